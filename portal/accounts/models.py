@@ -1,0 +1,42 @@
+"""The user model: a citizen or a member of staff, never both."""
+
+import uuid
+from enum import StrEnum
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.kernel.choices import labels
+
+
+class Kind(StrEnum):
+    CITIZEN = "citizen"
+    STAFF = "staff"
+
+
+KIND_LABELS = {Kind.CITIZEN: _("cittadino"), Kind.STAFF: _("personale dell'ente")}
+
+
+def opaque_username() -> str:
+    """Usernames of citizens say nothing about them."""
+    return uuid.uuid4().hex
+
+
+class User(AbstractUser):
+    """Citizens have no password: they come through SPID, CIE or eIDAS. Staff log in locally with MFA."""
+
+    username = models.CharField(_("nome utente"), max_length=150, unique=True, default=opaque_username)
+    kind = models.CharField(_("tipo"), max_length=8, choices=labels(Kind, KIND_LABELS), default=Kind.CITIZEN)
+
+    class Meta:
+        verbose_name = _("utente")
+        verbose_name_plural = _("utenti")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind=Kind.STAFF) | Q(is_staff=False, is_superuser=False), name="citizen_is_not_staff"),
+            models.CheckConstraint(condition=~Q(kind=Kind.CITIZEN) | Q(password__startswith="!"), name="citizen_has_no_password"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
