@@ -1,0 +1,36 @@
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from portal import clock
+from portal.documents.downloads import file_response
+from portal.documents.models import Document
+from portal.documents.selectors import document_by_token, documents_of
+from portal.documents.verification import status_of
+
+
+@require_safe
+@never_cache
+def verify(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the QR code of an act: says what it is worth at this moment, to anybody."""
+    document = document_by_token(token)
+    if document is None:
+        return render(request, "portal/documents/verify_unknown.html", status=404)
+    now = clock.now()
+    context = {"document": document, "status": status_of(document, on=now.astimezone(clock.ROME).date()), "now": now}
+    return render(request, "portal/documents/verify.html", context)
+
+
+@require_safe
+@login_required
+def download(request: HttpRequest, uuid: UUID) -> FileResponse:
+    """A document of the person, of the company they act for, or (staff) of a body in scope."""
+    if request.user.is_staff:
+        return file_response(get_object_or_404(Document.objects.select_related("file"), uuid=uuid).file, inline=True)
+    if request.acting is None:
+        raise Http404
+    return file_response(get_object_or_404(documents_of(request.acting), uuid=uuid).file)

@@ -1,0 +1,58 @@
+"""The register of protocol (registro di protocollo, DPR 445/2000 art. 53)."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.entities.models import EntityModel
+from portal.kernel.choices import labels
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+DIRECTION_LABELS = {Direction.IN: _("in entrata"), Direction.OUT: _("in uscita")}
+
+
+class ProtocolCounter(EntityModel):
+    """Last number given out, one row per body and year: its row lock makes the numbers gap-free."""
+
+    year = models.PositiveSmallIntegerField(_("anno"))
+    last = models.PositiveIntegerField(_("ultimo numero"), default=0)
+
+    class Meta:
+        verbose_name = _("contatore di protocollo")
+        verbose_name_plural = _("contatori di protocollo")
+        constraints = [models.UniqueConstraint(fields=["entity", "year"], name="protocol_counter_once_a_year")]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class ProtocolEntry(EntityModel):
+    """A registration. Append-only: number, date, counterpart, object and fingerprint can never change."""
+
+    year = models.PositiveSmallIntegerField(_("anno"))
+    number = models.PositiveIntegerField(_("numero"))
+    registered_at = models.DateTimeField(_("registrato il"))
+    direction = models.CharField(_("verso"), max_length=3, choices=labels(Direction, DIRECTION_LABELS))
+    subject = models.CharField(_("oggetto"), max_length=200)
+    counterpart = models.CharField(_("mittente o destinatario"), max_length=200)
+    source = models.CharField(_("origine"), max_length=80)
+    document_sha256 = models.CharField(_("impronta del documento"), max_length=64)
+
+    class Meta:
+        verbose_name = _("registrazione di protocollo")
+        verbose_name_plural = _("registrazioni di protocollo")
+        ordering = ["-year", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year", "number"], name="protocol_number_once"),
+            models.CheckConstraint(condition=Q(number__gt=0), name="protocol_number_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number:07d}/{self.year}"
