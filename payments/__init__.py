@@ -1,0 +1,1 @@
+"""Money owed to public bodies: positions, notices, the pagoPA station, receipts."""

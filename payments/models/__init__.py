@@ -1,0 +1,25 @@
+"""Tables of payments, grouped by what they know."""
+
+from payments.models.journal import NodeCall, QuarantinedMessage
+from payments.models.positions import Instalment, Notice, PaymentOption, Position, Transfer
+from payments.models.receipts import Receipt, ReceiptCase, ReceiptTransfer
+from payments.models.registry import Broker, CreditorEntity, DebtKind, IuvSequence, Station, StationLink
+
+__all__ = [
+    "Broker",
+    "CreditorEntity",
+    "DebtKind",
+    "Instalment",
+    "IuvSequence",
+    "NodeCall",
+    "Notice",
+    "PaymentOption",
+    "Position",
+    "QuarantinedMessage",
+    "Receipt",
+    "ReceiptCase",
+    "ReceiptTransfer",
+    "Station",
+    "StationLink",
+    "Transfer",
+]

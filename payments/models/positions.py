@@ -1,0 +1,168 @@
+"""What is owed: position, options, instalments, transfers, and the notice that says so."""
+
+from datetime import date
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from payments.domain.codes import grouped
+from payments.domain.states import STATE_LABELS, Payability, State, payability
+from payments.models.registry import CreditorEntity
+from portal.entities.models import EntityModel
+from portal.kernel.choices import labels
+
+DEBTOR_KINDS = [("F", _("persona fisica")), ("G", _("persona giuridica"))]
+UNKNOWN_DEBTOR = "ANONIMO"
+
+
+class Position(EntityModel):
+    """A debt (posizione debitoria) born from one charge."""
+
+    uuid = models.UUIDField(_("identificativo"), default=uuid4, unique=True, editable=False)
+    creditor = models.ForeignKey(CreditorEntity, models.PROTECT, verbose_name=_("ente creditore"), related_name="+")
+    charge = models.OneToOneField(
+        "portal_billing.Charge", models.PROTECT, verbose_name=_("addebito"), related_name="position"
+    )
+    state = models.CharField(_("stato"), max_length=16, choices=labels(State, STATE_LABELS), default=State.DRAFT)
+    description = models.CharField(_("descrizione"), max_length=140)
+    office_name = models.CharField(_("ufficio"), max_length=50, blank=True)
+    debtor_kind = models.CharField(_("tipo di debitore"), max_length=1, choices=DEBTOR_KINDS)
+    debtor_fiscal_code = models.CharField(_("codice fiscale del debitore"), max_length=16, default=UNKNOWN_DEBTOR)
+    debtor_name = models.CharField(_("debitore"), max_length=70)
+    debtor_email = models.EmailField(_("e-mail del debitore"), max_length=256, blank=True)
+    created_at = models.DateTimeField(_("creata il"))
+    paid_at = models.DateTimeField(_("pagata il"), null=True)
+    cancelled_at = models.DateTimeField(_("annullata il"), null=True)
+
+    class Meta:
+        verbose_name = _("posizione debitoria")
+        verbose_name_plural = _("posizioni debitorie")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.PAID, State.REPORTED]) | Q(paid_at__isnull=False),
+                name="position_paid_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CANCELLED) | Q(cancelled_at__isnull=False),
+                name="position_cancelled_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class PaymentOption(EntityModel):
+    """A way to pay a position (opzione di pagamento): all at once or by a plan. Using one closes the others."""
+
+    class Kind(models.TextChoices):
+        SINGLE = "single", _("rata unica")
+        PLAN = "plan", _("piano rateale")
+
+    position = models.ForeignKey(Position, models.PROTECT, verbose_name=_("posizione"), related_name="options")
+    kind = models.CharField(_("tipo"), max_length=8, choices=Kind.choices, default=Kind.SINGLE)
+    valid_from = models.DateField(_("pagabile dal"), null=True, blank=True)
+    refused_after_due = models.BooleanField(_("non pagabile dopo la scadenza"), default=False)
+
+    class Meta:
+        verbose_name = _("opzione di pagamento")
+        verbose_name_plural = _("opzioni di pagamento")
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Instalment(EntityModel):
+    """One notice number and its amount (rata)."""
+
+    creditor = models.ForeignKey(
+        CreditorEntity, models.PROTECT, verbose_name=_("ente creditore"), related_name="instalments"
+    )
+    option = models.ForeignKey(PaymentOption, models.PROTECT, verbose_name=_("opzione"), related_name="instalments")
+    number = models.PositiveSmallIntegerField(_("rata"), default=1)
+    nav = models.CharField(_("codice avviso"), max_length=18)
+    iuv = models.CharField(_("IUV"), max_length=17)
+    amount_cents = models.PositiveBigIntegerField(_("importo in centesimi"))
+    due_on = models.DateField(_("scadenza"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("pagata il"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("rata")
+        verbose_name_plural = _("rate")
+        ordering = ["option", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "nav"], name="instalment_nav_unique_for_ever"),
+            models.UniqueConstraint(fields=["entity", "iuv"], name="instalment_iuv_unique_for_ever"),
+            models.UniqueConstraint(fields=["option", "number"], name="instalment_number_once"),
+            models.CheckConstraint(condition=Q(nav__regex=r"^3\d{17}$"), name="instalment_nav_aux_3"),
+            models.CheckConstraint(
+                condition=Q(amount_cents__gte=1, amount_cents__lte=99_999_999_999), name="instalment_amount_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return grouped(self.nav)
+
+    def payability(self, on: date, *, sibling_used: bool = False) -> Payability:
+        """Whether it can be paid on a day; needs `option` and `option.position` loaded."""
+        return payability(
+            state=State(self.option.position.state),
+            on=on,
+            instalment_paid=self.paid_at is not None,
+            sibling_used=sibling_used,
+            valid_from=self.option.valid_from,
+            due_on=self.due_on,
+            refused_after_due=self.option.refused_after_due,
+        )
+
+
+class Transfer(EntityModel):
+    """One of the one to five amounts an instalment is made of (versamento). They sum up to it: see the trigger."""
+
+    instalment = models.ForeignKey(Instalment, models.PROTECT, verbose_name=_("rata"), related_name="transfers")
+    seq = models.PositiveSmallIntegerField(_("progressivo"))
+    beneficiary_fiscal_code = models.CharField(_("codice fiscale del beneficiario"), max_length=11)
+    beneficiary_name = models.CharField(_("beneficiario"), max_length=100)
+    amount_cents = models.PositiveBigIntegerField(_("importo in centesimi"))
+    iban = models.CharField(_("IBAN"), max_length=27)
+    postal_iban = models.CharField(_("IBAN postale"), max_length=27, blank=True)
+    category = models.CharField(_("codice della tassonomia"), max_length=20)
+    remittance = models.CharField(_("causale"), max_length=140)
+    line = models.ForeignKey(
+        "portal_billing.ChargeLine", models.PROTECT, verbose_name=_("voce di addebito"), null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("versamento")
+        verbose_name_plural = _("versamenti")
+        ordering = ["instalment", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["instalment", "seq"], name="transfer_seq_once"),
+            models.CheckConstraint(condition=Q(seq__gte=1, seq__lte=5), name="transfer_seq_1_to_5"),
+            models.CheckConstraint(condition=Q(amount_cents__gte=1), name="transfer_amount_positive"),
+            models.CheckConstraint(condition=~Q(iban=""), name="transfer_has_an_iban"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} · {self.remittance}"
+
+
+class Notice(EntityModel):
+    """A printed notice (avviso di pagamento); the document holds the file and its hash."""
+
+    position = models.OneToOneField(Position, models.PROTECT, verbose_name=_("posizione"), related_name="notice")
+    document = models.OneToOneField(
+        "portal_documents.Document", models.PROTECT, verbose_name=_("documento"), related_name="+"
+    )
+    layout = models.CharField(_("modello"), max_length=30)
+    created_at = models.DateTimeField(_("stampato il"))
+
+    class Meta:
+        verbose_name = _("avviso di pagamento")
+        verbose_name_plural = _("avvisi di pagamento")
+
+    def __str__(self) -> str:
+        return f"{self.position} · {self.layout}"
