@@ -1,0 +1,25 @@
+from django.db.models import QuerySet
+from django_scopes import scopes_disabled
+
+from portal.billing.domain.states import State
+from portal.billing.models import Charge
+from portal.people.acting import Acting
+
+
+def charges_of(acting: Acting) -> QuerySet[Charge]:
+    """Charges of the company the person acts for, or of the person; the newest first."""
+    with scopes_disabled():
+        rows = Charge.objects.select_related("entity").prefetch_related("lines")
+    if acting.company:
+        return rows.filter(payer_fiscal_code=acting.company.fiscal_code)
+    return rows.filter(payer_fiscal_code=acting.person.fiscal_code)
+
+
+def open_charges_of(acting: Acting) -> QuerySet[Charge]:
+    """What waits to be paid, the first to expire on top."""
+    return charges_of(acting).filter(state=State.REQUESTED).order_by("due_on", "pk")
+
+
+def charges_of_source(source: str) -> QuerySet[Charge]:
+    """Charges asked for by a source, e.g. a case. Needs a scope."""
+    return Charge.objects.filter(source=source).prefetch_related("lines")

@@ -1,0 +1,66 @@
+"""The two sides of the socket. A service asks with `request_charge`; a biller (payments) answers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from portal.billing.models import Charge
+from portal.documents.models import Document
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeLineDraft:
+    """An item to be asked for. `debt_kind` names the kind of debt (accounts, taxonomy) the biller knows."""
+
+    code: str
+    description: str
+    cents: int
+    debt_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who owes: kind F (person) or G (company), as on a pagoPA position."""
+
+    kind: str
+    fiscal_code: str
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCharge:
+    notice_number: str
+
+
+class Biller(Protocol):
+    """Who turns charges into positions that can be paid."""
+
+    def open(self, charge: Charge) -> OpenedCharge:
+        """Make the position, in the caller's transaction."""
+
+    def cancel(self, charge: Charge) -> None:
+        """Take the position back. Raises DomainError when it was paid."""
+
+    def page_url(self, charge: Charge) -> str:
+        """The citizen's page of the position (path)."""
+
+    def notice_document(self, charge: Charge) -> Document | None:
+        """The printable notice."""
+
+    def receipt_document(self, charge: Charge) -> Document | None:
+        """The receipt, once paid."""
+
+
+_billers: list[Biller] = []
+
+
+def register_biller(biller: Biller) -> None:
+    """Called once, in AppConfig.ready of the package that bills."""
+    _billers[:] = [biller]
+
+
+def biller() -> Biller:
+    """The registered biller; without one the installation cannot ask for money, and says so."""
+    if not _billers:
+        raise LookupError("no biller is registered: is the payments app installed?")
+    return _billers[0]
