@@ -174,9 +174,10 @@ def _read(content: bytes, document: JournalDocument) -> None:
                 _check_root(element)
             continue
         depth -= 1
-        if element.tag == "conto_evidenza":
+        # Depth matters: the treasurer's free block may hold tags of any name.
+        if depth == 2 and element.tag == "conto_evidenza":
             account = _text(element)
-        elif element.tag == _MOVEMENT:
+        elif depth == 2 and element.tag == _MOVEMENT:
             _add_movement(element, account, document)
             element.clear()
         elif depth == 1:
@@ -239,7 +240,7 @@ def _add_movement(element: etree._Element, account: str, document: JournalDocume
 
 
 def _movement(element: etree._Element, account: str) -> JournalMovement:
-    direction, operation = _child(element, "tipo_movimento"), _child(element, "tipo_operazione")
+    direction, operation = (_child(element, "tipo_movimento"), _child(element, "tipo_operazione"))
     if direction not in _DIRECTIONS or operation not in _OPERATIONS:
         raise ValueError(f"tipo {direction!r} {operation!r}")
     return JournalMovement(
@@ -295,8 +296,7 @@ def _try(read: Callable[[Any], T], text: str) -> T | None:
 
 def _check_header(document: JournalDocument) -> None:
     header = document.header
-    needed = ["codice_fiscale_ente", "codice_ente_BT", "identificativo_flusso_BT", "esercizio"]
-    for name in needed:
+    for name in ("codice_fiscale_ente", "codice_ente_BT", "identificativo_flusso_BT", "esercizio"):
         if not header.get(name):
             document.note("HEADER_MISSING", f"Manca il dato «{name}» nella testata.")
     if document.day_from is None or document.day_to is None:

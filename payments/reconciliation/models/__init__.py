@@ -1,0 +1,24 @@
+"""Tables of reconciliation: evidence as it came, what was read in it, and the matches between the two."""
+
+from payments.reconciliation.models.evidence import Channel, EvidenceFile, EvidenceKind, EvidenceReading, ReadingState
+from payments.reconciliation.models.flows import FlowLine, ReportingFlow
+from payments.reconciliation.models.matching import Match, MatchKind, PullCursor, PullSource, ReconciliationRun
+from payments.reconciliation.models.treasury import AccountBalance, TreasuryJournal, TreasuryMovement
+
+__all__ = [
+    "AccountBalance",
+    "Channel",
+    "EvidenceFile",
+    "EvidenceKind",
+    "EvidenceReading",
+    "FlowLine",
+    "Match",
+    "MatchKind",
+    "PullCursor",
+    "PullSource",
+    "ReadingState",
+    "ReconciliationRun",
+    "ReportingFlow",
+    "TreasuryJournal",
+    "TreasuryMovement",
+]

@@ -1,0 +1,74 @@
+"""Reporting flows and their lines. Append-only."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from payments.reconciliation.models.evidence import EvidenceFile
+from portal.entities.models import EntityModel
+
+OUTCOME_LABELS = {
+    0: _("eseguito"),
+    3: _("revocato"),
+    4: _("eseguito in stand-in"),
+    8: _("eseguito in stand-in, senza RPT"),
+    9: _("eseguito senza RPT"),
+}
+
+
+class ReportingFlow(EntityModel):
+    """What a PSP says it credited with one transfer (flusso di rendicontazione). A higher revision replaces it."""
+
+    evidence = models.OneToOneField(EvidenceFile, models.PROTECT, verbose_name=_("file acquisito"), related_name="flow")
+    psp_id = models.CharField(_("codice del PSP"), max_length=35)
+    psp_name = models.CharField(_("PSP"), max_length=70, blank=True)
+    iuf = models.CharField(_("identificativo del flusso (IUF)"), max_length=35)
+    iuf_key = models.CharField(max_length=35, editable=False)
+    revision = models.PositiveIntegerField(_("revisione"))
+    receiver = models.CharField(_("ente ricevente"), max_length=35)
+    regulation_id = models.CharField(_("regolamento (TRN)"), max_length=35)
+    regulation_date = models.DateField(_("data di regolamento"))
+    created_at = models.DateTimeField(_("creato dal PSP il"))
+    published_at = models.DateTimeField(_("pubblicato il"))
+    declared_count = models.PositiveIntegerField(_("pagamenti dichiarati"))
+    declared_cents = models.BigIntegerField(_("totale dichiarato in centesimi"))
+    computed_count = models.PositiveIntegerField(_("pagamenti contati"))
+    computed_cents = models.BigIntegerField(_("totale calcolato in centesimi"))
+
+    class Meta:
+        verbose_name = _("flusso di rendicontazione")
+        verbose_name_plural = _("flussi di rendicontazione")
+        ordering = ["-regulation_date", "-pk"]
+        constraints = [
+            # The IUF is promised unique within the year only, and can be sent again: hence PSP and revision.
+            models.UniqueConstraint(fields=["entity", "psp_id", "iuf_key", "revision"], name="flow_revision_once")
+        ]
+        indexes = [
+            models.Index(fields=["entity", "iuf_key"], name="flow_entity_iuf"),
+            models.Index(fields=["entity", "regulation_id"], name="flow_entity_regulation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.iuf
+
+
+class FlowLine(EntityModel):
+    """One payment of a flow (riga di flusso). Cents are negative when it is revoked."""
+
+    flow = models.ForeignKey(ReportingFlow, models.PROTECT, verbose_name=_("flusso"), related_name="lines")
+    seq = models.PositiveIntegerField(_("riga"))
+    iuv = models.CharField(_("IUV"), max_length=35)
+    iur = models.CharField(_("identificativo di riscossione (IUR)"), max_length=35)
+    transfer = models.PositiveSmallIntegerField(_("versamento"))
+    cents = models.BigIntegerField(_("importo in centesimi"))
+    outcome = models.PositiveSmallIntegerField(_("esito"), choices=list(OUTCOME_LABELS.items()))
+    paid_on = models.DateField(_("pagato il"))
+
+    class Meta:
+        verbose_name = _("riga di flusso")
+        verbose_name_plural = _("righe di flusso")
+        ordering = ["flow", "seq"]
+        constraints = [models.UniqueConstraint(fields=["flow", "seq"], name="flow_line_once")]
+        indexes = [models.Index(fields=["entity", "iuv", "iur"], name="flow_line_entity_iuv_iur")]
+
+    def __str__(self) -> str:
+        return f"{self.iuv} · {self.iur}"
