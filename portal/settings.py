@@ -1,0 +1,342 @@
+"""Every setting of the portal, read from the environment. With nothing set it is a working demonstration."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.operations import environment as env
+from portal.operations.embedded import places
+from portal.operations.embedded import redis as embedded_redis
+
+django_stubs_ext.monkeypatch()  # ModelAdmin[Case], ListView[Case]: generics that Django has only for type checkers
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+
+# --- Where we are -----------------------------------------------------------------------------------------------
+ENVIRONMENT = env.text("ENVIRONMENT", "test" if "pytest" in sys.modules else "demo")
+if ENVIRONMENT not in {"demo", "test", "production"}:
+    raise ImproperlyConfigured("ENVIRONMENT: scegli demo, test o production.")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = False
+
+SECRET_KEY = env.text("SECRET_KEY") or ("" if PRODUCTION else env.secret_key(DATA_DIR))
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+
+_ports = env.kept_ports(DATA_DIR)
+PORTAL_BASE_URL = env.text("PORTAL_BASE_URL", f"http://127.0.0.1:{_ports['web']}").rstrip("/")
+SANDBOX_BASE_URL = env.text("SANDBOX_BASE_URL", "" if PRODUCTION else f"http://localhost:{_ports['sandbox']}").rstrip(
+    "/"
+)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,localhost,.localhost,testserver")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+# --- The house --------------------------------------------------------------------------------------------------
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+AUTH_USER_MODEL = "portal_accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
+    "django_scopes",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "drf_spectacular",
+    "portal.entities",
+    "portal.accounts",
+    "portal.people",
+    "portal.audit",
+    "portal.outbox",
+    "portal.registry",
+    "portal.documents",
+    "portal.messaging",
+    "portal.billing",
+    "portal.catalogue",
+    "portal.cases",
+    "portal.site",
+    "portal.operations",
+    "spid_auth",
+    "payments",
+    "payments.reconciliation",
+    "exceptional_transport",
+    "competitions",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "portal.operations.middleware.PrivatePagesMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.entities.middleware.EntityMiddleware",
+    "portal.people.middleware.ActingMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.site.context_processors.portal",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+
+# Until every package is on disk, only those that are there are installed.
+def _on_disk(dotted: str) -> bool:
+    return (BASE_DIR / dotted.replace(".", "/")).with_suffix(".py").exists()
+
+
+def _house(dotted: str) -> bool:
+    return dotted.split(".")[0] in {"portal", "spid_auth", "payments", "exceptional_transport", "competitions"}
+
+
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not _house(app) or _on_disk(app + ".apps")]
+MIDDLEWARE = [name for name in MIDDLEWARE if not _house(name) or _on_disk(name.rpartition(".")[0])]
+TEMPLATES[0]["OPTIONS"]["context_processors"] = [
+    name
+    for name in TEMPLATES[0]["OPTIONS"]["context_processors"]
+    if not _house(name) or _on_disk(name.rpartition(".")[0])
+]
+
+# --- Data -------------------------------------------------------------------------------------------------------
+EMBEDDED_PLACE = places.place_for(DATA_DIR)
+DATABASE_URL = env.text("DATABASE_URL")
+REDIS_URL = env.text("REDIS_URL")
+if PRODUCTION and not (DATABASE_URL and REDIS_URL and SECRET_KEY and ALLOWED_HOSTS):
+    raise ImproperlyConfigured("In produzione servono DATABASE_URL, REDIS_URL, SECRET_KEY e ALLOWED_HOSTS.")
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database(DATABASE_URL)
+    if DATABASE_URL
+    else {"ENGINE": "portal.operations.postgres", "NAME": "portale"},
+}
+DATABASES["default"] |= {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+EMBEDDED_REDIS = not REDIS_URL
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "portal.operations.cache.FailOpenRedisCache",
+        "LOCATION": REDIS_URL or embedded_redis.url(EMBEDDED_PLACE),
+        "KEY_PREFIX": f"portale-{ENVIRONMENT}",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    },
+}
+if ENVIRONMENT == "test":
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+
+# --- Carrying things out ----------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL or embedded_redis.broker_url(EMBEDDED_PLACE)
+if ENVIRONMENT == "test":
+    CELERY_BROKER_URL = "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_DEFAULT_QUEUE = "portale"
+CELERY_TIMEZONE = "Europe/Rome"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# `.delay()` gives up within about two seconds when Redis is away: the outbox sends it later.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+    "visibility_timeout": 3600,
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+# name -> (task, seconds between two runs)
+BEAT_TASKS = {
+    "outbox": ("portal.outbox.tasks.deliver_due", 5),
+}
+CELERY_BEAT_SCHEDULE = {name: {"task": task, "schedule": float(every)} for name, (task, every) in BEAT_TASKS.items()}
+
+# --- Language and time ------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "it"
+LANGUAGES = [("it", "Italiano"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Rome"
+USE_THOUSAND_SEPARATOR = True
+
+# --- Files ------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+# Two wheels give only their static files: their templates and forms are not ours.
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    places.package_folder("bootstrap_italia_template") / "static",
+    places.package_folder("leaflet") / "static",
+]
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = ""
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": None},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if ENVIRONMENT == "test":
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+
+# --- Who comes in -----------------------------------------------------------------------------------------------
+LOGIN_URL = "/accedi/"
+LOGIN_REDIRECT_URL = "/area/"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "portal.accounts.adapter.StaffAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+if not _on_disk("portal.accounts.adapter"):
+    ACCOUNT_ADAPTER = "allauth.account.adapter.DefaultAccountAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Portale dei servizi"
+
+# --- Cookies and headers ----------------------------------------------------------------------------------------
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_REDIRECT_EXEMPT = [r"^stato/$"]
+    SECURE_HSTS_SECONDS = 31536000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+else:
+    # Cookies know no ports: the demos of two checkouts on one machine must not log each other out.
+    SESSION_COOKIE_NAME = f"session_{PORTAL_BASE_URL.rpartition(':')[2]}"
+    CSRF_COOKIE_NAME = f"csrf_{PORTAL_BASE_URL.rpartition(':')[2]}"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- Mail -------------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env.text("EMAIL_PORT", str(_ports["mail"])))
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=PRODUCTION)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Portale dei servizi <non-rispondere@portale.example>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- API --------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+
+# --- Demonstration ----------------------------------------------------------------------------------------------
+# Counterparts served by `manage.py sandbox`: (path, urlconf). None of them exists in production.
+SANDBOXES: list[tuple[str, str]] = (
+    []
+    if PRODUCTION
+    else [
+        ("idp", "spid_auth.sandbox.urls"),
+        ("psp", "payments.sandbox.urls"),
+        ("posta", "portal.operations.sandbox.urls"),
+    ]
+)
+# Functions `seed()` run in this order by `manage.py seed_demo`, each safe to run again.
+DEMO_SEEDS: list[str] = []
+# Functions that return the lines of the guide printed by `manage.py demo`.
+DEMO_GUIDE: list[str] = ["portal.operations.guide.sandbox_pages"]
+
+# --- Logs: no personal data, one line each ----------------------------------------------------------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "loggers": {
+        "portal": {"level": "INFO"},
+        "django.security.DisallowedHost": {"level": "ERROR", "propagate": True},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
+}
