@@ -1,0 +1,26 @@
+"""Settings of this room, with the defaults of the demonstration."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+# A journal of a large body is some hundred kilobytes; a reporting flow of 200,000 lines about a hundred megabytes,
+# but it comes in pages of a thousand.
+MAX_JOURNAL_BYTES = 10 * 1024 * 1024
+MAX_RESPONSE_BYTES = 32 * 1024 * 1024
+
+
+def flows_url() -> str:
+    """Base of the reporting-flow API of the node; the sandbox in the demonstration, empty when not configured."""
+    sandbox = f"{settings.SANDBOX_BASE_URL}/psp/fdr" if settings.SANDBOX_BASE_URL else ""
+    return str(getattr(settings, "FDR_BASE_URL", "") or sandbox).rstrip("/")
+
+
+def flows_key() -> str:
+    """Subscription key of the reporting-flow API."""
+    return str(getattr(settings, "FDR_SUBSCRIPTION_KEY", ""))
+
+
+def treasury_folder() -> Path:
+    """Where treasurers drop their journals: one folder for each body, `<code>/in`."""
+    return Path(getattr(settings, "TREASURY_DIR", "") or settings.DATA_DIR / "treasury")

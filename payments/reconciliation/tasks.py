@@ -1,0 +1,44 @@
+"""What beat wakes up. Each body is worked in its own scope; the trouble of one does not stop the others."""
+
+import logging
+
+from celery import shared_task
+from django_scopes import scope
+
+from payments.reconciliation.gateways.reporting_flows import ReportingFlowsClient
+from payments.reconciliation.services import matching, pulling, reading
+from portal.entities.models import Entity
+from portal.kernel.errors import GatewayError
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def pull_flows() -> None:
+    """Take the new reporting flows of every body, then match."""
+    for entity in Entity.objects.order_by("pk"):
+        with scope(entity=entity):
+            try:
+                with ReportingFlowsClient() as client:
+                    pulling.pull_flows(entity=entity, client=client)
+            except GatewayError as error:
+                logger.warning("reporting flows of %s not taken: %s", entity.code, error)
+    reconcile()
+
+
+@shared_task
+def pull_journals() -> None:
+    """Take the treasury journals waiting in every body's folder, then match."""
+    for entity in Entity.objects.order_by("pk"):
+        with scope(entity=entity):
+            pulling.pull_journals(entity=entity)
+    reconcile()
+
+
+@shared_task
+def reconcile() -> None:
+    """Read what was left behind and match, body by body."""
+    for entity in Entity.objects.order_by("pk"):
+        with scope(entity=entity):
+            reading.read_pending(entity=entity, actor=pulling.ACTOR)
+            matching.match_run(entity=entity, actor=pulling.ACTOR)
