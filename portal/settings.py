@@ -162,7 +162,7 @@ if ENVIRONMENT == "test":
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 
 # --- Carrying things out ----------------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or embedded_redis.broker_url(EMBEDDED_PLACE)
+CELERY_BROKER_URL = embedded_redis.broker_address(REDIS_URL or embedded_redis.url(EMBEDDED_PLACE))
 if ENVIRONMENT == "test":
     CELERY_BROKER_URL = "memory://"
 CELERY_TASK_IGNORE_RESULT = True
@@ -187,7 +187,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # name -> (task, seconds between two runs)
 BEAT_TASKS = {
-    "outbox": ("portal.outbox.tasks.deliver_due", 5),
+    "outbox": ("portal.outbox.tasks.carry", 5),
 }
 CELERY_BEAT_SCHEDULE = {name: {"task": task, "schedule": float(every)} for name, (task, every) in BEAT_TASKS.items()}
 
@@ -291,7 +291,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Mail -------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = int(env.text("EMAIL_PORT", str(_ports["mail"])))
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
@@ -299,6 +299,7 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=PRODUCTION)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Portale dei servizi <non-rispondere@portale.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MESSAGE_ID_DOMAIN = env.text("MESSAGE_ID_DOMAIN", "portale.example")
 
 # --- API --------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -321,6 +322,7 @@ SANDBOXES: list[tuple[str, str]] = (
         ("posta", "portal.operations.sandbox.urls"),
     ]
 )
+SANDBOXES = [(prefix, urlconf) for prefix, urlconf in SANDBOXES if _on_disk(urlconf)]
 # Functions `seed()` run in this order by `manage.py seed_demo`, each safe to run again.
 DEMO_SEEDS: list[str] = []
 # Functions that return the lines of the guide printed by `manage.py demo`.

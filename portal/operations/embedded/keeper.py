@@ -23,7 +23,7 @@ def server_pid(pid_file: Path, working_folder: Path) -> int | None:
     """
     try:
         pid = int(pid_file.read_text().split()[0])
-        at_home = Path(os.readlink(f"/proc/{pid}/cwd")) == working_folder.resolve()
+        at_home = Path(f"/proc/{pid}/cwd").readlink() == working_folder.resolve()
     except (OSError, ValueError, IndexError):
         return None
     return pid if at_home else None

@@ -20,7 +20,10 @@ ROLE = "postgres"
 SOCKET_NAME = ".s.PGSQL.5432"
 START_SECONDS = 60
 # Demo and tests: a crash of the machine may lose the last instants, never the coherence of the data.
-SERVER_OPTIONS = "-c synchronous_commit=off -c listen_addresses='' -c unix_socket_permissions=0700 -c timezone=UTC"
+SERVER_OPTIONS = (
+    "-c synchronous_commit=off -c listen_addresses='' -c unix_socket_permissions=0700 "
+    "-c timezone=UTC -c jit=off -c io_method=sync"
+)
 
 
 def ensure_running(place: Place) -> dict[str, str]:
@@ -87,8 +90,8 @@ def _create_cluster(place: Place, programs: Path, owner: dict[str, Any]) -> None
 
 def _ensure_database(place: Place, programs: Path, owner: dict[str, Any]) -> None:
     connection = ["-h", place.sockets, "-U", ROLE]
-    query = f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"
-    if _run([programs / "psql", *connection, "-d", "postgres", "-Atc", query], owner).strip() != "1":
+    names = _run([programs / "psql", *connection, "-d", "postgres", "-Atc", "SELECT datname FROM pg_database"], owner)
+    if DATABASE not in names.split():
         _run([programs / "createdb", *connection, DATABASE], owner)
 
 

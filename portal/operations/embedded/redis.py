@@ -26,9 +26,9 @@ def url(place: Place) -> str:
     return f"unix://{place.redis_socket}"
 
 
-def broker_url(place: Place) -> str:
+def broker_address(address: str) -> str:
     """The same address as Celery writes it."""
-    return f"redis+socket://{place.redis_socket}"
+    return address.replace("unix://", "redis+socket://", 1) if address.startswith("unix://") else address
 
 
 def answers(place: Place) -> bool:
