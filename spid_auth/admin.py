@@ -1,0 +1,41 @@
+from django.contrib import admin
+from django.http import HttpRequest
+
+from spid_auth.models import AuthnTransaction, Identity, IdentityProvider
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Registers are read, never written by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(IdentityProvider)
+class IdentityProviderAdmin(admin.ModelAdmin):
+    list_display = ["name", "entity_id", "enabled"]
+    list_filter = ["enabled"]
+    search_fields = ["name", "entity_id"]
+
+
+@admin.register(AuthnTransaction)
+class AuthnTransactionAdmin(ReadOnly):
+    """Enough to help who calls with a code. The messages, which hold personal data, are not shown here."""
+
+    list_display = ["code", "created_at", "idp", "level", "state", "error_code"]
+    list_filter = ["state", "error_code", "idp", "created_at"]
+    search_fields = ["code", "request_id", "response_id"]
+    exclude = ["relay_state"]
+
+
+@admin.register(Identity)
+class IdentityAdmin(ReadOnly):
+    list_display = ["person", "scheme", "level", "last_login"]
+    list_filter = ["scheme", "level"]
+    search_fields = ["person__last_name", "person__fiscal_code"]

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SpidAuthConfig(AppConfig):
+    name = "spid_auth"
+    label = "spid_auth"
+    verbose_name = _("Accesso con SPID")
+
+    def ready(self) -> None:
+        from spid_auth import checks  # noqa: F401  (registers the system checks)

@@ -1,0 +1,29 @@
+"""System checks: what would only fail at the first login is told at start."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+
+from spid_auth import conf
+from spid_auth.saml import certificates
+
+
+@register(Tags.security, deploy=True)
+def login_is_ready(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """In production the address is https and the certificate exists, is ours and matches its key."""
+    if settings.ENVIRONMENT != "production":
+        return []
+    found = []
+    if urlsplit(conf.entity_id()).scheme != "https":
+        found.append(Error("PORTAL_BASE_URL deve iniziare con https:// per l'accesso con SPID.", id="spid_auth.E001"))
+    pair = certificates.load(conf.keys_folder())
+    if pair is None:
+        hint = "Esegui manage.py spid_make_certificate o copia la coppia di chiavi nella cartella indicata."
+        found.append(Error(f"Manca il certificato SPID in {conf.keys_folder()}.", hint=hint, id="spid_auth.E002"))
+    elif not certificates.matches(pair):
+        found.append(Error("La chiave SPID non corrisponde al certificato.", id="spid_auth.E003"))
+    elif certificates.entity_id_of(pair.certificate) != conf.entity_id():
+        found.append(Error("Il certificato SPID riporta un altro entityID.", id="spid_auth.E004"))
+    return found

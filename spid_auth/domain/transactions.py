@@ -1,0 +1,35 @@
+"""The life of a login request: sent, then consumed by one good answer or failed by a bad one. Pure."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from portal.kernel.states import Transitions
+
+
+class State(StrEnum):
+    SENT = "sent"
+    CONSUMED = "consumed"
+    FAILED = "failed"
+
+
+class Action(StrEnum):
+    CONSUME = "consume"
+    FAIL = "fail"
+
+
+TRANSITIONS: Transitions[State, Action] = {
+    (State.SENT, Action.CONSUME): State.CONSUMED,
+    (State.SENT, Action.FAIL): State.FAILED,
+}
+
+# How long a person may stay at the identity provider.
+ANSWER_WITHIN = timedelta(minutes=30)
+# How long the browser may take from the arrival of the answer to the page that uses it.
+TICKET_LIFE = timedelta(seconds=60)
+# Answers kept for one request: a good provider sends one, a browser may send it twice.
+MESSAGES_A_REQUEST = 5
+
+
+def is_late(sent_at: datetime, now: datetime) -> bool:
+    """Whether an answer arrives too long after the request."""
+    return now > sent_at + ANSWER_WITHIN

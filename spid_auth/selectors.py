@@ -1,0 +1,31 @@
+"""Reads of the login."""
+
+import random
+import re
+
+from spid_auth.models import AuthnTransaction, IdentityProvider
+
+_ORDER = random.SystemRandom()
+_RELAY_STATE = re.compile(r"[A-Za-z0-9_-]{20,64}")
+
+
+def providers_in_random_order() -> list[IdentityProvider]:
+    """The enabled identity providers, shuffled: SPID wants none of them favoured."""
+    providers = list(IdentityProvider.objects.filter(enabled=True))
+    _ORDER.shuffle(providers)
+    return providers
+
+
+def enabled_provider(reference: str) -> IdentityProvider | None:
+    """An enabled identity provider by primary key or entityID."""
+    enabled = IdentityProvider.objects.filter(enabled=True)
+    if reference.isascii() and reference.isdigit() and len(reference) < 10:
+        return enabled.filter(pk=int(reference)).first()
+    return enabled.filter(entity_id=reference.replace("\x00", "")).first()
+
+
+def transaction_of_relay(relay_state: str) -> AuthnTransaction | None:
+    """The login request a RelayState belongs to. Ours are short and plain: anything else is not looked for."""
+    if not _RELAY_STATE.fullmatch(relay_state):
+        return None
+    return AuthnTransaction.objects.filter(relay_state=relay_state).select_related("idp").first()

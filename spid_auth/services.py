@@ -1,0 +1,205 @@
+"""Writes of the login: a request leaves, an answer is kept, an answer is judged."""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+
+from django.db import IntegrityError, transaction
+from django.utils.crypto import get_random_string
+
+from portal import clock
+from portal.people.identity import VerifiedIdentity
+from portal.people.models import Person
+from portal.people.services import person_from_identity
+from spid_auth import conf, events
+from spid_auth.domain import claims
+from spid_auth.domain.transactions import MESSAGES_A_REQUEST, TICKET_LIFE, State, is_late
+from spid_auth.keys import key_pair, service_provider
+from spid_auth.models import (
+    AuthnTransaction,
+    Direction,
+    Identity,
+    IdentityProvider,
+    ResponseTicket,
+    SamlMessage,
+    Scheme,
+)
+from spid_auth.saml import request as saml_request
+from spid_auth.saml.parties import LOGIN_SET, AttributeSet
+from spid_auth.saml.response import Assertion, Refused, judge
+from spid_auth.saml.rules import Expected
+
+# No letters or digits that look alike: the code is read out on the telephone.
+_CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def login_start(
+    *, idp: IdentityProvider, level: int, next_path: str, attribute_set: AttributeSet = LOGIN_SET
+) -> tuple[AuthnTransaction, saml_request.LoginRequest]:
+    """A signed AuthnRequest, kept before it leaves. Raises NotConfigured."""
+    now = clock.now()
+    relay_state = secrets.token_urlsafe(32)
+    built = saml_request.build(
+        provider=service_provider(),
+        keys=key_pair(),
+        idp=idp.info,
+        level=level,
+        attribute_set=attribute_set.index,
+        relay_state=relay_state,
+        now=now,
+    )
+    with transaction.atomic():
+        started = AuthnTransaction.objects.create(
+            code=get_random_string(10, _CODE_ALPHABET),
+            request_id=built.request_id,
+            issued_at=built.issued_at,
+            idp=idp,
+            level=level,
+            relay_state=relay_state,
+            next_path=next_path,
+            created_at=now,
+        )
+        SamlMessage.objects.create(transaction=started, direction=Direction.OUT, body=built.xml, at=now)
+    return started, built
+
+
+@transaction.atomic
+def response_keep(*, started: AuthnTransaction, xml: bytes) -> str:
+    """Keep an answer as it came and return the handle, good once and for a minute, to use it.
+
+    Raises Refused("replay") when too many answers came for the same request.
+    """
+    AuthnTransaction.objects.select_for_update(of=("self",)).get(pk=started.pk)
+    if SamlMessage.objects.filter(transaction=started, direction=Direction.IN).count() >= MESSAGES_A_REQUEST:
+        raise Refused("replay")
+    now = clock.now()
+    message = SamlMessage.objects.create(transaction=started, direction=Direction.IN, body=xml, at=now)
+    handle = secrets.token_urlsafe(32)
+    ResponseTicket.objects.create(digest=_digest(handle), message=message, created_at=now)
+    return handle
+
+
+def ticket_use(*, handle: str) -> SamlMessage:
+    """The answer behind a handle, which is spent by this. Raises Refused("session") when unknown, old or spent."""
+    now = clock.now()
+    fresh = ResponseTicket.objects.filter(
+        digest=_digest(handle), used_at__isnull=True, created_at__gt=now - TICKET_LIFE
+    )
+    if fresh.update(used_at=now) != 1:
+        raise Refused("session")
+    return SamlMessage.objects.select_related("transaction__idp").get(ticket__digest=_digest(handle))
+
+
+def login_finish(*, message: SamlMessage, own_requests: Collection[str]) -> tuple[Person, VerifiedIdentity]:
+    """Judge an answer and, when it is good, consume its request. One transaction, one event, whatever the verdict.
+
+    `own_requests` are the requests that left from this very session. Raises Refused, after having written why.
+    """
+    started = message.transaction
+    try:
+        if started.request_id not in own_requests:
+            raise Refused("session")
+        if started.state != State.SENT:
+            raise Refused("replay")
+        if is_late(started.created_at, message.at):
+            raise Refused("expired")
+        assertion = judge(bytes(message.body), expected=_expected(message), idp=started.idp.info)
+        return _accept(started, assertion, claims.read(assertion.attributes))
+    except Refused as refusal:
+        _refuse(started, refusal)
+        raise
+    except claims.NoFiscalCode:
+        _refuse(started, refusal := Refused("no-fiscal-code"))
+        raise refusal from None
+    except claims.UnusableClaims:
+        _refuse(started, refusal := Refused("attributes"))
+        raise refusal from None
+
+
+def _digest(handle: str) -> str:
+    return hashlib.sha256(handle.encode()).hexdigest()
+
+
+def _expected(message: SamlMessage) -> Expected:
+    return Expected(
+        request_id=message.transaction.request_id,
+        request_instant=message.transaction.issued_at,
+        level=message.transaction.level,
+        idp_entity_id=message.transaction.idp.entity_id,
+        sp_entity_id=conf.entity_id(),
+        acs_url=conf.acs_url(),
+        now=message.at,
+        skew=conf.skew(),
+    )
+
+
+def _accept(started: AuthnTransaction, assertion: Assertion, claimed: claims.Claims) -> tuple[Person, VerifiedIdentity]:
+    """The request is consumed by an UPDATE that only one caller wins; the assertion by a unique constraint."""
+    now = clock.now()
+    identity = VerifiedIdentity(
+        scheme=Scheme.SPID,
+        subject_key=claimed.fiscal_code,
+        level=assertion.level,
+        fiscal_code=claimed.fiscal_code,
+        spid_code=claimed.spid_code,
+        first_name=claimed.first_name,
+        last_name=claimed.last_name,
+        birth_date=claimed.birth_date,
+        email=claimed.email,
+        idp=assertion.issuer,
+        authenticated_at=now,
+    )
+    try:
+        with transaction.atomic():
+            person = person_from_identity(identity=identity)
+            kept = _identity_keep(person, identity, started.idp)
+            sent = AuthnTransaction.objects.filter(pk=started.pk, state=State.SENT)
+            won = sent.update(
+                state=State.CONSUMED,
+                closed_at=now,
+                identity=kept,
+                response_id=assertion.response_id[:255],
+                response_issued_at=assertion.response_issued_at,
+                response_issuer=assertion.issuer,
+                assertion_id=assertion.assertion_id[:255],
+                subject=assertion.subject[:255],
+                subject_qualifier=assertion.subject_qualifier[:255],
+            )
+            if won != 1:
+                raise Refused("replay")
+            events.login_accepted(started, person=person, level=assertion.level)
+    except IntegrityError as error:
+        if "assertion_used_once" not in str(error):
+            raise
+        raise Refused("replay", ("assertion-id",)) from error
+    return person, identity
+
+
+def _identity_keep(person: Person, identity: VerifiedIdentity, idp: IdentityProvider) -> Identity:
+    seen = {
+        "person": person,
+        "spid_code": identity.spid_code,
+        "level": identity.level,
+        "idp": idp,
+        "last_login": identity.authenticated_at,
+    }
+    kept, _ = Identity.objects.update_or_create(
+        scheme=identity.scheme,
+        subject_key=identity.subject_key,
+        defaults=seen,
+        create_defaults=seen | {"first_login": identity.authenticated_at},
+    )
+    return kept
+
+
+@transaction.atomic
+def _refuse(started: AuthnTransaction, refusal: Refused) -> None:
+    """A bad answer burns the request it was for; one already used, or of another session, stays as it is."""
+    if refusal.code != "session":
+        AuthnTransaction.objects.filter(pk=started.pk, state=State.SENT).update(
+            state=State.FAILED,
+            closed_at=clock.now(),
+            error_code=refusal.code,
+            reasons=", ".join(refusal.reasons)[:1000],
+        )
+    events.login_refused(started, code=refusal.code, reasons=refusal.reasons)

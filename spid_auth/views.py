@@ -1,0 +1,168 @@
+"""Pages of the login. The answer of the identity provider arrives in two steps.
+
+The POST of the identity provider comes from another site, so the browser sends no session cookie with it
+(SameSite=Lax). `acs` therefore keeps the answer as it is and sends the browser, with a one-use handle, to `finish`:
+a same-site GET that runs in the person's own session and checks that the request left from there.
+"""
+
+import logging
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from portal.people.session import identity_level, open_citizen_session
+from spid_auth import conf, selectors, services
+from spid_auth.errors import problem
+from spid_auth.keys import NotConfigured, key_pair, service_provider
+from spid_auth.models import AuthnTransaction
+from spid_auth.saml import metadata as saml_metadata
+from spid_auth.saml.request import LoginRequest
+from spid_auth.saml.response import MAX_POSTED, Refused, decode
+
+logger = logging.getLogger("spid_auth")
+
+OPEN_REQUESTS = "spid_requests"
+MAX_OPEN_REQUESTS = 5
+# The posted form holds the message, percent-encoded at worst, and a short RelayState.
+MAX_BODY = 3 * MAX_POSTED
+HOME = "/area/"
+
+
+@never_cache
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """Where a citizen chooses how to log in. Who is already in at the right level goes on."""
+    next_path, level = _next_path(request), _level(request)
+    if request.user.is_authenticated and request.user.is_staff:
+        return _problem_page(request, "not-a-citizen")
+    if request.user.is_authenticated and identity_level(request) >= level:
+        return HttpResponseRedirect(next_path)
+    context = {
+        "providers": selectors.providers_in_random_order(),
+        "next_path": next_path,
+        "level": level,
+        "higher_level": request.user.is_authenticated,
+    }
+    return render(request, "spid_auth/choose.html", context)
+
+
+@never_cache
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Send the person to the identity provider with a signed request, remembered in their session."""
+    provider = selectors.enabled_provider(request.GET.get("idp", ""))
+    if provider is None:
+        return _problem_page(request, "unknown-idp")
+    try:
+        started, built = services.login_start(idp=provider, level=_level(request), next_path=_next_path(request))
+    except NotConfigured as error:
+        logger.error("login not configured: %s", error)
+        return _problem_page(request, "not-configured")
+    kept = [*request.session.get(OPEN_REQUESTS, []), started.request_id]
+    request.session[OPEN_REQUESTS] = kept[-MAX_OPEN_REQUESTS:]
+    return _leave_for(request, built, provider.name)
+
+
+@csrf_exempt
+@require_POST
+def acs(request: HttpRequest) -> HttpResponse:
+    """Keep the answer of an identity provider, without judging it, and go on in the person's session."""
+    if _declared_length(request) > MAX_BODY:
+        return _problem_page(request, "too-large")
+    posted, relay_state = request.POST.get("SAMLResponse", ""), request.POST.get("RelayState", "")
+    if not posted:
+        return _problem_page(request, "no-response")
+    started = None
+    try:
+        xml = decode(posted)
+        started = selectors.transaction_of_relay(relay_state)
+        if started is None:
+            raise Refused("unknown-relay")
+        handle = services.response_keep(started=started, xml=xml)
+    except Refused as refusal:
+        logger.warning("answer not kept: %s", refusal.code)
+        return _problem_page(request, refusal.code, started)
+    return HttpResponseRedirect(f"{reverse('spid_auth:finish')}?{urlencode({'h': handle})}", status=303)
+
+
+@never_cache
+@require_safe
+def finish(request: HttpRequest) -> HttpResponse:
+    """Judge the kept answer in the session that asked for it, and open the citizen's session."""
+    started = None
+    try:
+        message = services.ticket_use(handle=request.GET.get("h", ""))
+        started = message.transaction
+        own_requests = request.session.get(OPEN_REQUESTS, [])
+        person, identity = services.login_finish(message=message, own_requests=own_requests)
+    except Refused as refusal:
+        logger.warning("login refused: %s request=%s", refusal.code, started.code if started else "-")
+        return _problem_page(request, refusal.code, started)
+    request.session.pop(OPEN_REQUESTS, None)
+    open_citizen_session(request, person=person, identity=identity)
+    return HttpResponseRedirect(_safe(started.next_path))
+
+
+@require_safe
+def metadata(request: HttpRequest) -> HttpResponse:
+    """The signed metadata that AgID and the identity providers read."""
+    try:
+        document = saml_metadata.build(service_provider(), key_pair())
+    except NotConfigured as error:
+        logger.error("metadata not configured: %s", error)
+        return _problem_page(request, "not-configured")
+    return HttpResponse(document, content_type="application/samlmetadata+xml")
+
+
+def _leave_for(request: HttpRequest, built: LoginRequest, provider_name: str) -> HttpResponse:
+    """By address, or by a form that leaves by itself (and has a button for who has no JavaScript)."""
+    if built.location:
+        return HttpResponseRedirect(built.location)
+    context = {"action": built.destination, "fields": built.fields, "provider_name": provider_name}
+    response = render(request, "spid_auth/leave.html", context)
+    allow_form_to(response, built.destination)
+    return response
+
+
+def allow_form_to(response: HttpResponse, url: str) -> None:
+    """Let the forms of this one page go to the site of `url` as well."""
+    parts = urlsplit(url)
+    response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
+
+
+def _problem_page(request: HttpRequest, code: str, started: AuthnTransaction | None = None) -> HttpResponse:
+    """What happened, what to do, how to try again, whom to ask. Nothing of the message is shown."""
+    shown = problem(code)
+    context = {
+        "problem": shown,
+        "code": started.code if started else "",
+        "retry": f"{reverse('spid_auth:choose')}?{urlencode({'next': _safe(started.next_path) if started else HOME})}",
+    }
+    return render(request, "spid_auth/problem.html", context, status=shown.status)
+
+
+def _safe(path: str) -> str:
+    """A path inside this portal, the personal area instead of anything else."""
+    inside = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if inside and len(path) <= 500 and path.isprintable() else HOME
+
+
+def _next_path(request: HttpRequest) -> str:
+    return _safe(request.GET.get("next", HOME))
+
+
+def _level(request: HttpRequest) -> int:
+    """The level asked for: never under the portal's own."""
+    asked = request.GET.get("livello", "")
+    return max(conf.default_level(), int(asked) if asked in {"1", "2", "3"} else 0)
+
+
+def _declared_length(request: HttpRequest) -> int:
+    declared = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(declared) if declared.isascii() and declared.isdigit() else 0
