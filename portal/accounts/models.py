@@ -34,8 +34,12 @@ class User(AbstractUser):
         verbose_name = _("utente")
         verbose_name_plural = _("utenti")
         constraints = [
-            models.CheckConstraint(condition=Q(kind=Kind.STAFF) | Q(is_staff=False, is_superuser=False), name="citizen_is_not_staff"),
-            models.CheckConstraint(condition=~Q(kind=Kind.CITIZEN) | Q(password__startswith="!"), name="citizen_has_no_password"),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.STAFF) | Q(is_staff=False, is_superuser=False), name="citizen_is_not_staff"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.CITIZEN) | Q(password__startswith="!"), name="citizen_has_no_password"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,7 +19,9 @@ class Charge(EntityModel):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     source = models.CharField(_("origine"), max_length=80)
     handler = models.CharField(_("gestore dell'esito"), max_length=80)
-    payer_kind = models.CharField(_("tipo di debitore"), max_length=1, choices=[("F", _("persona fisica")), ("G", _("persona giuridica"))])
+    payer_kind = models.CharField(
+        _("tipo di debitore"), max_length=1, choices=[("F", _("persona fisica")), ("G", _("persona giuridica"))]
+    )
     payer_fiscal_code = models.CharField(_("codice fiscale del debitore"), max_length=16)
     payer_name = models.CharField(_("debitore"), max_length=140)
     payer_email = models.EmailField(_("e-mail del debitore"), blank=True)

@@ -34,7 +34,9 @@ class Entity(models.Model):
         verbose_name_plural = _("enti")
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=models.Q(is_default=True), name="one_default_entity")
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="one_default_entity"
+            )
         ]
 
     def __str__(self) -> str:

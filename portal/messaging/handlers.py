@@ -24,7 +24,9 @@ def deliver_email(payload: dict[str, Any], message: OutboxMessage) -> None:
     area = f"{settings.PORTAL_BASE_URL}/area/messaggi/{delivery.message.uuid}/"
     body = f"{delivery.message.body}\n\nLeggi il messaggio nella tua area personale: {area}\n"
     try:
-        send_email(to=delivery.address, subject=delivery.message.subject, body=body, message_id=delivery.message_id)
+        send_email(
+            to=delivery.address, subject=delivery.message.subject, body=body, message_id=delivery.email_message_id
+        )
     except GatewayError as error:
         if error.permanent:
             Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.REFUSED)

@@ -74,7 +74,7 @@ class Delivery(EntityModel):
     state = models.CharField(
         _("stato"), max_length=8, choices=labels(DeliveryState, DELIVERY_LABELS), default=DeliveryState.WAITING
     )
-    message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
+    email_message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
     sent_at = models.DateTimeField(_("inviato il"), null=True)
 
     class Meta:

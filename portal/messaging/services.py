@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.template import Context, engines
 
 from portal import clock
 from portal.entities.models import Entity
@@ -22,7 +22,9 @@ def render_message(template: str, context: dict[str, Any]) -> tuple[str, str]:
     The first line is the subject (it holds no personal data), then an empty line, then the body.
     """
     package, _, name = template.rpartition("/")
-    text = render_to_string(f"{package}/messages/{name}.txt", {"portal_url": settings.PORTAL_BASE_URL, **context})
+    template = engines["django"].engine.get_template(f"{package}/messages/{name}.txt")  # type: ignore[attr-defined]
+    values = {"portal_url": settings.PORTAL_BASE_URL, **context}
+    text = template.render(Context(values, autoescape=False))  # plain text: nothing to escape
     subject, _, body = text.strip().partition("\n")
     return subject.strip(), body.strip()
 
@@ -56,7 +58,7 @@ def notify(
             message=message,
             channel=Channel.EMAIL,
             address=person.email,
-            message_id=f"<{message.uuid.hex}@{settings.MESSAGE_ID_DOMAIN}>",
+            email_message_id=f"<{message.uuid.hex}@{settings.MESSAGE_ID_DOMAIN}>",
         )
         outbox.send("messaging.email", {"delivery": delivery.pk}, key=f"email:{delivery.pk}", entity_id=entity.pk)
     return message

@@ -26,9 +26,7 @@ class OutboxMessage(models.Model):
     entity = models.ForeignKey(
         "portal_entities.Entity", models.PROTECT, verbose_name=_("ente"), null=True, related_name="+"
     )
-    state = models.CharField(
-        _("stato"), max_length=8, choices=labels(State, STATE_LABELS), default=State.PENDING
-    )
+    state = models.CharField(_("stato"), max_length=8, choices=labels(State, STATE_LABELS), default=State.PENDING)
     created_at = models.DateTimeField(_("creato"))
     available_at = models.DateTimeField(_("prossimo tentativo"))
     attempts = models.PositiveSmallIntegerField(_("tentativi"), default=0)

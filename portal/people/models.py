@@ -96,7 +96,10 @@ class Mandate(models.Model):
         verbose_name = _("delega")
         verbose_name_plural = _("deleghe")
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")), name="mandate_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+                name="mandate_ends_after_start",
+            ),
             models.UniqueConstraint(
                 fields=["person", "company"],
                 condition=Q(state__in=[State.REQUESTED, State.ACTIVE]),

@@ -1,9 +1,7 @@
 """The citizen's session: how it opens, and for whom it acts."""
 
-from collections.abc import Callable
-
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from portal import clock
 from portal.kernel.errors import DomainError
@@ -41,34 +39,11 @@ def act_for(request: HttpRequest, *, person: Person, mandate_id: int | None) -> 
     if mandate_id is not None:
         mandate = usable_mandates(person, on=clock.today()).filter(pk=mandate_id).first()
         if mandate is None:
-            raise DomainError("mandate_not_usable", "La delega non è valida o è scaduta: non puoi operare per l'impresa.")
+            raise DomainError(
+                "mandate_not_usable", "La delega non è valida o è scaduta: non puoi operare per l'impresa."
+            )
         acting = Acting(person, mandate)
     request.session.cycle_key()
     request.session[MANDATE_KEY] = mandate_id
     events.acting_changed(acting)
     return acting
-
-
-class ActingMiddleware:
-    """`request.acting`: None for staff and visitors. A mandate that is no longer good ends at once."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.acting = self._acting(request)  # type: ignore[attr-defined]
-        return self.get_response(request)
-
-    def _acting(self, request: HttpRequest) -> Acting | None:
-        if not request.user.is_authenticated or request.user.is_staff:
-            return None
-        person = Person.objects.filter(user=request.user).select_related("user").first()
-        if person is None:
-            return None
-        mandate_id = request.session.get(MANDATE_KEY)
-        if mandate_id is None:
-            return Acting(person)
-        mandate = usable_mandates(person, on=clock.today()).filter(pk=mandate_id).first()
-        if mandate is None:
-            request.session[MANDATE_KEY] = None
-        return Acting(person, mandate)

@@ -18,19 +18,21 @@ class Direction(StrEnum):
 DIRECTION_LABELS = {Direction.IN: _("in entrata"), Direction.OUT: _("in uscita")}
 
 
-class ProtocolCounter(EntityModel):
-    """Last number given out, one row per body and year: its row lock makes the numbers gap-free."""
+class NumberSeries(EntityModel):
+    """Last number given out in a series (protocol, cases, permits) of a body and year. Its row lock makes the
+    numbers gap-free: a rolled back transaction gives its number back."""
 
+    series = models.SlugField(_("serie"), max_length=40)
     year = models.PositiveSmallIntegerField(_("anno"))
     last = models.PositiveIntegerField(_("ultimo numero"), default=0)
 
     class Meta:
-        verbose_name = _("contatore di protocollo")
-        verbose_name_plural = _("contatori di protocollo")
-        constraints = [models.UniqueConstraint(fields=["entity", "year"], name="protocol_counter_once_a_year")]
+        verbose_name = _("serie di numeri")
+        verbose_name_plural = _("serie di numeri")
+        constraints = [models.UniqueConstraint(fields=["entity", "series", "year"], name="number_series_once_a_year")]
 
     def __str__(self) -> str:
-        return f"{self.year}: {self.last}"
+        return f"{self.series} {self.year}: {self.last}"
 
 
 class ProtocolEntry(EntityModel):

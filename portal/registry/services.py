@@ -4,7 +4,16 @@ from portal import clock
 from portal.audit.actor import Actor
 from portal.audit.services import record
 from portal.entities.models import Entity
-from portal.registry.models import Direction, ProtocolCounter, ProtocolEntry
+from portal.registry.models import Direction, NumberSeries, ProtocolEntry
+
+
+def next_number(*, entity: Entity, series: str, year: int) -> int:
+    """The next number of a series, consecutive per body and year. Must run inside the transaction that uses it."""
+    NumberSeries.objects.bulk_create([NumberSeries(entity=entity, series=series, year=year)], ignore_conflicts=True)
+    row = NumberSeries.objects.select_for_update(of=("self",)).get(entity=entity, series=series, year=year)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return row.last
 
 
 @transaction.atomic
@@ -18,19 +27,13 @@ def protocol_register(
     document_sha256: str,
     actor: Actor,
 ) -> ProtocolEntry:
-    """Register a document. Numbers are consecutive per body and year (Rome time), with no gaps: a rolled back
-    transaction gives its number back, because the counter's row is locked until commit (DPR 445/2000 art. 53, 57).
-    """
+    """Register a document under the next number of the body's year, in Rome time (DPR 445/2000 art. 53, 57)."""
     now = clock.now()
     year = now.astimezone(clock.ROME).year
-    ProtocolCounter.objects.bulk_create([ProtocolCounter(entity=entity, year=year)], ignore_conflicts=True)
-    counter = ProtocolCounter.objects.select_for_update(of=("self",)).get(entity=entity, year=year)
-    counter.last += 1
-    counter.save(update_fields=["last"])
     entry = ProtocolEntry.objects.create(
         entity=entity,
         year=year,
-        number=counter.last,
+        number=next_number(entity=entity, series="protocol", year=year),
         registered_at=now,
         direction=direction,
         subject=subject[:200],

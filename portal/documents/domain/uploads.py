@@ -45,6 +45,8 @@ def safe_name(name: str, *, content_type: str) -> str:
     """A file name that is safe to show and to send: no path, no control or bidi characters, the true extension."""
     base = re.split(r"[\\/]", name)[-1]
     stem = base.rsplit(".", 1)[0] if "." in base else base
-    clean = "".join(ch for ch in unicodedata.normalize("NFC", stem) if unicodedata.category(ch)[0] not in "CZ" or ch == " ")
+    clean = "".join(
+        ch for ch in unicodedata.normalize("NFC", stem) if unicodedata.category(ch)[0] not in "CZ" or ch == " "
+    )
     clean = re.sub(r'[<>:"|?*;%]', "_", clean).strip(" .")[:80]
     return (clean or "documento") + EXTENSIONS.get(content_type, "")
