@@ -36,6 +36,7 @@ class QuarantinedMessage(models.Model):
         ENTITY = "entity", _("ente sconosciuto")
         BROKER = "broker", _("intermediario diverso")
         STATION = "station", _("stazione diversa")
+        DIFFERENT = "different", _("ricevuta già arrivata, con un contenuto diverso")
 
     entity = models.ForeignKey(
         "portal_entities.Entity", models.PROTECT, verbose_name=_("ente"), null=True, related_name="+"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.domain.codes import grouped
 from payments.domain.states import STATE_LABELS, Payability, State, payability
-from payments.models.registry import CreditorEntity
+from payments.models.registry import CreditorEntity, DebtKind
 from portal.entities.models import EntityModel
 from portal.kernel.choices import labels
 
@@ -131,9 +131,7 @@ class Transfer(EntityModel):
     postal_iban = models.CharField(_("IBAN postale"), max_length=27, blank=True)
     category = models.CharField(_("codice della tassonomia"), max_length=20)
     remittance = models.CharField(_("causale"), max_length=140)
-    line = models.ForeignKey(
-        "portal_billing.ChargeLine", models.PROTECT, verbose_name=_("voce di addebito"), null=True, related_name="+"
-    )
+    debt_kind = models.ForeignKey(DebtKind, models.PROTECT, verbose_name=_("tipo di dovuto"), related_name="+")
 
     class Meta:
         verbose_name = _("versamento")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from payments.domain.judgement import ANOMALY_LABELS, Anomaly
 from payments.models.positions import Instalment
 from portal.entities.models import EntityModel
 from portal.kernel.choices import labels
@@ -83,37 +84,6 @@ CASE_STATE_LABELS = {
 }
 
 
-class Anomaly(StrEnum):
-    """Why an accountant should look at a receipt."""
-
-    UNKNOWN_NOTICE = "unknown_notice"
-    OTHER_ISSUER = "other_issuer"
-    SECOND_PAYMENT = "second_payment"
-    SIBLING_USED = "sibling_used"
-    CANCELLED = "cancelled"
-    NOT_PUBLISHED = "not_published"
-    LATE = "late"
-    AMOUNT_DIFFERS = "amount_differs"
-    TRANSFERS_DIFFER = "transfers_differ"
-    IUV_DIFFERS = "iuv_differs"
-    OUTCOME_KO = "outcome_ko"
-
-
-ANOMALY_LABELS = {
-    Anomaly.UNKNOWN_NOTICE: _("avviso sconosciuto"),
-    Anomaly.OTHER_ISSUER: _("avviso di un altro ente, quota per noi"),
-    Anomaly.SECOND_PAYMENT: _("avviso già pagato: secondo pagamento da rimborsare"),
-    Anomaly.SIBLING_USED: _("pagata anche un'altra opzione"),
-    Anomaly.CANCELLED: _("posizione annullata"),
-    Anomaly.NOT_PUBLISHED: _("posizione non ancora pubblicata"),
-    Anomaly.LATE: _("pagata oltre la scadenza"),
-    Anomaly.AMOUNT_DIFFERS: _("importo diverso dal dovuto"),
-    Anomaly.TRANSFERS_DIFFER: _("versamenti diversi da quelli attesi"),
-    Anomaly.IUV_DIFFERS: _("IUV diverso da quello dell'avviso"),
-    Anomaly.OUTCOME_KO: _("esito negativo"),
-}
-
-
 class ReceiptCase(EntityModel):
     """What we make of a receipt: its match, or the reasons why somebody must look at it."""
 
@@ -150,4 +120,4 @@ class ReceiptCase(EntityModel):
 
     def anomaly_labels(self) -> list[str]:
         """The reasons in Italian."""
-        return [str(ANOMALY_LABELS[Anomaly(code)]) for code in self.anomalies]
+        return [ANOMALY_LABELS[Anomaly(code)] for code in self.anomalies]

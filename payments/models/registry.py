@@ -97,7 +97,7 @@ class StationLink(EntityModel):
 class DebtKind(EntityModel):
     """A kind of debt (tipo di dovuto): its taxonomy code and where its money goes. Dated, with its source."""
 
-    code = models.CharField(_("codice"), max_length=30)
+    code = models.CharField(_("codice"), max_length=40)
     description = models.CharField(_("descrizione"), max_length=140)
     taxonomy_code = models.CharField(
         _("codice della tassonomia"),

@@ -34,7 +34,7 @@ CHANNEL_LABELS = {
 
 
 class EvidenceFile(EntityModel):
-    """A document of the outside (file acquisito). The bytes stand in the row: one transaction, one trigger, one backup."""
+    """A document of the outside (file acquisito), bytes in the row: one transaction, one trigger, one backup."""
 
     kind = models.CharField(_("tipo"), max_length=20, choices=labels(EvidenceKind, KIND_LABELS))
     sha256 = models.CharField(_("impronta SHA-256"), max_length=64)

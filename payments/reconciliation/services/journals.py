@@ -118,7 +118,7 @@ def _chain_findings(journal: TreasuryJournal) -> list[Finding]:
     same = TreasuryJournal.objects.filter(
         entity_id=journal.entity_id, treasurer_code=journal.treasurer_code, year=journal.year
     )
-    before = same.filter(day_to__lt=journal.day_from).order_by("-day_to", "-page").first()
+    before = same.filter(day_to__lt=journal.day_from).order_by("-day_to", "-pk").first()
     if before is None or before.closing_cents is None or journal.opening_cents is None:
         return []
     if before.closing_cents == journal.opening_cents:

@@ -30,7 +30,8 @@ def match_run(*, entity: Entity, actor: Actor) -> RunResult:
     run = ReconciliationRun.objects.create(entity=entity, at=clock.now(), rules_version=RULES_VERSION)
     with connection.cursor() as sql:
         for step in PASSES:
-            sql.execute(step.sql, {"entity": entity.pk, "run": run.pk})
+            known = {"entity": entity.pk, "run": run.pk, "rule": step.rule.value, "confidence": step.confidence.value}
+            sql.execute(step.sql, known)
             counts[step.rule] = sql.rowcount
     counts = {rule: count for rule, count in counts.items() if count}
     if counts:

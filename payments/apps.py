@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PaymentsConfig(AppConfig):
+    name = "payments"
+    label = "payments"
+    verbose_name = _("Pagamenti")
+
+    def ready(self) -> None:
+        from payments import checks, handlers  # noqa: F401 - they register themselves
+        from payments.biller import PagoPaBiller
+        from portal.billing.socket import register_biller
+
+        register_biller(PagoPaBiller())

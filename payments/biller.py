@@ -1,0 +1,45 @@
+"""What portal.billing asks of payments."""
+
+from django.urls import reverse
+from django_scopes import scope
+
+from payments.domain.states import SETTLED
+from payments.models import Position
+from payments.services.documents import notice_document, receipt_document
+from payments.services.positions import position_cancel, position_open
+from portal.billing.models import Charge
+from portal.billing.socket import OpenedCharge
+from portal.documents.models import Document
+
+
+class PagoPaBiller:
+    """Implements portal.billing.socket.Biller."""
+
+    def open(self, charge: Charge) -> OpenedCharge:
+        """Make the position, in the caller's transaction. Raises DomainError when the body is not set up."""
+        return OpenedCharge(notice_number=position_open(charge=charge).nav)
+
+    def cancel(self, charge: Charge) -> None:
+        """Take the position back. Raises DomainError when it was paid."""
+        position_cancel(charge=charge)
+
+    def page_url(self, charge: Charge) -> str:
+        """The citizen's page of the position."""
+        return reverse("payments:position", args=[self._position(charge).uuid])
+
+    def notice_document(self, charge: Charge) -> Document | None:
+        """The printable notice, made now if the worker has not yet; None once it can no longer be paid."""
+        position = self._position(charge)
+        return notice_document(position_id=position.pk, entity_id=charge.entity_id)
+
+    def receipt_document(self, charge: Charge) -> Document | None:
+        """The payment receipt, once paid."""
+        position = self._position(charge)
+        if position.state not in SETTLED:
+            return None
+        return receipt_document(position_id=position.pk, entity_id=charge.entity_id)
+
+    @staticmethod
+    def _position(charge: Charge) -> Position:
+        with scope(entity=charge.entity):
+            return Position.objects.get(charge=charge)

@@ -1,0 +1,28 @@
+"""Settings of payments, with the defaults of the demonstration."""
+
+from django.conf import settings
+
+
+def client_fingerprints() -> frozenset[str]:
+    """SHA-256 fingerprints (hex) of the node's client certificates; empty when the network itself is trusted."""
+    listed = getattr(settings, "PAGOPA_CLIENT_FINGERPRINTS", [])
+    return frozenset(fingerprint.replace(":", "").lower() for fingerprint in listed)
+
+
+def taxonomy(code: str) -> str:
+    """The taxonomy code as it goes on the wire: the tables keep it bare."""
+    pattern: str = getattr(settings, "PAGOPA_TAXONOMY_FORMAT", "9/{code}/")
+    return pattern.format(code=code)
+
+
+def checkout_url() -> str:
+    """Base address of the checkout API (no final slash); empty when paying on line is not configured."""
+    configured: str = getattr(settings, "CHECKOUT_URL", "")
+    if configured or not settings.SANDBOX_BASE_URL:
+        return configured.rstrip("/")
+    return f"{settings.SANDBOX_BASE_URL}/psp/checkout"
+
+
+def checkout_key() -> str:
+    """Subscription key of the checkout API."""
+    return str(getattr(settings, "CHECKOUT_SUBSCRIPTION_KEY", ""))

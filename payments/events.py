@@ -1,0 +1,45 @@
+"""Audit events of payments, one typed function each. Codes and ids only, no personal data."""
+
+from payments.models import Notice, Position, Receipt, ReceiptCase
+from portal.audit.actor import Actor
+from portal.audit.services import record
+
+NODE = Actor.system("pagoPA")
+PAYMENTS = Actor.system("pagamenti")
+
+
+def position_opened(position: Position, *, nav: str) -> None:
+    """A charge became a debt with a notice number."""
+    record("payments.position_opened", subject=position, actor=PAYMENTS, data={"nav": nav})
+
+
+def position_moved(position: Position, *, before: str, actor: Actor) -> None:
+    """A position changed state."""
+    record(
+        "payments.position_moved", subject=position, actor=actor, data={"before": before, "after": str(position.state)}
+    )
+
+
+def notice_printed(notice: Notice) -> None:
+    """The notice's PDF was made."""
+    record("payments.notice_printed", subject=notice, actor=PAYMENTS, data={"layout": notice.layout})
+
+
+def receipt_arrived(receipt: Receipt) -> None:
+    """A receipt was kept."""
+    record("payments.receipt_arrived", subject=receipt, actor=NODE, data={"nav": receipt.nav})
+
+
+def receipt_judged(case: ReceiptCase) -> None:
+    """A receipt was matched, or put in the queue."""
+    record(
+        "payments.receipt_judged",
+        subject=case,
+        actor=PAYMENTS,
+        data={"state": str(case.state), "settles": case.settles, "anomalies": [str(code) for code in case.anomalies]},
+    )
+
+
+def receipt_resolved(case: ReceiptCase, *, actor: Actor) -> None:
+    """A person closed an odd receipt."""
+    record("payments.receipt_resolved", subject=case, actor=actor)

@@ -1,0 +1,21 @@
+"""What the outbox asks of payments. Each may run twice: the services make a document once."""
+
+from typing import Any
+
+from payments.services.documents import notice_document, receipt_document
+from portal.outbox.models import OutboxMessage
+from portal.outbox.services import handler
+
+
+@handler("payments.notice")
+def print_notice(payload: dict[str, Any], message: OutboxMessage) -> None:
+    """Print the notice of a new position."""
+    assert message.entity_id is not None
+    notice_document(position_id=payload["position"], entity_id=message.entity_id)
+
+
+@handler("payments.receipt")
+def print_receipt(payload: dict[str, Any], message: OutboxMessage) -> None:
+    """Print the receipt of a position just paid."""
+    assert message.entity_id is not None
+    receipt_document(position_id=payload["position"], entity_id=message.entity_id)

@@ -1,0 +1,72 @@
+"""What the station answers to verify and activation. Read-only: the node owns locks and tokens, not us."""
+
+from datetime import date
+
+from django_scopes import scope
+
+from payments import conf
+from payments.domain.codes import PROBE_NAV
+from payments.models import Transfer
+from payments.node.faults import FaultCode, StationFault
+from payments.node.lookup import FoundNotice, payable_notice
+from payments.node.messages import Debtor, DueTransfer, NoticeRequest, Operation, PaymentAnswer, VerifyAnswer
+
+
+def verify(request: NoticeRequest, *, on: date) -> tuple[int, VerifyAnswer]:
+    """The body's id and the answer, in one query. Raises StationFault."""
+    notice = _notice(request, on=on)
+    return notice.entity_id, VerifyAnswer(
+        cents=notice.cents,
+        due_on=notice.due_on,
+        description=notice.description,
+        all_postal=notice.all_postal,
+        entity=request.entity,
+        company=notice.company,
+        office=notice.office,
+    )
+
+
+def payment(request: NoticeRequest, *, on: date) -> tuple[int, PaymentAnswer]:
+    """The body's id and everything needed to pay. Raises StationFault."""
+    notice = _notice(request, on=on)
+    return notice.entity_id, PaymentAnswer(
+        iuv=notice.iuv,
+        cents=notice.cents,
+        # The element is compulsory; a debt without a due date is due when it is paid.
+        due_on=notice.due_on or on,
+        description=notice.description,
+        company=notice.company,
+        office=notice.office,
+        debtor=Debtor(notice.debtor_kind, notice.debtor_fiscal_code, notice.debtor_name, notice.debtor_email),
+        transfers=_transfers(request, notice),
+    )
+
+
+def _notice(request: NoticeRequest, *, on: date) -> FoundNotice:
+    if request.nav == PROBE_NAV:
+        # The node asks whether we are alive: this answer, before any other check, says yes.
+        raise StationFault(FaultCode.UNKNOWN)
+    if request.entity != request.head.entity:
+        raise StationFault(FaultCode.ENTITY)
+    return payable_notice(request.head, nav=request.nav, on=on)
+
+
+def _transfers(request: NoticeRequest, notice: FoundNotice) -> tuple[DueTransfer, ...]:
+    with scope(entity=notice.entity_id):
+        rows = list(Transfer.objects.filter(instalment_id=notice.instalment_id).order_by("seq"))
+    return tuple(_due_transfer(request, row) for row in rows)
+
+
+def _due_transfer(request: NoticeRequest, row: Transfer) -> DueTransfer:
+    by_post = request.transfer_type == "POSTAL" and bool(row.postal_iban)
+    backing = request.operation is Operation.GET_V2 and request.transfer_type == "PAGOPA"
+    return DueTransfer(
+        seq=row.seq,
+        cents=row.amount_cents,
+        entity=row.beneficiary_fiscal_code,
+        company=row.beneficiary_name,
+        iban=row.postal_iban if by_post else row.iban,
+        remittance=row.remittance,
+        category=conf.taxonomy(row.category),
+        backing_iban=row.postal_iban if backing else "",
+    )

@@ -1,0 +1,30 @@
+"""Receipts that the node delivers: where they go before and after we judge them."""
+
+from payments.models import QuarantinedMessage
+from payments.node.faults import FaultCode, StationFault
+from payments.node.lookup import route_of
+from payments.node.messages import ReceiptRequest
+from payments.services.receipts import receipt_judge, receipt_quarantine, receipt_store
+
+Reason = QuarantinedMessage.Reason
+_REASON_OF = {FaultCode.ENTITY: Reason.ENTITY, FaultCode.BROKER: Reason.BROKER, FaultCode.STATION: Reason.STATION}
+
+
+def receive(request: ReceiptRequest, *, raw: bytes) -> int:
+    """Keep, then judge. Returns the body's id. Raises StationFault only when the receipt is not for us."""
+    try:
+        route = route_of(request.head)
+    except StationFault as fault:
+        receipt_quarantine(raw=raw, reason=_REASON_OF[fault.code], detail=request.head.entity)
+        raise
+    receipt_id = receipt_store(
+        entity_id=route.entity_id, operation=request.operation.value, received=request.receipt, raw=raw
+    )
+    receipt_judge(entity_id=route.entity_id, receipt_id=receipt_id)
+    return route.entity_id
+
+
+def keep_unreadable(raw: bytes, *, detail: str) -> None:
+    """Keep what looks like a receipt although it is not valid: it may be the only trace of a payment."""
+    if b"paSendRT" in raw:
+        receipt_quarantine(raw=raw, reason=Reason.MALFORMED, detail=detail)

@@ -1,0 +1,122 @@
+"""SOAP 1.1 at the door: hostile bytes in, dataclasses out, and the way back.
+
+Only the body decides the operation: callers send all sorts of SOAPAction. DTDs are refused, entities never resolved.
+"""
+
+import logging
+import threading
+from pathlib import Path
+
+from lxml import etree
+
+from payments.node import reading
+from payments.node.faults import FAULT_TEXTS, FaultCode, StationFault, UnreadableMessage
+from payments.node.messages import NoticeRequest, Operation, ReceiptRequest
+
+MAX_BYTES = 1024 * 1024
+SOAP_NS = "http://schemas.xmlsoap.org/soap/envelope/"
+NODE_NS = "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd"
+SCHEMA_FILE = Path(__file__).parent / "schemas" / "paForNode.xsd"
+
+# operation: (request element, answer element). The irregular endings are those of the specification.
+ELEMENTS: dict[Operation, tuple[str, str]] = {
+    Operation.VERIFY: ("paVerifyPaymentNoticeReq", "paVerifyPaymentNoticeRes"),
+    Operation.GET: ("paGetPaymentReq", "paGetPaymentRes"),
+    Operation.GET_V2: ("paGetPaymentV2Request", "paGetPaymentV2Response"),
+    Operation.SEND: ("paSendRTReq", "paSendRTRes"),
+    Operation.SEND_V2: ("paSendRTV2Request", "paSendRTV2Response"),
+}
+_BY_REQUEST = {f"{{{NODE_NS}}}{request}": operation for operation, (request, _) in ELEMENTS.items()}
+_local = threading.local()
+logger = logging.getLogger(__name__)
+
+
+def schema() -> etree.XMLSchema:
+    """Our schema, compiled once in each thread: its error log is not shared safely."""
+    if not hasattr(_local, "schema"):
+        _local.schema = etree.XMLSchema(file=str(SCHEMA_FILE))
+    return _local.schema  # type: ignore[no-any-return]
+
+
+def open_envelope(body: bytes) -> tuple[Operation, etree._Element]:
+    """The operation and its element, not yet validated. Raises UnreadableMessage."""
+    if b"<!DOCTYPE" in body:
+        raise UnreadableMessage("DOCTYPE refused")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableMessage("not well-formed XML") from error
+    # The same in another encoding does not show in the bytes.
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise UnreadableMessage("DOCTYPE refused")
+    soap_body = root.find(f"{{{SOAP_NS}}}Body") if root.tag == f"{{{SOAP_NS}}}Envelope" else None
+    if soap_body is None or len(soap_body) != 1:
+        raise UnreadableMessage("not a SOAP 1.1 envelope with one body element")
+    operation = _BY_REQUEST.get(str(soap_body[0].tag))
+    if operation is None:
+        raise UnreadableMessage("unknown operation")
+    return operation, soap_body[0]
+
+
+def read_request(operation: Operation, element: etree._Element) -> NoticeRequest | ReceiptRequest:
+    """Validate and turn into a dataclass. Raises StationFault (SYNTAX, USE)."""
+    rules = schema()
+    if not rules.validate(element):
+        raise StationFault(FaultCode.SYNTAX, rules.error_log[0].message[:200])
+    try:
+        if operation in (Operation.SEND, Operation.SEND_V2):
+            return reading.receipt_request(operation, element)
+        return reading.notice_request(operation, element)
+    except (ValueError, OverflowError) as error:
+        raise StationFault(FaultCode.USE, str(error)[:200]) from error
+
+
+def answer_element(operation: Operation, outcome: str) -> etree._Element:
+    """The root of an answer, with its outcome."""
+    root = etree.Element(f"{{{NODE_NS}}}{ELEMENTS[operation][1]}", nsmap={"pafn": NODE_NS})
+    etree.SubElement(root, "outcome").text = outcome
+    return root
+
+
+def fault_answer(operation: Operation, fault: StationFault, *, emitter: str) -> bytes:
+    """A KO answer. `emitter` is the fiscal code of who answers."""
+    root = answer_element(operation, "KO")
+    node = etree.SubElement(root, "fault")
+    etree.SubElement(node, "faultCode").text = fault.code.value
+    etree.SubElement(node, "faultString").text = FAULT_TEXTS[fault.code]
+    etree.SubElement(node, "id").text = emitter
+    if fault.detail:
+        etree.SubElement(node, "description").text = fault.detail
+    return _sealed(root)
+
+
+def finished_answer(operation: Operation, root: etree._Element, *, emitter: str) -> bytes:
+    """An OK answer as bytes; one that our own schema refuses becomes a system fault, because the node would too."""
+    rules = schema()
+    if rules.validate(root):
+        return _sealed(root)
+    logger.error("answer to %s is not valid: %s", operation.value, rules.error_log[0].message)
+    return fault_answer(operation, StationFault(FaultCode.SYSTEM), emitter=emitter)
+
+
+def soap_fault(reason: str) -> bytes:
+    """A SOAP fault of the client, for bodies that name no operation of ours."""
+    fault = etree.Element(f"{{{SOAP_NS}}}Fault", nsmap={"soapenv": SOAP_NS})
+    etree.SubElement(fault, "faultcode").text = "soapenv:Client"
+    etree.SubElement(fault, "faultstring").text = reason
+    return _sealed(fault)
+
+
+def _sealed(content: etree._Element) -> bytes:
+    envelope = etree.Element(f"{{{SOAP_NS}}}Envelope", nsmap={"soapenv": SOAP_NS})
+    etree.SubElement(envelope, f"{{{SOAP_NS}}}Body").append(content)
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")

@@ -1,0 +1,1 @@
+"""The printed notice (avviso di pagamento analogico): captions, geometry, PDF."""

@@ -1,0 +1,59 @@
+"""The straightforward way to print the same notice: flex layout, SVG codes, fonts and style parsed every time.
+
+Nobody prints with it: it is the baseline of the notice bench, with the same fields and the same PDF variant.
+"""
+
+import segno
+import zint
+from django.template.loader import render_to_string
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+
+from payments.notices.captions import captions
+from payments.notices.content import NoticeContent
+from payments.notices.pdf import VARIANT, style_text
+from portal.documents.pdf import StaticFilesOnly
+
+TEMPLATE = "payments/notices/naive.html"
+FLEX = """
+@page { margin: 10mm; }
+.row { display: flex; gap: 6mm; margin-bottom: 6mm; }
+.row > div { flex: 1; }
+.pay { background: #ececec; padding: 4mm; }
+.code svg { width: 25mm; height: 25mm; }
+"""
+
+
+def naive_notice_pdf(content: NoticeContent) -> bytes:
+    """The same notice as pdf.notice_pdf."""
+    context = {
+        "content": content,
+        "captions": captions()["notice"],
+        "postal": captions()["postal"],
+        "qr": _qr_svg(content.qr_text),
+        "datamatrix": _datamatrix_svg(content.datamatrix_text) if content.postal else "",
+    }
+    fonts = FontConfiguration()
+    fetcher = StaticFilesOnly(allowed_protocols=("file", "data"))
+    style = CSS(string=style_text() + FLEX, font_config=fonts, url_fetcher=fetcher)
+    page = HTML(string=render_to_string(TEMPLATE, context), url_fetcher=fetcher)
+    return bytes(page.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant=VARIANT))
+
+
+def _qr_svg(text: str) -> str:
+    return segno.make(text, version=4, error="m", boost_error=False).svg_inline(border=0, omitsize=True)
+
+
+def _datamatrix_svg(text: str) -> str:
+    symbol = zint.Symbol()
+    symbol.symbology = zint.Symbology.DATAMATRIX
+    symbol.encode(text)
+    view = symbol.encoded_data
+    modules, stride, side = bytes(view), view.shape[-1], symbol.width
+    squares = "".join(
+        f"M{x} {y}h1v1h-1z"
+        for y in range(symbol.rows)
+        for x in range(side)
+        if modules[y * stride + (x >> 3)] >> (x & 7) & 1
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path d="{squares}"/></svg>'

@@ -1,0 +1,232 @@
+"""Receipts: first kept, then judged. Two transactions, so that nothing we think can lose what arrived."""
+
+import logging
+from hashlib import sha256
+
+from django.db import transaction
+from django_scopes import scope, scopes_disabled
+
+from payments import events
+from payments.domain.judgement import Due, Paid, Share, Verdict, judge
+from payments.domain.states import TRANSITIONS, Action, State
+from payments.models import (
+    Instalment,
+    Position,
+    QuarantinedMessage,
+    Receipt,
+    ReceiptCase,
+    ReceiptTransfer,
+)
+from payments.models.receipts import CaseState
+from payments.node.messages import ReceivedReceipt
+from portal import clock
+from portal.audit.actor import Actor
+from portal.billing.models import Charge
+from portal.billing.services import charge_settled
+from portal.kernel.errors import DomainError
+from portal.kernel.states import move
+from portal.outbox import services as outbox
+
+RECEIPT_ID_LENGTH = 255
+logger = logging.getLogger(__name__)
+
+
+def receipt_quarantine(
+    *, raw: bytes, reason: QuarantinedMessage.Reason, detail: str = "", entity_id: int | None = None
+) -> None:
+    """Keep a message that is not ours, or that nobody can read. The same bytes are kept once."""
+    row = QuarantinedMessage(
+        entity_id=entity_id,
+        received_at=clock.now(),
+        reason=reason,
+        detail=detail[:300],
+        sha256=sha256(raw).hexdigest(),
+        raw=raw,
+    )
+    QuarantinedMessage.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def receipt_store(*, entity_id: int, operation: str, received: ReceivedReceipt, raw: bytes) -> int:
+    """Keep a receipt of one of our bodies, once, and return its id. Never refuses what it says."""
+    with scope(entity=entity_id), transaction.atomic():
+        row = _receipt_row(entity_id=entity_id, operation=operation, received=received, raw=raw)
+        key = {"entity_id": entity_id, "nav": row.nav, "receipt_id": row.receipt_id}
+        Receipt.objects.bulk_create([row], ignore_conflicts=True)
+        # With a conflict the database keeps the first; a fresh read tells which one it was.
+        receipt = Receipt.objects.get(**key)
+        _, created = ReceiptCase.objects.get_or_create(receipt=receipt, defaults={"entity_id": entity_id})
+        if created:
+            _store_transfers(receipt, received)
+            events.receipt_arrived(receipt)
+        elif (receipt.amount_cents, receipt.iuv, receipt.outcome) != (row.amount_cents, row.iuv, row.outcome):
+            receipt_quarantine(raw=raw, reason=QuarantinedMessage.Reason.DIFFERENT, entity_id=entity_id)
+        return receipt.pk
+
+
+def _receipt_row(*, entity_id: int, operation: str, received: ReceivedReceipt, raw: bytes) -> Receipt:
+    identifier = received.receipt_id
+    if len(identifier) > RECEIPT_ID_LENGTH:
+        # The schema sets no limit; the raw message keeps the whole of it.
+        identifier = "sha256:" + sha256(identifier.encode()).hexdigest()
+    return Receipt(
+        entity_id=entity_id,
+        operation=operation,
+        nav=received.nav,
+        iuv=received.iuv,
+        receipt_id=identifier,
+        issuer_fiscal_code=received.issuer,
+        outcome=received.outcome,
+        amount_cents=received.cents,
+        fee_cents=received.fee_cents,
+        psp_id=received.psp_id,
+        psp_name=received.psp_name,
+        channel=received.channel,
+        payment_method=received.payment_method,
+        paid_at=received.paid_at,
+        applied_on=received.applied_on,
+        transferred_on=received.transferred_on,
+        stand_in=received.stand_in,
+        received_at=clock.now(),
+        raw=raw,
+    )
+
+
+def _store_transfers(receipt: Receipt, received: ReceivedReceipt) -> None:
+    ReceiptTransfer.objects.bulk_create(
+        ReceiptTransfer(
+            entity_id=receipt.entity_id,
+            receipt=receipt,
+            seq=transfer.seq,
+            beneficiary_fiscal_code=transfer.entity,
+            amount_cents=transfer.cents,
+            iban=transfer.iban,
+            is_stamp=transfer.is_stamp,
+            category=transfer.category,
+            remittance=transfer.remittance,
+        )
+        for transfer in received.transfers
+    )
+
+
+def receipt_judge(*, entity_id: int, receipt_id: int) -> ReceiptCase:
+    """Match a stored receipt to its notice and settle it. Judging twice changes nothing."""
+    with scope(entity=entity_id), transaction.atomic():
+        receipt = Receipt.objects.select_related("entity").get(pk=receipt_id)
+        instalment = _instalment_of(receipt)
+        position = _locked_position(instalment)
+        case = ReceiptCase.objects.select_for_update(of=("self",)).get(receipt=receipt)
+        if case.state != CaseState.ARRIVED:
+            return case
+        due = None
+        if instalment is not None and position is not None:
+            instalment.refresh_from_db(fields=["paid_at"])
+            due = _due(instalment, position)
+        verdict = judge(_paid(receipt), due)
+        _apply(case, verdict, receipt=receipt, instalment=instalment, position=position)
+        return case
+
+
+def _instalment_of(receipt: Receipt) -> Instalment | None:
+    if receipt.issuer_fiscal_code != receipt.entity.fiscal_code:
+        return None  # our share of another body's notice, whose number may look like one of ours
+    return Instalment.objects.filter(nav=receipt.nav).select_related("option__position").first()
+
+
+def _locked_position(instalment: Instalment | None) -> Position | None:
+    """Two receipts of one position wait for each other here. First the charge: who cancels takes it first too."""
+    if instalment is None:
+        return None
+    Charge.objects.select_for_update(of=("self",)).get(pk=instalment.option.position.charge_id)
+    return Position.objects.select_for_update(of=("self",)).get(pk=instalment.option.position_id)
+
+
+def _due(instalment: Instalment, position: Position) -> Due:
+    siblings = Instalment.objects.filter(option__position=position, paid_at__isnull=False)
+    return Due(
+        state=State(position.state),
+        iuv=instalment.iuv,
+        cents=instalment.amount_cents,
+        paid=instalment.paid_at is not None,
+        sibling_used=siblings.exclude(option=instalment.option_id).exists(),
+        due_on=instalment.due_on,
+        refused_after_due=instalment.option.refused_after_due,
+        shares=tuple(
+            Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents) for row in instalment.transfers.all()
+        ),
+    )
+
+
+def _paid(receipt: Receipt) -> Paid:
+    paid_at = receipt.paid_at
+    return Paid(
+        outcome_ok=receipt.outcome == "OK",
+        own_issuer=receipt.issuer_fiscal_code == receipt.entity.fiscal_code,
+        iuv=receipt.iuv,
+        cents=receipt.amount_cents,
+        on=paid_at.astimezone(clock.ROME).date() if paid_at else receipt.applied_on,
+        shares=tuple(
+            Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents) for row in receipt.transfers.all()
+        ),
+    )
+
+
+def _apply(
+    case: ReceiptCase,
+    verdict: Verdict,
+    *,
+    receipt: Receipt,
+    instalment: Instalment | None,
+    position: Position | None,
+) -> None:
+    case.state = CaseState.TO_REVIEW if verdict.anomalies else CaseState.MATCHED
+    case.instalment = instalment
+    case.anomalies = list(verdict.anomalies)
+    case.settles = verdict.settles
+    case.judged_at = clock.now()
+    case.save(update_fields=["state", "instalment", "anomalies", "settles", "judged_at"])
+    events.receipt_judged(case)
+    if verdict.settles and instalment is not None and position is not None:
+        _settle(receipt=receipt, instalment=instalment, position=position)
+
+
+def _settle(*, receipt: Receipt, instalment: Instalment, position: Position) -> None:
+    instalment.paid_at = receipt.paid_at or receipt.received_at
+    instalment.save(update_fields=["paid_at"])
+    unpaid = Instalment.objects.filter(option=instalment.option_id, paid_at__isnull=True).exists()
+    action = Action.PAY_PART if unpaid else Action.PAY_ALL
+    before, position.state = position.state, move(TRANSITIONS, State(position.state), action)
+    if action is Action.PAY_ALL:
+        position.paid_at = instalment.paid_at
+    position.save(update_fields=["state", "paid_at"])
+    events.position_moved(position, before=before, actor=Actor.system("pagoPA"))
+    if action is Action.PAY_ALL:
+        charge_settled(
+            charge_id=position.charge_id, receipt_reference=receipt.receipt_id[:140], paid_at=instalment.paid_at
+        )
+        key = f"receipt:{position.pk}"
+        outbox.send("payments.receipt", {"position": position.pk}, key=key, entity_id=position.entity_id)
+
+
+def receipts_judge_waiting() -> int:
+    """Judge receipts that were stored while something broke. Returns how many."""
+    with scopes_disabled():
+        waiting = list(
+            ReceiptCase.objects.filter(state=CaseState.ARRIVED).order_by("pk").values_list("entity_id", "receipt_id")
+        )
+    for entity_id, receipt_id in waiting:
+        receipt_judge(entity_id=entity_id, receipt_id=receipt_id)
+    return len(waiting)
+
+
+@transaction.atomic
+def receipt_case_resolve(*, case_id: int, note: str, actor: Actor) -> ReceiptCase:
+    """An accountant has looked at an odd receipt and says what was done. Raises DomainError."""
+    case = ReceiptCase.objects.select_for_update(of=("self",)).get(pk=case_id)
+    if case.state != CaseState.TO_REVIEW:
+        raise DomainError("receipt_not_to_review", "La ricevuta non è tra quelle da verificare.")
+    if not note.strip():
+        raise DomainError("note_missing", "Scrivi che cosa è stato fatto: la nota resta agli atti.")
+    case.state, case.note, case.resolved_by_id = CaseState.RESOLVED, note.strip()[:300], actor.user_id
+    case.save(update_fields=["state", "note", "resolved_by"])
+    events.receipt_resolved(case, actor=actor)
+    return case
