@@ -15,7 +15,7 @@ from onelogin.saml2.settings import OneLogin_Saml2_Settings
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from onelogin.saml2.xmlparser import fromstring
 
-from spid_auth.saml.names import DS, FORMAT_TRANSIENT, RSA_SHA256
+from spid_auth.saml.names import DS, FORMAT_TRANSIENT, RSA_SHA256, SAML
 from spid_auth.saml.parties import IdentityProviderInfo, KeyPair
 
 _BINARY_ALGORITHMS = {
@@ -74,10 +74,29 @@ def toolkit_refusal(
     return None
 
 
-def sign(root: etree._Element, keys: KeyPair) -> bytes:
-    """The serialised element with an enveloped RSA-SHA256 signature placed where its schema wants it."""
-    signed = OneLogin_Saml2_Utils.add_sign(etree.tostring(root), keys.private_key, keys.certificate)
-    return signed if isinstance(signed, bytes) else str(signed).encode()
+def sign(node: etree._Element, keys: KeyPair) -> bytes:
+    """Put an enveloped RSA-SHA256 signature in `node`, where its schema wants it, and return the node serialised.
+
+    After the Issuer in protocol messages and assertions, first of all in metadata. `node` may stand inside a message.
+    """
+    signature = xmlsec.template.create(
+        node, xmlsec.constants.TransformExclC14N, xmlsec.constants.TransformRsaSha256, ns="ds"
+    )
+    issuer = node.find(f"{{{SAML}}}Issuer")
+    if issuer is not None:
+        issuer.addnext(signature)
+    else:
+        node.insert(0, signature)
+    reference = xmlsec.template.add_reference(signature, xmlsec.constants.TransformSha256, uri=f"#{node.get('ID', '')}")
+    xmlsec.template.add_transform(reference, xmlsec.constants.TransformEnveloped)
+    xmlsec.template.add_transform(reference, xmlsec.constants.TransformExclC14N)
+    xmlsec.template.add_x509_data(xmlsec.template.ensure_key_info(signature))
+    context = xmlsec.SignatureContext()
+    context.key = xmlsec.Key.from_memory(keys.private_key, xmlsec.constants.KeyDataFormatPem, None)
+    context.key.load_cert_from_memory(keys.certificate, xmlsec.constants.KeyDataFormatPem)
+    xmlsec.tree.add_ids(node, ["ID"])
+    context.sign(signature)
+    return bytes(etree.tostring(node))
 
 
 def sign_bytes(content: bytes, keys: KeyPair) -> bytes:

@@ -1,0 +1,41 @@
+"""Print the metadata of the SPID service provider, checked on request against the official schema."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.kernel.errors import DomainError
+from spid_auth import conf
+from spid_auth.keys import key_pair, service_provider
+from spid_auth.saml import certificates, metadata
+from spid_auth.saml.schema import faults
+
+
+class Command(BaseCommand):
+    help = "Scrive i metadati SPID; con --check li confronta con lo schema XSD ufficiale."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--check", type=Path, metavar="XSD", help="file dello schema, con gli altri nella sua cartella"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            keys = key_pair()
+            document = metadata.build(service_provider(), keys)
+        except DomainError as error:
+            raise CommandError(error.message) from error
+        schema: Path | None = options["check"]
+        if schema is None:
+            self.stdout.write(document.decode())
+            return
+        if not schema.is_file():
+            raise CommandError(f"Non trovo lo schema {schema}.")
+        found = faults(document, schema)
+        if certificates.entity_id_of(keys.certificate) != conf.entity_id():
+            found.append("il certificato riporta un altro entityID")
+        if found:
+            raise CommandError("\n".join(["I metadati non sono conformi:", *found]))
+        self.stdout.write("I metadati sono conformi allo schema.")

@@ -1,0 +1,34 @@
+"""The login in the demonstration: our certificate, and the test identity provider among the registered ones."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from spid_auth.keys import ensure_key_pair
+from spid_auth.models import IdentityProvider
+from spid_auth.sandbox import provider
+from spid_auth.sandbox.people import people
+
+
+def seed() -> None:
+    """Make the keys and register the test identity provider by its own key. May run again at every start."""
+    if settings.ENVIRONMENT == "production":
+        raise ImproperlyConfigured("L'identity provider di prova non esiste in produzione.")
+    ensure_key_pair()
+    described = provider.info()
+    # One test provider: at another address it is still the same row, so that old requests keep theirs.
+    IdentityProvider.objects.update_or_create(
+        name=provider.NAME,
+        defaults={
+            "entity_id": described.entity_id,
+            "sso_post_url": described.sso_post,
+            "sso_redirect_url": described.sso_redirect,
+            "certificates": "".join(described.certificates),
+            "enabled": True,
+        },
+    )
+
+
+def guide() -> list[str]:
+    """Whom one can be in the demonstration."""
+    lines = [f"Accesso dei cittadini: {settings.PORTAL_BASE_URL}/accedi/ (SPID, {provider.NAME})"]
+    return lines + [f"  {person.name} {person.family_name}: {person.note}" for person in people()]
