@@ -185,9 +185,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-# name -> (task, seconds between two runs)
+# name -> (task, seconds between two runs); in the demonstration the counterparts' days pass quickly
 BEAT_TASKS = {
     "outbox": ("portal.outbox.tasks.carry", 5),
+    "judge-receipts": ("payments.tasks.judge_waiting_receipts", 60),
+    "pull-flows": ("payments.reconciliation.tasks.pull_flows", 3600 if PRODUCTION else 20),
+    "pull-journals": ("payments.reconciliation.tasks.pull_journals", 3600 if PRODUCTION else 20),
+    "reconcile": ("payments.reconciliation.tasks.reconcile", 3600 if PRODUCTION else 30),
 }
 CELERY_BEAT_SCHEDULE = {name: {"task": task, "schedule": float(every)} for name, (task, every) in BEAT_TASKS.items()}
 
@@ -243,8 +247,6 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
-if not _on_disk("portal.accounts.adapter"):
-    ACCOUNT_ADAPTER = "allauth.account.adapter.DefaultAccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portale dei servizi"
 
@@ -299,6 +301,8 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=PRODUCTION)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Portale dei servizi <non-rispondere@portale.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The right-hand side of Message-ID: the same for every process, so that answers find their message.
+MESSAGE_ID_DOMAIN = env.text("MESSAGE_ID_DOMAIN", "portale.example")
 MESSAGE_ID_DOMAIN = env.text("MESSAGE_ID_DOMAIN", "portale.example")
 
 # --- API --------------------------------------------------------------------------------------------------------

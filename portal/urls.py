@@ -3,9 +3,15 @@
 from importlib.util import find_spec
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from portal.operations.staff_login import admin_login, closed
 from portal.operations.views import status
+
+admin.site.login = admin_login  # type: ignore[method-assign]
+admin.site.site_header = "Portale dei servizi"
+admin.site.site_title = "Portale dei servizi"
+admin.site.index_title = "Scrivania dell'ufficio"
 
 
 def _on_disk(name: str) -> bool:
@@ -18,20 +24,22 @@ def _on_disk(name: str) -> bool:
 urlpatterns = [
     path("stato/", status, name="status"),
     path("lingua/", include("django.conf.urls.i18n")),
+    # allauth serves the staff's login and second factor; what would let strangers in, or out, is closed.
+    re_path(r"^personale/(?P<path>signup|password/reset|password/set|email|confirm-email|inactive)", closed),
+    path("personale/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-] + [
-    path(prefix, include(name))
-    for prefix, name in [
-        ("personale/", "portal.accounts.urls"),
-        ("", "spid_auth.urls"),
-        ("", "payments.urls"),
-        ("", "exceptional_transport.urls"),
-        ("", "portal.documents.urls"),
-        ("", "portal.people.urls"),
-        ("", "portal.messaging.urls"),
-        ("", "portal.cases.urls"),
-        ("", "portal.catalogue.urls"),
-        ("", "portal.site.urls"),
-    ]
-    if _on_disk(name)
+    *(
+        path("", include(name))
+        for name in [
+            "spid_auth.urls",
+            "payments.urls",
+            "exceptional_transport.urls",
+            "portal.documents.urls",
+            "portal.people.urls",
+            "portal.messaging.urls",
+            "portal.cases.urls",
+            "portal.site.urls",
+        ]
+        if _on_disk(name)
+    ),
 ]

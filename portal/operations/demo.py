@@ -2,12 +2,13 @@
 
 import fcntl
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from portal.operations.embedded import postgres, redis
+from portal.operations.embedded import lease, postgres, redis
 from portal.operations.embedded.places import Place
 from portal.operations.ports import HOST
 from portal.operations.supervisor import Program
@@ -15,6 +16,10 @@ from portal.operations.supervisor import Program
 
 class AlreadyRunning(Exception):
     """The demonstration of this checkout runs already."""
+
+
+class InUse(Exception):
+    """Another process uses the embedded servers."""
 
 
 @contextmanager
@@ -58,3 +63,14 @@ def programs(ports: dict[str, int], data_dir: Path) -> list[Program]:
         Program("worker", [*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "INFO", *quiet]),
         Program("beat", [*celery, "beat", "--loglevel", "WARNING", *schedule]),
     ]
+
+
+def forget(data_dir: Path, place: Place, *, own_database: bool) -> bool:
+    """Delete the demonstration's data. Returns whether a database that is not ours was left alone. Raises InUse."""
+    if own_database:
+        if not lease.stop_if_nobody_left(place):
+            raise InUse("La base dati è in uso: chiudi gli altri comandi del portale e riprova.")
+        shutil.rmtree(place.cluster, ignore_errors=True)
+    for name in ("media", "sandbox", "logs"):
+        shutil.rmtree(data_dir / name, ignore_errors=True)
+    return not own_database

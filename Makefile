@@ -1,0 +1,52 @@
+# The commands of the house. `make demo` on a fresh machine does everything.
+SHELL := /bin/bash
+PY := .venv/bin/python
+PORT ?=
+BENCH ?=
+PACKAGES := portal spid_auth payments exceptional_transport tests
+
+.PHONY: help setup demo demo-reset doctor test lint format bench journey migrations-check
+
+help:
+	@echo "make demo [PORT=8000]   accende la dimostrazione"
+	@echo "make demo-reset         cancella i dati della dimostrazione"
+	@echo "make doctor             controlla che ci sia tutto"
+	@echo "make test | lint        prove e controlli del codice"
+	@echo "make bench [BENCH=nome] misure di velocità"
+	@echo "make journey            il percorso del cittadino, in Chromium"
+
+setup:
+	@scripts/setup.sh
+
+demo: setup
+	@exec $(PY) manage.py demo $(if $(PORT),--port $(PORT))
+
+demo-reset: setup
+	@$(PY) manage.py demo_reset
+
+doctor: setup
+	@$(PY) manage.py doctor
+
+test: setup
+	$(PY) -m pytest -n 2 -m "not journey"
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy $(PACKAGES)
+	.venv/bin/djlint templates --lint --quiet
+	$(MAKE) --no-print-directory migrations-check
+
+format: setup
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+migrations-check: setup
+	@$(PY) manage.py makemigrations --check --dry-run
+
+bench: setup
+	@$(PY) manage.py bench $(BENCH)
+
+journey: setup
+	@$(PY) -m pytest -m journey tests/journeys -p no:randomly -q -s
