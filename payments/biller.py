@@ -24,8 +24,8 @@ class PagoPaBiller:
         position_cancel(charge=charge)
 
     def page_url(self, charge: Charge) -> str:
-        """The citizen's page of the position."""
-        return reverse("payments:position", args=[self._position(charge).uuid])
+        """The citizen's page of the position, without a query: lists call this for each row."""
+        return reverse("payments:position", args=[charge.uuid])
 
     def notice_document(self, charge: Charge) -> Document | None:
         """The printable notice, made now if the worker has not yet; None once it can no longer be paid."""

@@ -41,7 +41,6 @@ ANOMALY_LABELS: Mapping[Anomaly, str] = {
 }
 
 
-
 # With one of these the receipt does not settle the instalment: an accountant decides.
 NOT_SETTLING = frozenset(
     {

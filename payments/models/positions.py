@@ -1,7 +1,6 @@
 """What is owed: position, options, instalments, transfers, and the notice that says so."""
 
 from datetime import date
-from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -20,7 +19,6 @@ UNKNOWN_DEBTOR = "ANONIMO"
 class Position(EntityModel):
     """A debt (posizione debitoria) born from one charge."""
 
-    uuid = models.UUIDField(_("identificativo"), default=uuid4, unique=True, editable=False)
     creditor = models.ForeignKey(CreditorEntity, models.PROTECT, verbose_name=_("ente creditore"), related_name="+")
     charge = models.OneToOneField(
         "portal_billing.Charge", models.PROTECT, verbose_name=_("addebito"), related_name="position"

@@ -103,9 +103,7 @@ def checked(route: Route) -> Route:
 def payable_notice(head: Head, *, nav: str, on: date) -> FoundNotice:
     """The notice if it can be paid on a day, in one query. Raises StationFault with the reason otherwise."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _NOTICE, {"entity": head.entity, "broker": head.broker, "station": head.station, "nav": nav}
-        )
+        cursor.execute(_NOTICE, {"entity": head.entity, "broker": head.broker, "station": head.station, "nav": nav})
         row = cursor.fetchone()
     if row is None:
         raise StationFault(FaultCode.ENTITY)

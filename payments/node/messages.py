@@ -82,8 +82,6 @@ class ReceiptRequest:
         return self.receipt.nav
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class VerifyAnswer:
     """A notice that can be paid now."""

@@ -125,9 +125,7 @@ def _answer(call: Call) -> HttpResponse:
     return call.respond(content)
 
 
-def _serve(
-    call: Call, operation: Operation, request: NoticeRequest | ReceiptRequest, *, emitter: str
-) -> bytes:
+def _serve(call: Call, operation: Operation, request: NoticeRequest | ReceiptRequest, *, emitter: str) -> bytes:
     if isinstance(request, ReceiptRequest):
         call.entity_id = delivery.receive(request, raw=call.body)
         root = soap.answer_element(operation, "OK")

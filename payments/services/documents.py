@@ -50,7 +50,7 @@ def notice_document(*, position_id: int, entity_id: int) -> Document | None:
             title=f"Avviso di pagamento {grouped(instalment.nav)}",
             content=notice_pdf(notice_content(instalment)),
             filename=f"avviso-{instalment.nav}.pdf",
-            source=f"position:{position.uuid}",
+            source=f"position:{position.pk}",
             actor=events.PAYMENTS,
             **_holder(position),
         )

@@ -103,9 +103,7 @@ def debt_kind(*, entity_id: int, code: str) -> DebtKind:
     return kind
 
 
-def _position_row(
-    charge: Charge, creditor: CreditorEntity, lines: list[tuple[DebtKind, list[ChargeLine]]]
-) -> Position:
+def _position_row(charge: Charge, creditor: CreditorEntity, lines: list[tuple[DebtKind, list[ChargeLine]]]) -> Position:
     return Position.objects.create(
         entity=charge.entity,
         creditor=creditor,

@@ -164,9 +164,7 @@ def _paid(receipt: Receipt) -> Paid:
         iuv=receipt.iuv,
         cents=receipt.amount_cents,
         on=paid_at.astimezone(clock.ROME).date() if paid_at else receipt.applied_on,
-        shares=tuple(
-            Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents) for row in receipt.transfers.all()
-        ),
+        shares=tuple(Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents) for row in receipt.transfers.all()),
     )
 
 
