@@ -29,6 +29,7 @@ PUBLIC_LABELS = {
 INTERNAL_LABELS = {
     "case.assigned": _("Assegnata"),
     "case.note": _("Nota interna"),
+    "case.written": _("Messaggio al richiedente"),
     "case.read": _("Consultata"),
     "case.paid_out_of_turn": _("Pagamento arrivato a pratica conclusa"),
 }
@@ -52,6 +53,10 @@ def note_added(case: Case, *, actor: Actor) -> None:
 
 def case_read(case: Case, *, actor: Actor) -> None:
     record("case.read", subject=case, actor=actor)
+
+
+def applicant_written(case: Case, *, actor: Actor) -> None:
+    record("case.written", subject=case, actor=actor)
 
 
 def paid_out_of_turn(case: Case, *, actor: Actor) -> None:

@@ -22,7 +22,7 @@ class OutboxMessage(models.Model):
 
     handler = models.CharField(_("gestore"), max_length=80)
     payload = models.JSONField(_("contenuto"), default=dict, encoder=DjangoJSONEncoder)
-    key = models.CharField(_("chiave di idempotenza"), max_length=150, null=True, unique=True)
+    key = models.CharField(_("chiave di idempotenza"), max_length=150, null=True, unique=True)  # noqa: DJ001 - null: no key
     entity = models.ForeignKey(
         "portal_entities.Entity", models.PROTECT, verbose_name=_("ente"), null=True, related_name="+"
     )

@@ -25,7 +25,7 @@ class Person(models.Model):
     """A natural person who logged in with a digital identity."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="person")
-    fiscal_code = models.CharField(_("codice fiscale"), max_length=16, unique=True, null=True)
+    fiscal_code = models.CharField(_("codice fiscale"), max_length=16, unique=True, null=True)  # noqa: DJ001 - null is "none", and unique
     spid_code = models.CharField(_("codice identificativo SPID"), max_length=40, blank=True)
     first_name = models.CharField(_("nome"), max_length=100)
     last_name = models.CharField(_("cognome"), max_length=100)

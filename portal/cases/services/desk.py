@@ -237,5 +237,14 @@ def note_add(*, case_id: int, user: User, text: str, actor: Actor) -> CaseNote:
         )
 
 
+def applicant_write(*, case_id: int, text: str, actor: Actor) -> None:
+    """A free message of the office to the applicant, about a case in any state."""
+    text = required(text, message="Scrivi il testo del messaggio.")
+    with transaction.atomic():
+        case = lock(case_id)
+        events.applicant_written(case, actor=actor)
+        tell_applicant(case, template="office_message", context={"text": text})
+
+
 def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()

@@ -1,0 +1,146 @@
+"""Queue and case page. The scope keeps out other bodies; `workable` keeps out other offices."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from portal import clock
+from portal.audit.actor import Actor
+from portal.billing.selectors import charges_of_source
+from portal.billing.socket import biller
+from portal.cases import events
+from portal.cases.desk import actions
+from portal.cases.handlers import handler_of
+from portal.cases.models import Attachment, Case, CaseNote, CitizenRequest, Decision
+from portal.cases.selectors import QUEUE_LABELS, Queue, clock_of, queue_counts, queue_rows, timeline, workable
+from portal.documents.models import Document
+from portal.entities.models import CASEWORKERS, Role
+from portal.entities.selectors import has_role
+from portal.kernel.errors import DomainError
+from portal.messaging.selectors import conversation
+from portal.people.http import PortalRequest
+
+PAGE = 25
+
+
+def staff_actor(request: PortalRequest) -> Actor:
+    """Who works, for the audit trail."""
+    return Actor(label=str(request.user), user_id=request.user.pk)
+
+
+def only_caseworkers(request: PortalRequest) -> None:
+    """The desk is for officers and heads of an office. Raises PermissionDenied."""
+    if not any(role.role in CASEWORKERS for role in request.staff_roles):
+        raise PermissionDenied
+
+
+@require_safe
+def queue(request: PortalRequest) -> HttpResponse:
+    """The work queue: tabs with counts, the most urgent case first."""
+    only_caseworkers(request)
+    try:
+        current = Queue(request.GET.get("coda", Queue.OFFICE))
+    except ValueError:
+        raise Http404 from None
+    today, text = clock.today(), request.GET.get("q", "").strip()[:80]
+    cases = workable(request.staff_roles)
+    rows = queue_rows(cases, queue=current, user_id=request.user.pk, on=today, text=text)
+    counts = queue_counts(cases, user_id=request.user.pk, on=today)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Coda di lavoro"),
+        "tabs": [(tab, QUEUE_LABELS[tab], counts[tab]) for tab in Queue],
+        "current": current,
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("p")),
+        "text": text,
+        "today": today,
+    }
+    return render(request, "portal/cases/desk/queue.html", context)
+
+
+def _case(request: PortalRequest, code: str) -> Case:
+    only_caseworkers(request)
+    rows = workable(request.staff_roles).select_related(
+        "entity", "office", "protocol", "assignee", "applicant_person", "applicant_company", "mandate"
+    )
+    return get_object_or_404(rows, code=code)
+
+
+def _is_head(request: PortalRequest, case: Case) -> bool:
+    return has_role(request.staff_roles, Role.HEAD, entity_id=case.entity_id)
+
+
+@require_safe
+def case_page(request: PortalRequest, code: str) -> HttpResponse:
+    """Everything about a case on one page. The reading itself is an event."""
+    case = _case(request, code)
+    events.case_read(case, actor=staff_actor(request))
+    return render(request, "portal/cases/desk/case.html", _case_context(request, case))
+
+
+def _case_context(request: PortalRequest, case: Case, *, bound: dict[str, Any] | None = None) -> dict[str, Any]:
+    bound = bound or {}
+    handler = handler_of(case)
+    found = actions.available(case, user=request.user, is_head=_is_head(request, case))
+    forms = [(action, bound.get(action.key) or action.form(None, case)) for action in found]
+    charges = list(charges_of_source(case.source))
+    return {
+        **admin.site.each_context(request),
+        "title": f"{case.applicant} · {case.title}",
+        "case": case,
+        "clock": clock_of(case, on=clock.today()),
+        "blocks": handler.describe(case),
+        "panels": handler.office_panels(case),
+        "actions": forms,
+        "assign": (actions.ASSIGN, bound.get("assign") or actions.ASSIGN.form(None, case))
+        if actions.can_assign(case)
+        else None,
+        "write": (actions.WRITE, bound.get("write") or actions.WRITE.form(None, case)),
+        "note": (actions.NOTE, bound.get("note") or actions.NOTE.form(None, case)),
+        "attachments": Attachment.objects.filter(case=case).select_related("file", "request"),
+        "requests": CitizenRequest.objects.filter(case=case),
+        "notes": CaseNote.objects.filter(case=case).select_related("author"),
+        "decision": Decision.objects.filter(case=case).first(),
+        "charges": [
+            (charge, biller().notice_document(charge), biller().receipt_document(charge)) for charge in charges
+        ],
+        "documents": Document.objects.filter(source=case.source).select_related("file"),
+        "conversation": conversation(case.source),
+        "timeline": timeline(case, internal=True),
+    }
+
+
+@require_POST
+def case_action(request: PortalRequest, code: str, key: str) -> HttpResponse:
+    """One of the buttons of the case page. A refused form comes back with the page and its error."""
+    case = _case(request, code)
+    action = actions.BY_KEY.get(key)
+    if action is None:
+        raise Http404
+    if action.needs_assignee and case.assignee_id != request.user.pk and not _is_head(request, case):
+        raise PermissionDenied
+    form = action.form(request.POST, case)
+    if form.is_valid():
+        try:
+            action.run(case, form, request.user, staff_actor(request))
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, str(action.done))
+            return redirect("admin:portal_cases_page", code=case.code)
+    if not form.visible_fields():
+        messages.error(request, " ".join(str(error) for error in form.non_field_errors()))
+        return redirect("admin:portal_cases_page", code=case.code)
+    case.refresh_from_db()
+    return render(request, "portal/cases/desk/case.html", _case_context(request, case, bound={key: form}), status=422)
+
+
+def to_queue(request: PortalRequest) -> HttpResponseRedirect:
+    """The admin's list of cases is the queue."""
+    return redirect("admin:portal_cases_queue")
