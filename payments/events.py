@@ -1,5 +1,7 @@
 """Audit events of payments, one typed function each. Codes and ids only, no personal data."""
 
+from django.db.models import Model
+
 from payments.models import Notice, Position, Receipt, ReceiptCase
 from portal.audit.actor import Actor
 from portal.audit.services import record
@@ -43,3 +45,8 @@ def receipt_judged(case: ReceiptCase) -> None:
 def receipt_resolved(case: ReceiptCase, *, actor: Actor) -> None:
     """A person closed an odd receipt."""
     record("payments.receipt_resolved", subject=case, actor=actor)
+
+
+def setting_changed(setting: Model, *, fields: list[str], actor: Actor) -> None:
+    """An administrator changed a setting of payments."""
+    record("payments.setting_changed", subject=setting, actor=actor, data={"fields": fields})

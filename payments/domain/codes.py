@@ -74,7 +74,7 @@ def parse(nav: str) -> NoticeNumber:
 
 
 def parse_typed(text: str) -> NoticeNumber:
-    """A number typed by a person: spaces, dots and hyphens are welcome, a wrong check digit is not. Raises CodeError."""
+    """A number typed by a person: spaces and dots are welcome, a wrong check digit is not. Raises CodeError."""
     number = parse(_SEPARATORS.sub("", text))
     if number.nav == PROBE_NAV:
         raise CodeError("shape", "Il codice avviso non può essere di soli zeri.")

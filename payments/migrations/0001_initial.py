@@ -2,425 +2,871 @@
 
 import django.core.validators
 import django.db.models.deletion
-import payments.domain.states
-import payments.models.receipts
 from django.conf import settings
 from django.db import migrations, models
 
+import payments.domain.states
+import payments.models.receipts
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('portal_billing', '0001_initial'),
-        ('portal_documents', '0001_initial'),
-        ('portal_entities', '0001_initial'),
+        ("portal_billing", "0001_initial"),
+        ("portal_documents", "0001_initial"),
+        ("portal_entities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Broker',
+            name="Broker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='denominazione')),
-                ('fiscal_code', models.CharField(max_length=11, validators=[django.core.validators.RegexValidator('^\\d{11}$', 'Servono 11 cifre.')], verbose_name='codice fiscale')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="denominazione")),
+                (
+                    "fiscal_code",
+                    models.CharField(
+                        max_length=11,
+                        validators=[django.core.validators.RegexValidator("^\\d{11}$", "Servono 11 cifre.")],
+                        verbose_name="codice fiscale",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'intermediario',
-                'verbose_name_plural': 'intermediari',
+                "verbose_name": "intermediario",
+                "verbose_name_plural": "intermediari",
             },
         ),
         migrations.CreateModel(
-            name='CreditorEntity',
+            name="CreditorEntity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cbill_code', models.CharField(max_length=5, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{5}$')], verbose_name='codice CBILL (SIA)')),
-                ('department', models.CharField(blank=True, max_length=50, verbose_name='settore')),
-                ('info', models.CharField(blank=True, max_length=100, verbose_name='informazioni per il cittadino')),
-                ('pays_on_site', models.BooleanField(default=True, verbose_name="si paga anche sul sito dell'ente")),
-                ('iban', models.CharField(max_length=27, validators=[django.core.validators.RegexValidator('^IT\\d{2}[A-Z]\\d{10}[0-9A-Z]{12}$', "L'IBAN italiano ha 27 caratteri.")], verbose_name='IBAN')),
-                ('postal_iban', models.CharField(blank=True, max_length=27, validators=[django.core.validators.RegexValidator('^IT\\d{2}[A-Z]\\d{10}[0-9A-Z]{12}$', "L'IBAN italiano ha 27 caratteri.")], verbose_name='IBAN postale')),
-                ('postal_account', models.CharField(blank=True, max_length=12, validators=[django.core.validators.RegexValidator('^\\d{1,12}$')], verbose_name='conto corrente postale')),
-                ('postal_holder', models.CharField(blank=True, max_length=50, verbose_name='intestazione del conto postale')),
-                ('postal_authorisation', models.CharField(blank=True, max_length=60, verbose_name='autorizzazione di Poste Italiane')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cbill_code",
+                    models.CharField(
+                        max_length=5,
+                        validators=[django.core.validators.RegexValidator("^[A-Z0-9]{5}$")],
+                        verbose_name="codice CBILL (SIA)",
+                    ),
+                ),
+                ("department", models.CharField(blank=True, max_length=50, verbose_name="settore")),
+                ("info", models.CharField(blank=True, max_length=100, verbose_name="informazioni per il cittadino")),
+                ("pays_on_site", models.BooleanField(default=True, verbose_name="si paga anche sul sito dell'ente")),
+                (
+                    "iban",
+                    models.CharField(
+                        max_length=27,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^IT\\d{2}[A-Z]\\d{10}[0-9A-Z]{12}$", "L'IBAN italiano ha 27 caratteri."
+                            )
+                        ],
+                        verbose_name="IBAN",
+                    ),
+                ),
+                (
+                    "postal_iban",
+                    models.CharField(
+                        blank=True,
+                        max_length=27,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^IT\\d{2}[A-Z]\\d{10}[0-9A-Z]{12}$", "L'IBAN italiano ha 27 caratteri."
+                            )
+                        ],
+                        verbose_name="IBAN postale",
+                    ),
+                ),
+                (
+                    "postal_account",
+                    models.CharField(
+                        blank=True,
+                        max_length=12,
+                        validators=[django.core.validators.RegexValidator("^\\d{1,12}$")],
+                        verbose_name="conto corrente postale",
+                    ),
+                ),
+                (
+                    "postal_holder",
+                    models.CharField(blank=True, max_length=50, verbose_name="intestazione del conto postale"),
+                ),
+                (
+                    "postal_authorisation",
+                    models.CharField(blank=True, max_length=60, verbose_name="autorizzazione di Poste Italiane"),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ente creditore',
-                'verbose_name_plural': 'enti creditori',
+                "verbose_name": "ente creditore",
+                "verbose_name_plural": "enti creditori",
             },
         ),
         migrations.CreateModel(
-            name='DebtKind',
+            name="DebtKind",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='codice')),
-                ('description', models.CharField(max_length=140, verbose_name='descrizione')),
-                ('taxonomy_code', models.CharField(help_text='senza prefisso «9/» e senza barra finale', max_length=20, validators=[django.core.validators.RegexValidator('^[0-9A-Z]{6,12}$')], verbose_name='codice della tassonomia')),
-                ('office_name', models.CharField(blank=True, max_length=50, verbose_name='ufficio')),
-                ('iban', models.CharField(blank=True, help_text="vuoto: quello dell'ente", max_length=27, validators=[django.core.validators.RegexValidator('^IT\\d{2}[A-Z]\\d{10}[0-9A-Z]{12}$', "L'IBAN italiano ha 27 caratteri.")], verbose_name='IBAN')),
-                ('valid_from', models.DateField(verbose_name='valido dal')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valido fino al')),
-                ('source', models.CharField(max_length=200, verbose_name='fonte')),
-                ('confirmed_by', models.CharField(blank=True, max_length=100, verbose_name='confermato da')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, verbose_name="codice")),
+                ("description", models.CharField(max_length=140, verbose_name="descrizione")),
+                (
+                    "taxonomy_code",
+                    models.CharField(
+                        help_text="senza prefisso «9/» e senza barra finale",
+                        max_length=20,
+                        validators=[django.core.validators.RegexValidator("^[0-9A-Z]{6,12}$")],
+                        verbose_name="codice della tassonomia",
+                    ),
+                ),
+                ("office_name", models.CharField(blank=True, max_length=50, verbose_name="ufficio")),
+                (
+                    "iban",
+                    models.CharField(
+                        blank=True,
+                        help_text="vuoto: quello dell'ente",
+                        max_length=27,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^IT\\d{2}[A-Z]\\d{10}[0-9A-Z]{12}$", "L'IBAN italiano ha 27 caratteri."
+                            )
+                        ],
+                        verbose_name="IBAN",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valido dal")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="valido fino al")),
+                ("source", models.CharField(max_length=200, verbose_name="fonte")),
+                ("confirmed_by", models.CharField(blank=True, max_length=100, verbose_name="confermato da")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tipo di dovuto',
-                'verbose_name_plural': 'tipi di dovuto',
-                'ordering': ['code', '-valid_from'],
+                "verbose_name": "tipo di dovuto",
+                "verbose_name_plural": "tipi di dovuto",
+                "ordering": ["code", "-valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='IuvSequence',
+            name="IuvSequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segregation_code', models.PositiveSmallIntegerField(verbose_name='codice di segregazione')),
-                ('next_value', models.BigIntegerField(default=1, verbose_name='prossimo numero')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("segregation_code", models.PositiveSmallIntegerField(verbose_name="codice di segregazione")),
+                ("next_value", models.BigIntegerField(default=1, verbose_name="prossimo numero")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sequenza degli avvisi',
-                'verbose_name_plural': 'sequenze degli avvisi',
+                "verbose_name": "sequenza degli avvisi",
+                "verbose_name_plural": "sequenze degli avvisi",
             },
         ),
         migrations.CreateModel(
-            name='NodeCall',
+            name="NodeCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='quando')),
-                ('operation', models.CharField(max_length=40, verbose_name='operazione')),
-                ('nav', models.CharField(blank=True, max_length=18, verbose_name='codice avviso')),
-                ('outcome', models.CharField(max_length=2, verbose_name='esito')),
-                ('fault_code', models.CharField(blank=True, max_length=60, verbose_name='errore')),
-                ('status', models.PositiveSmallIntegerField(verbose_name='stato HTTP')),
-                ('duration_us', models.PositiveIntegerField(verbose_name='durata (microsecondi)')),
-                ('body_sha256', models.CharField(max_length=64, verbose_name='impronta del messaggio')),
-                ('entity', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="quando")),
+                ("operation", models.CharField(max_length=40, verbose_name="operazione")),
+                ("nav", models.CharField(blank=True, max_length=18, verbose_name="codice avviso")),
+                ("outcome", models.CharField(max_length=2, verbose_name="esito")),
+                ("fault_code", models.CharField(blank=True, max_length=60, verbose_name="errore")),
+                ("status", models.PositiveSmallIntegerField(verbose_name="stato HTTP")),
+                ("duration_us", models.PositiveIntegerField(verbose_name="durata (microsecondi)")),
+                ("body_sha256", models.CharField(max_length=64, verbose_name="impronta del messaggio")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'chiamata del nodo',
-                'verbose_name_plural': 'giornale degli eventi',
-                'ordering': ['-pk'],
+                "verbose_name": "chiamata del nodo",
+                "verbose_name_plural": "giornale degli eventi",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PaymentOption',
+            name="PaymentOption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('single', 'rata unica'), ('plan', 'piano rateale')], default='single', max_length=8, verbose_name='tipo')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='pagabile dal')),
-                ('refused_after_due', models.BooleanField(default=False, verbose_name='non pagabile dopo la scadenza')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("single", "rata unica"), ("plan", "piano rateale")],
+                        default="single",
+                        max_length=8,
+                        verbose_name="tipo",
+                    ),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="pagabile dal")),
+                ("refused_after_due", models.BooleanField(default=False, verbose_name="non pagabile dopo la scadenza")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opzione di pagamento',
-                'verbose_name_plural': 'opzioni di pagamento',
+                "verbose_name": "opzione di pagamento",
+                "verbose_name_plural": "opzioni di pagamento",
             },
         ),
         migrations.CreateModel(
-            name='Instalment',
+            name="Instalment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(default=1, verbose_name='rata')),
-                ('nav', models.CharField(max_length=18, verbose_name='codice avviso')),
-                ('iuv', models.CharField(max_length=17, verbose_name='IUV')),
-                ('amount_cents', models.PositiveBigIntegerField(verbose_name='importo in centesimi')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='scadenza')),
-                ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='pagata il')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instalments', to='payments.creditorentity', verbose_name='ente creditore')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('option', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instalments', to='payments.paymentoption', verbose_name='opzione')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(default=1, verbose_name="rata")),
+                ("nav", models.CharField(max_length=18, verbose_name="codice avviso")),
+                ("iuv", models.CharField(max_length=17, verbose_name="IUV")),
+                ("amount_cents", models.PositiveBigIntegerField(verbose_name="importo in centesimi")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="scadenza")),
+                ("paid_at", models.DateTimeField(blank=True, null=True, verbose_name="pagata il")),
+                (
+                    "creditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="instalments",
+                        to="payments.creditorentity",
+                        verbose_name="ente creditore",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "option",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="instalments",
+                        to="payments.paymentoption",
+                        verbose_name="opzione",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rata',
-                'verbose_name_plural': 'rate',
-                'ordering': ['option', 'number'],
+                "verbose_name": "rata",
+                "verbose_name_plural": "rate",
+                "ordering": ["option", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'in preparazione'), ('published', 'da pagare'), ('partly_paid', 'pagata in parte'), ('paid', 'pagata'), ('reported', 'rendicontata'), ('cancelled', 'annullata')], default=payments.domain.states.State['DRAFT'], max_length=16, verbose_name='stato')),
-                ('description', models.CharField(max_length=140, verbose_name='descrizione')),
-                ('office_name', models.CharField(blank=True, max_length=50, verbose_name='ufficio')),
-                ('debtor_kind', models.CharField(choices=[('F', 'persona fisica'), ('G', 'persona giuridica')], max_length=1, verbose_name='tipo di debitore')),
-                ('debtor_fiscal_code', models.CharField(default='ANONIMO', max_length=16, verbose_name='codice fiscale del debitore')),
-                ('debtor_name', models.CharField(max_length=70, verbose_name='debitore')),
-                ('debtor_email', models.EmailField(blank=True, max_length=256, verbose_name='e-mail del debitore')),
-                ('created_at', models.DateTimeField(verbose_name='creata il')),
-                ('paid_at', models.DateTimeField(null=True, verbose_name='pagata il')),
-                ('cancelled_at', models.DateTimeField(null=True, verbose_name='annullata il')),
-                ('charge', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='position', to='portal_billing.charge', verbose_name='addebito')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.creditorentity', verbose_name='ente creditore')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "in preparazione"),
+                            ("published", "da pagare"),
+                            ("partly_paid", "pagata in parte"),
+                            ("paid", "pagata"),
+                            ("reported", "rendicontata"),
+                            ("cancelled", "annullata"),
+                        ],
+                        default=payments.domain.states.State["DRAFT"],
+                        max_length=16,
+                        verbose_name="stato",
+                    ),
+                ),
+                ("description", models.CharField(max_length=140, verbose_name="descrizione")),
+                ("office_name", models.CharField(blank=True, max_length=50, verbose_name="ufficio")),
+                (
+                    "debtor_kind",
+                    models.CharField(
+                        choices=[("F", "persona fisica"), ("G", "persona giuridica")],
+                        max_length=1,
+                        verbose_name="tipo di debitore",
+                    ),
+                ),
+                (
+                    "debtor_fiscal_code",
+                    models.CharField(default="ANONIMO", max_length=16, verbose_name="codice fiscale del debitore"),
+                ),
+                ("debtor_name", models.CharField(max_length=70, verbose_name="debitore")),
+                ("debtor_email", models.EmailField(blank=True, max_length=256, verbose_name="e-mail del debitore")),
+                ("created_at", models.DateTimeField(verbose_name="creata il")),
+                ("paid_at", models.DateTimeField(null=True, verbose_name="pagata il")),
+                ("cancelled_at", models.DateTimeField(null=True, verbose_name="annullata il")),
+                (
+                    "charge",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="position",
+                        to="portal_billing.charge",
+                        verbose_name="addebito",
+                    ),
+                ),
+                (
+                    "creditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.creditorentity",
+                        verbose_name="ente creditore",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'posizione debitoria',
-                'verbose_name_plural': 'posizioni debitorie',
-                'ordering': ['-pk'],
+                "verbose_name": "posizione debitoria",
+                "verbose_name_plural": "posizioni debitorie",
+                "ordering": ["-pk"],
             },
         ),
         migrations.AddField(
-            model_name='paymentoption',
-            name='position',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='options', to='payments.position', verbose_name='posizione'),
+            model_name="paymentoption",
+            name="position",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="options",
+                to="payments.position",
+                verbose_name="posizione",
+            ),
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('layout', models.CharField(max_length=30, verbose_name='modello')),
-                ('created_at', models.DateTimeField(verbose_name='stampato il')),
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_documents.document', verbose_name='documento')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('position', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='payments.position', verbose_name='posizione')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("layout", models.CharField(max_length=30, verbose_name="modello")),
+                ("created_at", models.DateTimeField(verbose_name="stampato il")),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_documents.document",
+                        verbose_name="documento",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "position",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notice",
+                        to="payments.position",
+                        verbose_name="posizione",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'avviso di pagamento',
-                'verbose_name_plural': 'avvisi di pagamento',
+                "verbose_name": "avviso di pagamento",
+                "verbose_name_plural": "avvisi di pagamento",
             },
         ),
         migrations.CreateModel(
-            name='QuarantinedMessage',
+            name="QuarantinedMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(verbose_name='arrivato il')),
-                ('reason', models.CharField(choices=[('malformed', 'messaggio non valido'), ('entity', 'ente sconosciuto'), ('broker', 'intermediario diverso'), ('station', 'stazione diversa'), ('different', 'ricevuta già arrivata, con un contenuto diverso')], max_length=12, verbose_name='motivo')),
-                ('detail', models.CharField(blank=True, max_length=300, verbose_name='dettaglio')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='impronta')),
-                ('raw', models.BinaryField(verbose_name='messaggio originale')),
-                ('entity', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("received_at", models.DateTimeField(verbose_name="arrivato il")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("malformed", "messaggio non valido"),
+                            ("entity", "ente sconosciuto"),
+                            ("broker", "intermediario diverso"),
+                            ("station", "stazione diversa"),
+                            ("different", "ricevuta già arrivata, con un contenuto diverso"),
+                        ],
+                        max_length=12,
+                        verbose_name="motivo",
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=300, verbose_name="dettaglio")),
+                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="impronta")),
+                ("raw", models.BinaryField(verbose_name="messaggio originale")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'messaggio in quarantena',
-                'verbose_name_plural': 'messaggi in quarantena',
-                'ordering': ['-pk'],
+                "verbose_name": "messaggio in quarantena",
+                "verbose_name_plural": "messaggi in quarantena",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operation', models.CharField(max_length=20, verbose_name='operazione')),
-                ('nav', models.CharField(max_length=18, verbose_name='codice avviso')),
-                ('iuv', models.CharField(max_length=35, verbose_name='IUV')),
-                ('receipt_id', models.CharField(max_length=255, verbose_name='identificativo della ricevuta')),
-                ('issuer_fiscal_code', models.CharField(max_length=11, verbose_name="ente dell'avviso")),
-                ('outcome', models.CharField(max_length=2, verbose_name='esito')),
-                ('amount_cents', models.PositiveBigIntegerField(verbose_name='importo in centesimi')),
-                ('fee_cents', models.PositiveBigIntegerField(null=True, verbose_name='commissione in centesimi')),
-                ('psp_id', models.CharField(max_length=35, verbose_name='codice del PSP')),
-                ('psp_name', models.CharField(max_length=70, verbose_name='PSP')),
-                ('channel', models.CharField(max_length=35, verbose_name='canale')),
-                ('payment_method', models.CharField(blank=True, max_length=35, verbose_name='metodo di pagamento')),
-                ('paid_at', models.DateTimeField(null=True, verbose_name='pagata il')),
-                ('applied_on', models.DateField(null=True, verbose_name='data di applicazione')),
-                ('transferred_on', models.DateField(null=True, verbose_name='data di riversamento')),
-                ('stand_in', models.BooleanField(default=False, verbose_name='in stand-in')),
-                ('received_at', models.DateTimeField(verbose_name='ricevuta il')),
-                ('raw', models.BinaryField(verbose_name='messaggio originale')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("operation", models.CharField(max_length=20, verbose_name="operazione")),
+                ("nav", models.CharField(max_length=18, verbose_name="codice avviso")),
+                ("iuv", models.CharField(max_length=35, verbose_name="IUV")),
+                ("receipt_id", models.CharField(max_length=255, verbose_name="identificativo della ricevuta")),
+                ("issuer_fiscal_code", models.CharField(max_length=11, verbose_name="ente dell'avviso")),
+                ("outcome", models.CharField(max_length=2, verbose_name="esito")),
+                ("amount_cents", models.PositiveBigIntegerField(verbose_name="importo in centesimi")),
+                ("fee_cents", models.PositiveBigIntegerField(null=True, verbose_name="commissione in centesimi")),
+                ("psp_id", models.CharField(max_length=35, verbose_name="codice del PSP")),
+                ("psp_name", models.CharField(max_length=70, verbose_name="PSP")),
+                ("channel", models.CharField(max_length=35, verbose_name="canale")),
+                ("payment_method", models.CharField(blank=True, max_length=35, verbose_name="metodo di pagamento")),
+                ("paid_at", models.DateTimeField(null=True, verbose_name="pagata il")),
+                ("applied_on", models.DateField(null=True, verbose_name="data di applicazione")),
+                ("transferred_on", models.DateField(null=True, verbose_name="data di riversamento")),
+                ("stand_in", models.BooleanField(default=False, verbose_name="in stand-in")),
+                ("received_at", models.DateTimeField(verbose_name="ricevuta il")),
+                ("raw", models.BinaryField(verbose_name="messaggio originale")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ricevuta',
-                'verbose_name_plural': 'ricevute',
-                'ordering': ['-pk'],
+                "verbose_name": "ricevuta",
+                "verbose_name_plural": "ricevute",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ReceiptCase',
+            name="ReceiptCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('arrived', 'arrivata'), ('matched', 'abbinata'), ('to_review', 'da verificare'), ('resolved', 'verificata')], default=payments.models.receipts.CaseState['ARRIVED'], max_length=12, verbose_name='stato')),
-                ('settles', models.BooleanField(default=False, verbose_name='ha saldato la rata')),
-                ('anomalies', models.JSONField(blank=True, default=list, verbose_name='anomalie')),
-                ('judged_at', models.DateTimeField(null=True, verbose_name='esaminata il')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='annotazione')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('instalment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipt_cases', to='payments.instalment', verbose_name='rata')),
-                ('receipt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='case', to='payments.receipt', verbose_name='ricevuta')),
-                ('resolved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='verificata da')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("arrived", "arrivata"),
+                            ("matched", "abbinata"),
+                            ("to_review", "da verificare"),
+                            ("resolved", "verificata"),
+                        ],
+                        default=payments.models.receipts.CaseState["ARRIVED"],
+                        max_length=12,
+                        verbose_name="stato",
+                    ),
+                ),
+                ("settles", models.BooleanField(default=False, verbose_name="ha saldato la rata")),
+                ("anomalies", models.JSONField(blank=True, default=list, verbose_name="anomalie")),
+                ("judged_at", models.DateTimeField(null=True, verbose_name="esaminata il")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="annotazione")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "instalment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipt_cases",
+                        to="payments.instalment",
+                        verbose_name="rata",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case",
+                        to="payments.receipt",
+                        verbose_name="ricevuta",
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="verificata da",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ricevuta da verificare',
-                'verbose_name_plural': 'ricevute da verificare',
-                'ordering': ['-pk'],
+                "verbose_name": "ricevuta da verificare",
+                "verbose_name_plural": "ricevute da verificare",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ReceiptTransfer',
+            name="ReceiptTransfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='progressivo')),
-                ('beneficiary_fiscal_code', models.CharField(max_length=11, verbose_name='codice fiscale del beneficiario')),
-                ('amount_cents', models.PositiveBigIntegerField(verbose_name='importo in centesimi')),
-                ('iban', models.CharField(blank=True, max_length=35, verbose_name='IBAN')),
-                ('is_stamp', models.BooleanField(default=False, verbose_name='marca da bollo digitale')),
-                ('category', models.CharField(max_length=140, verbose_name='codice della tassonomia')),
-                ('remittance', models.CharField(max_length=140, verbose_name='causale')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='payments.receipt', verbose_name='ricevuta')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="progressivo")),
+                (
+                    "beneficiary_fiscal_code",
+                    models.CharField(max_length=11, verbose_name="codice fiscale del beneficiario"),
+                ),
+                ("amount_cents", models.PositiveBigIntegerField(verbose_name="importo in centesimi")),
+                ("iban", models.CharField(blank=True, max_length=35, verbose_name="IBAN")),
+                ("is_stamp", models.BooleanField(default=False, verbose_name="marca da bollo digitale")),
+                ("category", models.CharField(max_length=140, verbose_name="codice della tassonomia")),
+                ("remittance", models.CharField(max_length=140, verbose_name="causale")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="payments.receipt",
+                        verbose_name="ricevuta",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'versamento della ricevuta',
-                'verbose_name_plural': 'versamenti delle ricevute',
-                'ordering': ['receipt', 'seq'],
+                "verbose_name": "versamento della ricevuta",
+                "verbose_name_plural": "versamenti delle ricevute",
+                "ordering": ["receipt", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='Station',
+            name="Station",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=35, verbose_name='codice')),
-                ('broker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.broker', verbose_name='intermediario')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=35, verbose_name="codice")),
+                (
+                    "broker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.broker",
+                        verbose_name="intermediario",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stazione',
-                'verbose_name_plural': 'stazioni',
+                "verbose_name": "stazione",
+                "verbose_name_plural": "stazioni",
             },
         ),
         migrations.CreateModel(
-            name='StationLink',
+            name="StationLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segregation_code', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(45)], verbose_name='codice di segregazione')),
-                ('active', models.BooleanField(default=True, verbose_name='attivo')),
-                ('issues', models.BooleanField(default=True, verbose_name='usato per i nuovi avvisi')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='station_links', to='payments.creditorentity', verbose_name='ente creditore')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.station', verbose_name='stazione')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "segregation_code",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(45)], verbose_name="codice di segregazione"
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="attivo")),
+                ("issues", models.BooleanField(default=True, verbose_name="usato per i nuovi avvisi")),
+                (
+                    "creditor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="station_links",
+                        to="payments.creditorentity",
+                        verbose_name="ente creditore",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.station",
+                        verbose_name="stazione",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'collegamento alla stazione',
-                'verbose_name_plural': 'collegamenti alle stazioni',
+                "verbose_name": "collegamento alla stazione",
+                "verbose_name_plural": "collegamenti alle stazioni",
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='progressivo')),
-                ('beneficiary_fiscal_code', models.CharField(max_length=11, verbose_name='codice fiscale del beneficiario')),
-                ('beneficiary_name', models.CharField(max_length=100, verbose_name='beneficiario')),
-                ('amount_cents', models.PositiveBigIntegerField(verbose_name='importo in centesimi')),
-                ('iban', models.CharField(max_length=27, verbose_name='IBAN')),
-                ('postal_iban', models.CharField(blank=True, max_length=27, verbose_name='IBAN postale')),
-                ('category', models.CharField(max_length=20, verbose_name='codice della tassonomia')),
-                ('remittance', models.CharField(max_length=140, verbose_name='causale')),
-                ('debt_kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.debtkind', verbose_name='tipo di dovuto')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('instalment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='payments.instalment', verbose_name='rata')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="progressivo")),
+                (
+                    "beneficiary_fiscal_code",
+                    models.CharField(max_length=11, verbose_name="codice fiscale del beneficiario"),
+                ),
+                ("beneficiary_name", models.CharField(max_length=100, verbose_name="beneficiario")),
+                ("amount_cents", models.PositiveBigIntegerField(verbose_name="importo in centesimi")),
+                ("iban", models.CharField(max_length=27, verbose_name="IBAN")),
+                ("postal_iban", models.CharField(blank=True, max_length=27, verbose_name="IBAN postale")),
+                ("category", models.CharField(max_length=20, verbose_name="codice della tassonomia")),
+                ("remittance", models.CharField(max_length=140, verbose_name="causale")),
+                (
+                    "debt_kind",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.debtkind",
+                        verbose_name="tipo di dovuto",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "instalment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="payments.instalment",
+                        verbose_name="rata",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'versamento',
-                'verbose_name_plural': 'versamenti',
-                'ordering': ['instalment', 'seq'],
+                "verbose_name": "versamento",
+                "verbose_name_plural": "versamenti",
+                "ordering": ["instalment", "seq"],
             },
         ),
         migrations.AddConstraint(
-            model_name='broker',
-            constraint=models.UniqueConstraint(fields=('entity', 'fiscal_code'), name='broker_once_an_entity'),
+            model_name="broker",
+            constraint=models.UniqueConstraint(fields=("entity", "fiscal_code"), name="broker_once_an_entity"),
         ),
         migrations.AddConstraint(
-            model_name='creditorentity',
-            constraint=models.UniqueConstraint(fields=('entity',), name='creditor_once_an_entity'),
+            model_name="creditorentity",
+            constraint=models.UniqueConstraint(fields=("entity",), name="creditor_once_an_entity"),
         ),
         migrations.AddConstraint(
-            model_name='debtkind',
-            constraint=models.UniqueConstraint(fields=('entity', 'code', 'valid_from'), name='debt_kind_once_a_day'),
+            model_name="debtkind",
+            constraint=models.UniqueConstraint(fields=("entity", "code", "valid_from"), name="debt_kind_once_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='debtkind',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='debt_kind_ends_after_it_begins'),
+            model_name="debtkind",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="debt_kind_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='iuvsequence',
-            constraint=models.UniqueConstraint(fields=('entity', 'segregation_code'), name='iuv_sequence_once'),
+            model_name="iuvsequence",
+            constraint=models.UniqueConstraint(fields=("entity", "segregation_code"), name="iuv_sequence_once"),
         ),
         migrations.AddConstraint(
-            model_name='iuvsequence',
-            constraint=models.CheckConstraint(condition=models.Q(('next_value__gte', 1)), name='iuv_sequence_positive'),
+            model_name="iuvsequence",
+            constraint=models.CheckConstraint(condition=models.Q(("next_value__gte", 1)), name="iuv_sequence_positive"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('entity', 'nav'), name='instalment_nav_unique_for_ever'),
+            model_name="instalment",
+            constraint=models.UniqueConstraint(fields=("entity", "nav"), name="instalment_nav_unique_for_ever"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('entity', 'iuv'), name='instalment_iuv_unique_for_ever'),
+            model_name="instalment",
+            constraint=models.UniqueConstraint(fields=("entity", "iuv"), name="instalment_iuv_unique_for_ever"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('option', 'number'), name='instalment_number_once'),
+            model_name="instalment",
+            constraint=models.UniqueConstraint(fields=("option", "number"), name="instalment_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('nav__regex', '^3\\d{17}$')), name='instalment_nav_aux_3'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("nav__regex", "^3\\d{17}$")), name="instalment_nav_aux_3"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cents__gte', 1), ('amount_cents__lte', 99999999999)), name='instalment_amount_in_range'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_cents__gte", 1), ("amount_cents__lte", 99999999999)),
+                name="instalment_amount_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [payments.domain.states.State['PAID'], payments.domain.states.State['REPORTED']]), _negated=True), ('paid_at__isnull', False), _connector='OR'), name='position_paid_has_a_time'),
+            model_name="position",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", [payments.domain.states.State["PAID"], payments.domain.states.State["REPORTED"]]),
+                        _negated=True,
+                    ),
+                    ("paid_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="position_paid_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', payments.domain.states.State['CANCELLED']), _negated=True), ('cancelled_at__isnull', False), _connector='OR'), name='position_cancelled_has_a_time'),
+            model_name="position",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", payments.domain.states.State["CANCELLED"]), _negated=True),
+                    ("cancelled_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="position_cancelled_has_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['entity', 'iuv'], name='receipt_entity_iuv'),
+            model_name="receipt",
+            index=models.Index(fields=["entity", "iuv"], name="receipt_entity_iuv"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('entity', 'nav', 'receipt_id'), name='receipt_once'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(fields=("entity", "nav", "receipt_id"), name="receipt_once"),
         ),
         migrations.AddConstraint(
-            model_name='receiptcase',
-            constraint=models.UniqueConstraint(condition=models.Q(('settles', True)), fields=('instalment',), name='instalment_settled_by_one_receipt'),
+            model_name="receiptcase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("settles", True)), fields=("instalment",), name="instalment_settled_by_one_receipt"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receiptcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', payments.models.receipts.CaseState['MATCHED']), _negated=True), ('instalment__isnull', False), _connector='OR'), name='matched_has_an_instalment'),
+            model_name="receiptcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", payments.models.receipts.CaseState["MATCHED"]), _negated=True),
+                    ("instalment__isnull", False),
+                    _connector="OR",
+                ),
+                name="matched_has_an_instalment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='station',
-            constraint=models.UniqueConstraint(fields=('entity', 'code'), name='station_once_an_entity'),
+            model_name="station",
+            constraint=models.UniqueConstraint(fields=("entity", "code"), name="station_once_an_entity"),
         ),
         migrations.AddConstraint(
-            model_name='stationlink',
-            constraint=models.UniqueConstraint(fields=('creditor', 'segregation_code'), name='segregation_code_once'),
+            model_name="stationlink",
+            constraint=models.UniqueConstraint(fields=("creditor", "segregation_code"), name="segregation_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='stationlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('issues', True)), fields=('creditor',), name='one_issuing_station'),
+            model_name="stationlink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("issues", True)), fields=("creditor",), name="one_issuing_station"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stationlink',
-            constraint=models.CheckConstraint(condition=models.Q(('segregation_code__lte', 45)), name='segregation_code_in_range'),
+            model_name="stationlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("segregation_code__lte", 45)), name="segregation_code_in_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('instalment', 'seq'), name='transfer_seq_once'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(fields=("instalment", "seq"), name="transfer_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1), ('seq__lte', 5)), name='transfer_seq_1_to_5'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seq__gte", 1), ("seq__lte", 5)), name="transfer_seq_1_to_5"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cents__gte', 1)), name='transfer_amount_positive'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_cents__gte", 1)), name="transfer_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('iban', ''), _negated=True), name='transfer_has_an_iban'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("iban", ""), _negated=True), name="transfer_has_an_iban"
+            ),
         ),
     ]

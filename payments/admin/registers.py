@@ -1,0 +1,138 @@
+"""What happened: positions, receipts, the node's calls. To read only."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from payments.admin.base import ReadOnlyAdmin, roles
+from payments.domain.codes import grouped
+from payments.models import Instalment, NodeCall, Position, QuarantinedMessage, Receipt, ReceiptTransfer, Transfer
+from portal.kernel.money import euro
+
+
+@admin.register(Position)
+class PositionAdmin(ReadOnlyAdmin[Position]):
+    list_display = ("description", "debtor_name", "state", "entity", "created_at", "paid_at")
+    list_filter = ("state", "entity")
+    list_select_related = ("entity",)
+    search_fields = ("description", "debtor_name", "debtor_fiscal_code", "charge__notice_number")
+    date_hierarchy = "created_at"
+
+
+class TransferInline(admin.TabularInline[Transfer, Instalment]):
+    model = Transfer
+    fields = readonly_fields = (
+        "seq", "remittance", "amount", "beneficiary_name", "iban", "postal_iban", "category",
+    )  # fmt: skip
+    extra = 0
+    can_delete = False
+
+    @admin.display(description=_("importo"))
+    def amount(self, row: Transfer) -> str:
+        return euro(row.amount_cents)
+
+    def has_view_permission(self, request: HttpRequest, obj: Instalment | None = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Instalment | None = None) -> bool:
+        return False
+
+
+@admin.register(Instalment)
+class InstalmentAdmin(ReadOnlyAdmin[Instalment]):
+    list_display = ("number_in_groups", "amount", "due_on", "paid_at", "position", "entity")
+    list_filter = ("entity", ("paid_at", admin.EmptyFieldListFilter))
+    list_select_related = ("entity", "option__position")
+    search_fields = ("nav", "iuv")
+    inlines = (TransferInline,)
+
+    @admin.display(description=_("codice avviso"), ordering="nav")
+    def number_in_groups(self, row: Instalment) -> str:
+        return grouped(row.nav)
+
+    @admin.display(description=_("importo"), ordering="amount_cents")
+    def amount(self, row: Instalment) -> str:
+        return euro(row.amount_cents)
+
+    @admin.display(description=_("posizione"))
+    def position(self, row: Instalment) -> str:
+        return row.option.position.description
+
+
+class ReceiptTransferInline(admin.TabularInline[ReceiptTransfer, Receipt]):
+    model = ReceiptTransfer
+    fields = readonly_fields = (
+        "seq", "remittance", "amount", "beneficiary_fiscal_code", "iban", "is_stamp", "category",
+    )  # fmt: skip
+    extra = 0
+    can_delete = False
+
+    @admin.display(description=_("importo"))
+    def amount(self, row: ReceiptTransfer) -> str:
+        return euro(row.amount_cents)
+
+    def has_view_permission(self, request: HttpRequest, obj: Receipt | None = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Receipt | None = None) -> bool:
+        return False
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin[Receipt]):
+    list_display = ("number_in_groups", "receipt_id", "amount", "psp_name", "paid_at", "received_at", "state", "entity")
+    list_filter = ("case__state", "entity", "stand_in")
+    list_select_related = ("entity", "case")
+    search_fields = ("nav", "iuv", "receipt_id")
+    date_hierarchy = "received_at"
+    exclude = ("raw",)
+    inlines = (ReceiptTransferInline,)
+
+    @admin.display(description=_("codice avviso"), ordering="nav")
+    def number_in_groups(self, row: Receipt) -> str:
+        return grouped(row.nav)
+
+    @admin.display(description=_("importo"), ordering="amount_cents")
+    def amount(self, row: Receipt) -> str:
+        return euro(row.amount_cents)
+
+    @admin.display(description=_("stato"))
+    def state(self, row: Receipt) -> str:
+        return row.case.get_state_display()
+
+
+class _OfOurBodies:
+    """Rows that may belong to no body: those without one are for who runs the system."""
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[NodeCall]":
+        rows = super().get_queryset(request)  # type: ignore[misc]
+        if request.user.is_superuser:
+            return rows  # type: ignore[no-any-return]
+        return rows.filter(entity__in=[role.entity_id for role in roles(request)])  # type: ignore[no-any-return]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser) or super().has_module_permission(request)  # type: ignore[misc]
+
+    def has_view_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return bool(request.user.is_superuser) or super().has_view_permission(request, obj)  # type: ignore[misc]
+
+
+@admin.register(NodeCall)
+class NodeCallAdmin(_OfOurBodies, ReadOnlyAdmin[NodeCall]):
+    list_display = ("at", "operation", "nav", "outcome", "fault_code", "status", "duration_us", "entity")
+    list_filter = ("operation", "outcome", "fault_code")
+    list_select_related = ("entity",)
+    date_hierarchy = "at"
+
+
+@admin.register(QuarantinedMessage)
+class QuarantinedMessageAdmin(_OfOurBodies, ReadOnlyAdmin[QuarantinedMessage]):
+    list_display = ("received_at", "reason", "detail", "sha256", "entity")
+    list_filter = ("reason",)
+    list_select_related = ("entity",)
+    fields = readonly_fields = ("received_at", "reason", "detail", "sha256", "entity", "message")
+
+    @admin.display(description=_("messaggio originale"))
+    def message(self, row: QuarantinedMessage) -> str:
+        return bytes(row.raw).decode("utf-8", "replace")

@@ -1,0 +1,58 @@
+"""Reads of payments that are worth a name."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django_scopes import scopes_disabled
+
+from payments.domain.states import PAYABILITY_LABELS, SETTLED, Payability, State
+from payments.models import Instalment, ReceiptCase
+from payments.models.receipts import CaseState
+from portal.billing.models import Charge
+
+
+@dataclass(frozen=True, slots=True)
+class PositionPage:
+    """What the citizen's page shows of a position."""
+
+    instalment: Instalment
+    payability: Payability
+
+    @property
+    def can_be_paid(self) -> bool:
+        """Whether "Paga adesso" makes sense now."""
+        return self.payability is Payability.PAYABLE
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is a receipt to download."""
+        return self.instalment.option.position.state in SETTLED
+
+    @property
+    def has_notice(self) -> bool:
+        """A cancelled position's notice must not be paid: it is not offered any more."""
+        return State(self.instalment.option.position.state) is not State.CANCELLED
+
+    @property
+    def label(self) -> str:
+        """The state as people read it."""
+        return PAYABILITY_LABELS[self.payability]
+
+
+def position_page(charge: Charge, *, on: date) -> PositionPage | None:
+    """The position of a charge that the caller may see; None when no position was made."""
+    with scopes_disabled():
+        instalment = (
+            Instalment.objects.filter(option__position__charge=charge)
+            .select_related("option__position", "creditor__entity")
+            .order_by("number")
+            .first()
+        )
+    if instalment is None:
+        return None
+    return PositionPage(instalment, instalment.payability(on))
+
+
+def receipts_to_review() -> int:
+    """How many receipts wait for an accountant, in the bodies of the scope."""
+    return ReceiptCase.objects.filter(state=CaseState.TO_REVIEW).count()

@@ -1,0 +1,140 @@
+"""The citizen's side: the position, its papers, and the way to the checkout and back."""
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from payments import conf
+from payments.gateways.checkout import CartNotice, ReturnUrls, create_cart
+from payments.models import Instalment
+from payments.selectors import PositionPage, position_page
+from payments.services.documents import notice_document, receipt_document
+from portal import clock
+from portal.billing.models import Charge
+from portal.billing.selectors import charges_of
+from portal.documents.downloads import file_response
+from portal.documents.models import Document
+from portal.kernel.errors import GatewayError
+
+OUTCOMES = {"ok", "annullato", "errore", "attesa"}
+
+
+@require_safe
+@never_cache
+@login_required
+def position(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Amount, due date, number, state, papers, and the button to pay."""
+    return _page(request, _charge(request, uuid))
+
+
+@require_safe
+@never_cache
+@login_required
+def back(request: HttpRequest, uuid: UUID, outcome: str) -> HttpResponse:
+    """Back from the checkout. It only reads: the receipt says whether somebody paid, not this address."""
+    if outcome not in OUTCOMES:
+        raise Http404
+    return _page(request, _charge(request, uuid), outcome=outcome)
+
+
+@require_POST
+@login_required
+def pay(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Open a cart and go there. The network call is outside any transaction."""
+    charge = _charge(request, uuid)
+    found = _found(charge)
+    if not found.can_be_paid:
+        return redirect("payments:position", uuid=uuid)
+    try:
+        location = create_cart(
+            notices=[_cart_notice(found.instalment)],
+            urls=_return_urls(charge),
+            email=charge.payer_email,
+            cart_id=str(charge.uuid),
+        )
+    except GatewayError:
+        return _page(request, charge, outcome="irraggiungibile", status=502)
+    return HttpResponseRedirect(location)
+
+
+@require_safe
+@login_required
+def notice(request: HttpRequest, uuid: UUID) -> FileResponse:
+    """The notice to print or to take along."""
+    charge = _charge(request, uuid)
+    found = _found(charge)
+    if not found.has_notice:
+        raise Http404
+    return _file(notice_document(position_id=found.instalment.option.position_id, entity_id=charge.entity_id))
+
+
+@require_safe
+@login_required
+def receipt(request: HttpRequest, uuid: UUID) -> FileResponse:
+    """The receipt of what was paid."""
+    charge = _charge(request, uuid)
+    return _file(receipt_document(position_id=_found(charge).instalment.option.position_id, entity_id=charge.entity_id))
+
+
+def _charge(request: HttpRequest, uuid: UUID) -> Charge:
+    """A charge of the person or of the company they act for; anybody else's does not exist."""
+    if request.acting is None:
+        raise Http404
+    return get_object_or_404(charges_of(request.acting), uuid=uuid)
+
+
+def _found(charge: Charge) -> PositionPage:
+    found = position_page(charge, on=clock.today())
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(request: HttpRequest, charge: Charge, *, outcome: str = "", status: int = 200) -> HttpResponse:
+    found = _found(charge)
+    checkout = conf.checkout_url()
+    context = {
+        "charge": charge,
+        "page": found,
+        "instalment": found.instalment,
+        "position": found.instalment.option.position,
+        "outcome": outcome,
+        "can_pay_on_line": found.can_be_paid and bool(checkout),
+    }
+    response = render(request, "payments/position.html", context, status=status)
+    if context["can_pay_on_line"]:
+        # The form is ours, but the answer sends the browser to the checkout, and the policy follows redirects.
+        parts = urlsplit(checkout)
+        response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
+    return response
+
+
+def _cart_notice(instalment: Instalment) -> CartNotice:
+    return CartNotice(
+        noticeNumber=instalment.nav,
+        fiscalCode=instalment.creditor.entity.fiscal_code,
+        amount=instalment.amount_cents,
+        companyName=instalment.creditor.entity.name,
+        description=instalment.option.position.description,
+    )
+
+
+def _return_urls(charge: Charge) -> ReturnUrls:
+    ok, cancel, error, waiting = (
+        settings.PORTAL_BASE_URL + reverse("payments:back", args=[charge.uuid, outcome])
+        for outcome in ("ok", "annullato", "errore", "attesa")
+    )
+    return ReturnUrls(ok, cancel, error, waiting)
+
+
+def _file(document: Document | None) -> FileResponse:
+    if document is None:
+        raise Http404
+    return file_response(document.file)
