@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 
-class StaffAccountAdapter(DefaultAccountAdapter):
+class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Citizens come in with SPID, CIE or eIDAS; staff accounts are made by the body's administrator."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

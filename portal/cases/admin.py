@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from portal.cases.desk import views
 from portal.cases.models import Case, LegalTerm
+from portal.entities.models import CASEWORKERS
 
 
 @admin.register(Case)
@@ -23,7 +24,7 @@ class CaseAdmin(admin.ModelAdmin[Case]):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
-        return any(role.role in views.CASEWORKERS for role in getattr(request, "staff_roles", []))
+        return any(role.role in CASEWORKERS for role in getattr(request, "staff_roles", []))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -8,10 +8,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from portal.cases.domain.requests import RequestKind
 from portal.cases.domain.states import OPEN, State
+from portal.entities.managers import EntityManager
 from portal.entities.models import EntityModel
 from portal.kernel.choices import labels
 
@@ -158,7 +158,7 @@ class Attachment(models.Model):
     label = models.CharField(_("descrizione"), max_length=140)
     file = models.OneToOneField("portal_documents.StoredFile", models.PROTECT, related_name="+")
 
-    objects = ScopedManager(entity="entity")
+    objects = EntityManager()
 
     class Meta:
         verbose_name = _("allegato")

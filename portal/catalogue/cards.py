@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,17 @@ class ServiceCard:
     keywords: tuple[str, ...] = field(default=())
 
 
-TUPLES = ("audience", "how_to", "needed", "obtained", "times", "costs", "conditions", "contacts", "topics", "keywords")
+TUPLES = {"audience", "how_to", "needed", "obtained", "times", "costs", "conditions", "contacts", "topics", "keywords"}
 
 
 def load_card(path: Path) -> ServiceCard:
     """Read a card. Raises TypeError on a missing or unknown key, so a wrong file fails at start."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    term = raw.pop("term", None)
-    lists = {key: tuple(raw.pop(key)) for key in TUPLES if key in raw}
-    return ServiceCard(term=Term(**term) if term else None, **lists, **raw)
+    values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    for key in TUPLES & values.keys():
+        values[key] = tuple(values[key])
+    if "term" in values:
+        values["term"] = Term(**values["term"])
+    return ServiceCard(**values)
 
 
 _cards: dict[str, ServiceCard] = {}

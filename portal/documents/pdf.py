@@ -13,7 +13,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 STYLE = "portal/css/pdf.css"
 
 
-class StaticFilesOnly(URLFetcher):
+class StaticFilesOnly(URLFetcher):  # type: ignore[misc]
     """Documents may load our own static files (`static:path`) and data URIs, nothing else."""
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:

@@ -11,6 +11,7 @@ from portal.documents.downloads import file_response
 from portal.documents.models import Document
 from portal.documents.selectors import document_by_token, documents_of
 from portal.documents.verification import status_of
+from portal.people.http import PortalRequest
 
 
 @require_safe
@@ -27,7 +28,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 @login_required
-def download(request: HttpRequest, uuid: UUID) -> FileResponse:
+def download(request: PortalRequest, uuid: UUID) -> FileResponse:
     """A document of the person, of the company they act for, or (staff) of a body in scope."""
     if request.user.is_staff:
         return file_response(get_object_or_404(Document.objects.select_related("file"), uuid=uuid).file, inline=True)

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
+from portal.entities.managers import EntityManager
 from portal.kernel.choices import labels
 
 
@@ -53,7 +53,7 @@ class EntityModel(models.Model):
 
     entity = models.ForeignKey(Entity, models.PROTECT, verbose_name=_("ente"), related_name="+")
 
-    objects = ScopedManager(entity="entity")
+    objects = EntityManager()
 
     class Meta:
         abstract = True

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.template import Context, engines
+from django.template import Context, Engine
 
 from portal import clock
 from portal.entities.models import Entity
@@ -22,9 +22,9 @@ def render_message(template: str, context: dict[str, Any]) -> tuple[str, str]:
     The first line is the subject (it holds no personal data), then an empty line, then the body.
     """
     package, _, name = template.rpartition("/")
-    template = engines["django"].engine.get_template(f"{package}/messages/{name}.txt")  # type: ignore[attr-defined]
+    page = Engine.get_default().get_template(f"{package}/messages/{name}.txt")
     values = {"portal_url": settings.PORTAL_BASE_URL, **context}
-    text = template.render(Context(values, autoescape=False))  # plain text: nothing to escape
+    text = str(page.render(Context(values, autoescape=False)))  # plain text: nothing to escape
     subject, _, body = text.strip().partition("\n")
     return subject.strip(), body.strip()
 
