@@ -1,0 +1,43 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django_scopes import scope
+
+from payments.sandbox import treasurer
+from portal.audit.actor import Actor
+from portal.entities.models import Entity
+
+_KEY = treasurer._new_key()
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings, tmp_path: Path, monkeypatch) -> None:
+    """No test writes in the data of the demonstration; one signing key serves them all."""
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(treasurer, "_new_key", lambda: _KEY)
+
+
+def _entity(code: str, fiscal_code: str) -> Entity:
+    entity, _created = Entity.objects.get_or_create(
+        code=code, defaults={"ipa_code": f"p_{code.lower()}", "fiscal_code": fiscal_code, "name": f"Provincia {code}"}
+    )
+    return entity
+
+
+@pytest.fixture
+def pisa(db) -> Iterator[Entity]:
+    """A body, with its scope open."""
+    entity = _entity("PI", "80000000010")
+    with scope(entity=entity):
+        yield entity
+
+
+@pytest.fixture
+def livorno(db) -> Entity:
+    return _entity("LI", "80000000028")
+
+
+@pytest.fixture
+def actor() -> Actor:
+    return Actor.system("prova")
