@@ -176,8 +176,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # `.delay()` gives up within about two seconds when Redis is away: the outbox sends it later.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 2,
-    "socket_connect_timeout": 2,
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0.1,
@@ -206,7 +206,7 @@ USE_THOUSAND_SEPARATOR = True
 
 # --- Files ------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 # Two wheels give only their static files: their templates and forms are not ours.
 STATICFILES_DIRS = [
     BASE_DIR / "static",
@@ -302,7 +302,6 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Portale dei servizi <non-rispondere@portale.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # The right-hand side of Message-ID: the same for every process, so that answers find their message.
-MESSAGE_ID_DOMAIN = env.text("MESSAGE_ID_DOMAIN", "portale.example")
 MESSAGE_ID_DOMAIN = env.text("MESSAGE_ID_DOMAIN", "portale.example")
 
 # --- API --------------------------------------------------------------------------------------------------------

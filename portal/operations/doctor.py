@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
+from django.db.migrations.exceptions import NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
 
 from portal.operations import health, native
@@ -83,7 +84,7 @@ def migrations() -> Finding:
     try:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    except DatabaseError as error:
+    except (DatabaseError, NodeNotFoundError) as error:
         return Finding(Level.ERROR, "Tabelle", f"non si leggono: {type(error).__name__}")
     if missing:
         return Finding(Level.WARNING, "Tabelle", f"{missing} aggiornamenti da applicare: manage.py migrate")

@@ -25,7 +25,8 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _any_free(but: set[int]) -> int:
+def any_free(but: set[int]) -> int:
+    """A port that the kernel gives out now, none of `but`."""
     while True:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
@@ -48,7 +49,7 @@ def choose(data_dir: Path, web: int | None = None) -> dict[str, int]:
     chosen: dict[str, int] = {}
     for name, port in kept.items():
         usable = 0 < port < 65536 and port not in chosen.values() and is_free(port)
-        chosen[name] = port if usable else _any_free(but={*chosen.values(), *kept.values()})
+        chosen[name] = port if usable else any_free(but={*chosen.values(), *kept.values()})
     data_dir.mkdir(parents=True, exist_ok=True)
     aside = data_dir / "ports.json.new"
     aside.write_text(json.dumps(chosen), encoding="ascii")

@@ -29,7 +29,8 @@ def server_pid(pid_file: Path, working_folder: Path) -> int | None:
     return pid if at_home else None
 
 
-def _end(pid: int, gentle: signal.Signals, rough: signal.Signals) -> None:
+def end_process(pid: int, gentle: signal.Signals, rough: signal.Signals) -> None:
+    """Ask the process to end, wait, and insist if it does not."""
     deadline = time.monotonic() + STOP_SECONDS
     with suppress(ProcessLookupError):
         os.kill(pid, gentle)
@@ -53,10 +54,10 @@ def stop_servers(base: Path) -> None:
     cluster, redis_folder = base / "postgresql", base / "redis"
     postgres = server_pid(cluster / "postmaster.pid", cluster)
     if postgres is not None:
-        _end(postgres, signal.SIGINT, signal.SIGQUIT)
+        end_process(postgres, signal.SIGINT, signal.SIGQUIT)
     redis = server_pid(redis_folder / "redis.pid", redis_folder)
     if redis is not None:
-        _end(redis, signal.SIGTERM, signal.SIGKILL)
+        end_process(redis, signal.SIGTERM, signal.SIGKILL)
 
 
 def _try_exclusive(path: Path) -> bool:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from portal.operations.embedded import keeper
@@ -92,8 +92,7 @@ def dismiss_keeper(place: Place) -> None:
     """End the keeper, when the servers are already stopped. Call it inside `starting`."""
     pid = _keeper_pid(place)
     if pid is not None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+        keeper.end_process(pid, signal.SIGTERM, signal.SIGKILL)
 
 
 def stop_if_nobody_left(place: Place) -> bool:

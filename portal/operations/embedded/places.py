@@ -45,14 +45,15 @@ class Place:
         return self.base / "keeper.lock"
 
 
-def place_for(data_dir: Path) -> Place:
+def place_for(data_dir: Path, *, as_root: bool | None = None) -> Place:
     """The place of the servers whose data belong to `data_dir`. Pure: makes no folder.
 
     As root the cluster stands under /var/lib, because PostgreSQL refuses to run as root and the user it runs as must
     be able to walk down to its files, which a home directory must not allow.
     """
     digest = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:12]
-    base = ROOT_FOLDER / digest if os.geteuid() == 0 else data_dir / "servers"
+    root = os.geteuid() == 0 if as_root is None else as_root
+    base = ROOT_FOLDER / digest if root else data_dir / "servers"
     sockets = base / "run"
     if len(os.fsencode(sockets)) > LONGEST_SOCKET_FOLDER:
         sockets = Path(tempfile.gettempdir()) / f"portale-{os.geteuid()}-{digest}"

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from portal.operations import demo, ports
 from portal.operations.embedded import lease
-from portal.operations.supervisor import ChildDied, Stopped, Supervisor
+from portal.operations.supervisor import ChildDied, Stopped, Supervisor, adopt_orphans, reap
 
 
 class Command(BaseCommand):
@@ -22,6 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("La dimostrazione non si accende in produzione.")
+        adopt_orphans()
         try:
             with demo.only_one(settings.DATA_DIR):
                 self._run(ports.choose(settings.DATA_DIR, options["port"]))
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             self._say("Dimostrazione spenta. I dati restano: li ritrovi alla prossima accensione.")
         finally:
             lease.stop_if_nobody_left(settings.EMBEDDED_PLACE)
+            reap()
 
     def _run(self, chosen: dict[str, int]) -> None:
         self._say("Preparo la base dati...")
