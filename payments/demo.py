@@ -1,0 +1,36 @@
+"""Invented codes of the demonstration: the seeds write them, the node of the sandbox routes by them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+CONFIRMED_BY: Final = "dimostrativo"
+SOURCE: Final = "dimostrativo"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCreditor:
+    """A body of the demonstration on its own station. Accounts and CBILL are invented; tax codes are public."""
+
+    fiscal_code: str
+    cbill: str
+    segregation_code: int
+    iban: str
+    postal_iban: str
+    postal_account: str
+
+    @property
+    def station(self) -> str:
+        """The body is its own broker."""
+        return f"{self.fiscal_code}_01"
+
+
+CREDITORS: Final = (
+    DemoCreditor("80000410508", "DEMO1", 1, "IT60X0542811101000000123456", "IT98Y0760114000000000111111", "111111"),
+    DemoCreditor("80016450480", "DEMO2", 2, "IT60X0542811101000000654321", "IT97Y0760102800000000222222", "222222"),
+    DemoCreditor("80011010495", "DEMO3", 3, "IT60X0542811101000000987654", "IT96Y0760113900000000333333", "333333"),
+)
+
+
+def creditor(fiscal_code: str) -> DemoCreditor | None:
+    """The body with that tax code, None for a body outside the demonstration."""
+    return next((row for row in CREDITORS if row.fiscal_code == fiscal_code), None)
