@@ -5,9 +5,11 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+
+from portal.people.http import PortalRequest
 
 View = Callable[..., HttpResponseBase]
 
@@ -16,7 +18,7 @@ def citizen_required(view: View) -> View:
     """Visitors go through the login and come back; staff are told that the area belongs to citizens."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.acting is not None:
             return view(request, *args, **kwargs)
         if not request.user.is_authenticated:
@@ -26,5 +28,5 @@ def citizen_required(view: View) -> View:
     return guarded
 
 
-def _not_a_citizen(request: HttpRequest) -> HttpResponse:
+def _not_a_citizen(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/site/area/staff.html", status=403)

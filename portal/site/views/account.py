@@ -1,7 +1,7 @@
 """The person's own data: for whom they act, their address, their mandates."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import clock
 from portal.kernel.errors import DomainError
+from portal.people.http import PortalRequest
 from portal.people.models import EmailVerification
 from portal.people.selectors import mandates_of, usable_mandates
 from portal.people.services import email_verification_confirm, email_verification_start
@@ -19,7 +20,7 @@ from portal.site.forms import ActAsForm, CodeForm, EmailForm
 
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def act_as(request: HttpRequest) -> HttpResponse:
+def act_as(request: PortalRequest) -> HttpResponse:
     """Choose for whom to act; the next page is where the person was going."""
     person = request.acting.person
     mandates = list(usable_mandates(person, on=clock.today()))
@@ -39,19 +40,19 @@ def act_as(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/site/area/act_as.html", context)
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: PortalRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else "/area/"
 
 
 @require_safe
 @citizen_required
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PortalRequest) -> HttpResponse:
     """What the portal knows about the person."""
     return _profile(request, EmailForm(initial={"email": request.acting.person.email}), CodeForm())
 
 
-def _profile(request: HttpRequest, email_form: EmailForm, code_form: CodeForm) -> HttpResponse:
+def _profile(request: PortalRequest, email_form: EmailForm, code_form: CodeForm) -> HttpResponse:
     person = request.acting.person
     pending = EmailVerification.objects.filter(person=person, confirmed_at__isnull=True).order_by("-pk").first()
     confirmed_later = pending and person.email_verified_at and person.email_verified_at > pending.created_at
@@ -68,7 +69,7 @@ def _profile(request: HttpRequest, email_form: EmailForm, code_form: CodeForm) -
 
 @require_POST
 @citizen_required
-def email_start(request: HttpRequest) -> HttpResponse:
+def email_start(request: PortalRequest) -> HttpResponse:
     """Send the code to the address."""
     form = EmailForm(request.POST)
     if not form.is_valid():
@@ -84,7 +85,7 @@ def email_start(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @citizen_required
-def email_confirm(request: HttpRequest) -> HttpResponse:
+def email_confirm(request: PortalRequest) -> HttpResponse:
     """Check the code and keep the address."""
     email_form = EmailForm(initial={"email": request.acting.person.email})
     form = CodeForm(request.POST)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,6 +27,7 @@ from portal.documents.selectors import documents_of
 from portal.messaging.models import Direction
 from portal.messaging.selectors import messages_of
 from portal.messaging.services import mark_read
+from portal.people.http import PortalRequest
 from portal.site import selectors
 from portal.site.access import citizen_required
 from portal.site.todo import waiting_sentence
@@ -36,7 +37,7 @@ ROWS = 20
 
 @require_safe
 @citizen_required
-def area(request: HttpRequest) -> HttpResponse:
+def area(request: PortalRequest) -> HttpResponse:
     """What waits for me comes first, in a sentence."""
     today = clock.today()
     todos = selectors.todos_of(request.acting, on=today)
@@ -52,7 +53,7 @@ def area(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def cases(request: HttpRequest) -> HttpResponse:
+def cases(request: PortalRequest) -> HttpResponse:
     """Cases in progress or closed, and drafts."""
     closed = request.GET.get("elenco") == "concluse"
     rows = cases_of(request.acting)
@@ -68,7 +69,7 @@ def _page_events(page: Page[Case]) -> list[Case]:
 
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def draft_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def draft_discard(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Ask, then throw a draft away."""
     draft = get_object_or_404(drafts_of(request.acting), uuid=uuid)
     if request.method == "POST":
@@ -81,9 +82,9 @@ def draft_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def payments(request: HttpRequest) -> HttpResponse:
+def payments(request: PortalRequest) -> HttpResponse:
     """What is due, then what was paid."""
-    rows = charges_of(request.acting)
+    rows = charges_of(request.acting).prefetch_related(None)  # the list shows totals, not lines
     due = list(rows.filter(state=ChargeState.REQUESTED).order_by("due_on", "pk"))
     context = {
         "due": [(charge, biller().page_url(charge)) for charge in due],
@@ -95,18 +96,18 @@ def payments(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def notice(request: HttpRequest, uuid: UUID) -> FileResponse:
+def notice(request: PortalRequest, uuid: UUID) -> FileResponse:
     """The printable notice of a charge."""
-    charge = get_object_or_404(charges_of(request.acting), uuid=uuid)
+    charge = get_object_or_404(charges_of(request.acting).prefetch_related(None), uuid=uuid)
     with scope(entity=charge.entity):
         return _file(biller().notice_document(charge))
 
 
 @require_safe
 @citizen_required
-def receipt(request: HttpRequest, uuid: UUID) -> FileResponse:
+def receipt(request: PortalRequest, uuid: UUID) -> FileResponse:
     """The receipt of a charge that was paid."""
-    charge: Charge = get_object_or_404(charges_of(request.acting), uuid=uuid)
+    charge: Charge = get_object_or_404(charges_of(request.acting).prefetch_related(None), uuid=uuid)
     with scope(entity=charge.entity):
         return _file(biller().receipt_document(charge))
 
@@ -119,7 +120,7 @@ def _file(document: Document | None) -> FileResponse:
 
 @require_safe
 @citizen_required
-def documents(request: HttpRequest) -> HttpResponse:
+def documents(request: PortalRequest) -> HttpResponse:
     """Acts, receipts and notices, each with what it is worth today."""
     page: Page[Document] = _page(request, documents_of(request.acting))
     rows = selectors.with_status(list(page.object_list), on=clock.today())
@@ -128,7 +129,7 @@ def documents(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: PortalRequest) -> HttpResponse:
     """Messages, the newest first."""
     page = _page(request, messages_of(request.acting))
     return render(request, "portal/site/area/messages.html", {"page_obj": page})
@@ -136,7 +137,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def message(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def message(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """One message; the first reading is kept."""
     row = get_object_or_404(messages_of(request.acting), uuid=uuid)
     if row.direction == Direction.TO_CITIZEN:
@@ -147,5 +148,5 @@ def message(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "portal/site/area/message.html", {"message": row, "case": case})
 
 
-def _page(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+def _page(request: PortalRequest, rows: QuerySet[Any]) -> Page[Any]:
     return Paginator(rows, ROWS).get_page(request.GET.get("page"))

@@ -1,11 +1,10 @@
 """One case, as its applicant sees it, and what they may do with it."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,14 +21,14 @@ from portal.cases.models import Attachment, Case, CitizenRequest, Decision
 from portal.cases.selectors import cases_of, clock_of, timeline
 from portal.cases.services.applicant import case_withdraw, request_answer
 from portal.cases.services.drafts import request_attach
-from portal.cases.services.submission import RECEIPT_KIND, receipt_document
+from portal.cases.services.submission import RECEIPT_KIND
 from portal.documents.domain.uploads import UploadRules
-from portal.documents.downloads import file_response
 from portal.documents.models import Document
 from portal.kernel.errors import DomainError
 from portal.messaging.models import Direction
 from portal.messaging.selectors import conversation
 from portal.messaging.services import mark_read, write_to_office
+from portal.people.http import PortalRequest
 from portal.site.access import citizen_required
 from portal.site.case_page import Step, clock_lines, steps_to_come
 from portal.site.forms import AnswerForm, MessageForm
@@ -37,13 +36,13 @@ from portal.site.selectors import service_title
 from portal.site.templatetags.portal_ui import moment
 
 
-def _case(request: HttpRequest, code: str) -> Case:
+def _case(request: PortalRequest, code: str) -> Case:
     return get_object_or_404(cases_of(request.acting), code=code)
 
 
 @require_safe
 @citizen_required
-def case(request: HttpRequest, code: str) -> HttpResponse:
+def case(request: PortalRequest, code: str) -> HttpResponse:
     """Everything about a case on one page: what to do now, what was asked, papers, steps, term, messages."""
     row = _case(request, code)
     with scope(entity=row.entity):
@@ -97,28 +96,9 @@ def _steps(row: Case, *, waits_until: Any) -> list[Step]:
     return done + steps_to_come(State(row.state), waits_until=waits_until)
 
 
-@require_safe
-@citizen_required
-def receipt(request: HttpRequest, code: str) -> FileResponse:
-    """The receipt of submission, made now if the outbox has not made it yet."""
-    row = _case(request, code)
-    with scope(entity=row.entity):
-        return file_response(receipt_document(case=row).file)
-
-
-@require_safe
-@citizen_required
-def attachment(request: HttpRequest, code: str, uuid: UUID) -> FileResponse:
-    """A file the applicant gave."""
-    row = _case(request, code)
-    with scope(entity=row.entity):
-        found = get_object_or_404(Attachment.objects.filter(case=row).select_related("file"), uuid=uuid)
-        return file_response(found.file)
-
-
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def answer(request: HttpRequest, code: str) -> HttpResponse:
+def answer(request: PortalRequest, code: str) -> HttpResponse:
     """Answer what the office asked; the clock runs again."""
     row = _case(request, code)
     form = AnswerForm(request.POST or None, request.FILES or None)
@@ -138,7 +118,7 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "portal/site/area/answer.html", {"case": row, "asked": asked, "form": form})
 
 
-def _send_answer(request: HttpRequest, row: Case, form: AnswerForm) -> None:
+def _send_answer(request: PortalRequest, row: Case, form: AnswerForm) -> None:
     """The text and its file together, or neither."""
     with transaction.atomic():
         answered = request_answer(case_id=row.pk, text=form.cleaned_data["answer"], acting=request.acting)
@@ -151,7 +131,7 @@ def _send_answer(request: HttpRequest, row: Case, form: AnswerForm) -> None:
 
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def write(request: HttpRequest, code: str) -> HttpResponse:
+def write(request: PortalRequest, code: str) -> HttpResponse:
     """Write to the office about the case."""
     row = _case(request, code)
     form = MessageForm(request.POST or None)
@@ -175,7 +155,7 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw(request: PortalRequest, code: str) -> HttpResponse:
     """Ask, then withdraw the application."""
     row = _case(request, code)
     if Action.WITHDRAW not in moves(State(row.state), Role.CITIZEN):

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,19 +15,20 @@ from django_scopes import scopes_disabled
 
 from portal.catalogue import cards
 from portal.entities.models import Office
+from portal.people.http import PortalRequest
 from portal.site.forms import VerifyForm
 from portal.site.service_page import page_items, structured_data
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PortalRequest) -> HttpResponse:
     """What most people come for first, then the services by category."""
     context = {"services": cards.all_cards()[:6], "categories": _categories()}
     return render(request, "portal/site/home.html", context)
 
 
 @require_safe
-def services(request: HttpRequest) -> HttpResponse:
+def services(request: PortalRequest) -> HttpResponse:
     """The catalogue, searched by words and filtered by category."""
     text = request.GET.get("q", "").strip()[:100]
     category = request.GET.get("categoria", "")
@@ -48,7 +49,7 @@ def _categories() -> list[tuple[str, int]]:
 
 
 @require_safe
-def service(request: HttpRequest, slug: str) -> HttpResponse:
+def service(request: PortalRequest, slug: str) -> HttpResponse:
     """The card of a service: the items of the national model, in their order."""
     card = _card(slug)
     url = request.build_absolute_uri(request.path)
@@ -65,7 +66,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def service_start(request: HttpRequest, slug: str) -> HttpResponse:
+def service_start(request: PortalRequest, slug: str) -> HttpResponse:
     """Straight into the service; who is not logged in goes through the login and comes back there."""
     card = _card(slug)
     if not card.active or not card.start_url:
@@ -86,7 +87,7 @@ def _card(slug: str) -> cards.ServiceCard:
 
 
 @require_safe
-def help_page(request: HttpRequest) -> HttpResponse:
+def help_page(request: PortalRequest) -> HttpResponse:
     """Who answers, and how to get out of the usual troubles."""
     with scopes_disabled():
         offices = list(Office.objects.filter(entity=request.entity or None).order_by("name"))
@@ -94,7 +95,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def verify_start(request: HttpRequest) -> HttpResponse:
+def verify_start(request: PortalRequest) -> HttpResponse:
     """Type the code printed under the QR code of a document."""
     form = VerifyForm(request.GET if "codice" in request.GET else None)
     if form.is_bound and form.is_valid():
@@ -103,7 +104,7 @@ def verify_start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def sitemap(request: HttpRequest) -> HttpResponse:
+def sitemap(request: PortalRequest) -> HttpResponse:
     """Every page of the portal, as a list."""
     groups: list[dict[str, Any]] = [
         {"category": name, "services": cards.find(category=name)} for name in cards.categories()
@@ -112,13 +113,13 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def static_page(request: HttpRequest, template: str) -> HttpResponse:
+def static_page(request: PortalRequest, template: str) -> HttpResponse:
     """A page of text: privacy, legal notes, accessibility."""
     return render(request, template)
 
 
 @require_POST
-def leave(request: HttpRequest) -> HttpResponse:
+def leave(request: PortalRequest) -> HttpResponse:
     """End the session and say so."""
     logout(request)
     messages.success(request, _("Sei uscito dall'area personale."))
