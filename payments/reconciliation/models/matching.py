@@ -67,22 +67,24 @@ class Match(EntityModel):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["flow", "movement"], condition=Q(kind=MatchKind.FLOW_MOVEMENT), name="match_flow_movement_once"
+                fields=["flow", "movement"],
+                condition=Q(kind=MatchKind.FLOW_MOVEMENT.value),
+                name="match_flow_movement_once",
             ),
             models.UniqueConstraint(
-                fields=["movement"], condition=Q(kind=MatchKind.REVERSAL), name="match_reversal_once"
+                fields=["movement"], condition=Q(kind=MatchKind.REVERSAL.value), name="match_reversal_once"
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(kind=MatchKind.REVERSAL, movement__isnull=False, reverses__isnull=False)
+                    Q(kind=MatchKind.REVERSAL.value, movement__isnull=False, reverses__isnull=False)
                     & Q(flow=None, line=None, receipt=None)
                 )
                 | (
-                    Q(kind=MatchKind.FLOW_MOVEMENT, flow__isnull=False, movement__isnull=False)
+                    Q(kind=MatchKind.FLOW_MOVEMENT.value, flow__isnull=False, movement__isnull=False)
                     & Q(reverses=None, line=None, receipt=None)
                 )
                 | (
-                    Q(kind=MatchKind.LINE_RECEIPT, line__isnull=False, receipt__isnull=False)
+                    Q(kind=MatchKind.LINE_RECEIPT.value, line__isnull=False, receipt__isnull=False)
                     & Q(flow=None, movement=None, reverses=None)
                 ),
                 name="match_has_its_two_documents",

@@ -1,0 +1,185 @@
+"""The books in the admin: one desk to work on, and the evidence to read. Nothing here is changed by hand."""
+
+from typing import TypeVar
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from payments.reconciliation import views
+from payments.reconciliation.access import accountant_entities
+from payments.reconciliation.models import (
+    EvidenceFile,
+    ReconciledReceipt,
+    ReportingFlow,
+    TreasuryJournal,
+    TreasuryMovement,
+)
+from portal.kernel.money import euro
+
+M = TypeVar("M", bound=Model)
+
+
+class AccountantAdmin(admin.ModelAdmin[M]):
+    """Rows that only accountants read, and only of their bodies."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        """Rows of the bodies where who asks is an accountant."""
+        return super().get_queryset(request).filter(entity_id__in=accountant_entities(request))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(accountant_entities(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return bool(accountant_entities(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+
+@admin.register(ReconciledReceipt)
+class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
+    """The desk: its pages take the place of the admin's list and form."""
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        name = "payments_reconciliation"
+        return [
+            path("", guard(views.square), name=f"{name}_reconciledreceipt_changelist"),
+            path("<int:receipt_id>/change/", guard(views.receipt), name=f"{name}_reconciledreceipt_change"),
+            path("senza-corrispondenza/", guard(views.unpaired), name=f"{name}_unpaired"),
+            path("carica/", guard(views.upload), name=f"{name}_upload"),
+            path("file/<int:evidence_id>/", guard(views.download), name=f"{name}_download"),
+        ]
+
+
+@admin.register(EvidenceFile)
+class EvidenceFileAdmin(AccountantAdmin[EvidenceFile]):
+    """Documents as they came, and what reading them gave."""
+
+    list_display = ("name", "kind", "reading_state", "channel", "received_at", "entity")
+    list_filter = ("kind", "channel", "reading__state")
+    search_fields = ("name", "sha256")
+    list_select_related = ("reading", "entity")
+    fields = (
+        "entity", "kind", "name", "original", "size", "sha256", "channel", "received_at",
+        "reading_state", "loaded", "remarks",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EvidenceFile]:
+        """Without the bytes: only the download needs them."""
+        return super().get_queryset(request).select_related("reading").defer("content")
+
+    @admin.display(description=_("lettura"))
+    def reading_state(self, evidence: EvidenceFile) -> str:
+        reading = getattr(evidence, "reading", None)
+        return reading.get_state_display() if reading else str(_("da leggere"))
+
+    @admin.display(description=_("righe caricate"))
+    def loaded(self, evidence: EvidenceFile) -> int:
+        reading = getattr(evidence, "reading", None)
+        return reading.loaded if reading else 0
+
+    @admin.display(description=_("osservazioni"))
+    def remarks(self, evidence: EvidenceFile) -> str | SafeString:
+        reading = getattr(evidence, "reading", None)
+        if reading is None or not reading.warnings:
+            return str(_("nessuna"))
+        items = format_html_join("", "<li>{}</li>", ((warning["message"],) for warning in reading.warnings))
+        return format_html("<ul>{}</ul>", items)
+
+    @admin.display(description=_("originale"))
+    def original(self, evidence: EvidenceFile) -> SafeString:
+        address = reverse("admin:payments_reconciliation_download", args=[evidence.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Scarica il file com'è arrivato"))
+
+
+@admin.register(ReportingFlow)
+class ReportingFlowAdmin(AccountantAdmin[ReportingFlow]):
+    """Reporting flows, latest settlement first."""
+
+    list_display = ("iuf", "revision", "psp_name", "regulation_date", "declared_count", "declared", "entity")
+    list_filter = ("regulation_date",)
+    search_fields = ("iuf", "regulation_id")
+    list_select_related = ("entity",)
+    fields = (
+        "entity", "iuf", "revision", "psp_id", "psp_name", "regulation_id", "regulation_date", "declared_count",
+        "declared", "computed_count", "computed", "created_at", "published_at", "evidence",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(description=_("totale dichiarato"), ordering="declared_cents")
+    def declared(self, flow: ReportingFlow) -> str:
+        return euro(flow.declared_cents)
+
+    @admin.display(description=_("totale calcolato"))
+    def computed(self, flow: ReportingFlow) -> str:
+        return euro(flow.computed_cents)
+
+
+@admin.register(TreasuryJournal)
+class TreasuryJournalAdmin(AccountantAdmin[TreasuryJournal]):
+    """Treasury journals, latest day first."""
+
+    list_display = ("journal_id", "page", "pages", "day_from", "day_to", "entity")
+    list_filter = ("year",)
+    search_fields = ("journal_id",)
+    list_select_related = ("entity",)
+    fields = (
+        "entity", "journal_id", "layout", "page", "pages", "year", "day_from", "day_to",
+        "opening", "income", "expense", "closing", "evidence",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(description=_("saldo precedente"))
+    def opening(self, journal: TreasuryJournal) -> str:
+        return _amount(journal.opening_cents)
+
+    @admin.display(description=_("entrate"))
+    def income(self, journal: TreasuryJournal) -> str:
+        return _amount(journal.income_cents)
+
+    @admin.display(description=_("uscite"))
+    def expense(self, journal: TreasuryJournal) -> str:
+        return _amount(journal.expense_cents)
+
+    @admin.display(description=_("saldo finale"))
+    def closing(self, journal: TreasuryJournal) -> str:
+        return _amount(journal.closing_cents)
+
+
+@admin.register(TreasuryMovement)
+class TreasuryMovementAdmin(AccountantAdmin[TreasuryMovement]):
+    """Treasury movements, latest first."""
+
+    list_display = ("document_number", "year", "document_type", "operation", "booked_on", "amount", "remittance_kind")
+    list_filter = ("remittance_kind", "direction", "operation", "year")
+    search_fields = ("document_number", "remittance", "operation_reference")
+    fields = (
+        "entity", "journal", "account", "year", "direction", "document_type", "operation", "document_number",
+        "amount", "booked_on", "value_on", "suspended_on", "operation_reference", "end_to_end", "customer",
+        "remittance", "remittance_kind", "remittance_reference", "remittance_confidence",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(description=_("importo"), ordering="cents")
+    def amount(self, movement: TreasuryMovement) -> str:
+        return euro(movement.cents)
+
+
+def _amount(cents: int | None) -> str:
+    return "" if cents is None else euro(cents)
