@@ -25,12 +25,27 @@ class DemoCreditor:
 
 
 CREDITORS: Final = (
-    DemoCreditor("80000410508", "DEMO1", 1, "IT60X0542811101000000123456", "IT98Y0760114000000000111111", "111111"),
-    DemoCreditor("80016450480", "DEMO2", 2, "IT60X0542811101000000654321", "IT97Y0760102800000000222222", "222222"),
-    DemoCreditor("80011010495", "DEMO3", 3, "IT60X0542811101000000987654", "IT96Y0760113900000000333333", "333333"),
+    DemoCreditor("80000410508", "DEMO1", 1, "IT60X0542811101000000123456", "IT46Y0760114000000000111111", "111111"),
+    DemoCreditor("80016450480", "DEMO2", 2, "IT07X0542811101000000654321", "IT93Y0760102800000000222222", "222222"),
+    DemoCreditor("80011010495", "DEMO3", 3, "IT64X0542811101000000987654", "IT60Y0760113900000000333333", "333333"),
 )
 
 
 def creditor(fiscal_code: str) -> DemoCreditor | None:
     """The body with that tax code, None for a body outside the demonstration."""
     return next((row for row in CREDITORS if row.fiscal_code == fiscal_code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoKind:
+    """A kind of debt of the demonstration."""
+
+    code: str
+    description: str
+    taxonomy_code: str
+
+
+KINDS: Final = (
+    DemoKind("TE_ISTRUTTORIA", "Trasporti eccezionali - oneri di istruttoria", "0301107TP"),
+    DemoKind("TE_BOLLO", "Imposta di bollo assolta in modo virtuale", "0301116TS"),
+)
