@@ -1,9 +1,14 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import time_machine
+from pytest_django import Settings
 
-from tests.spid_auth.factory import NOON
+from portal.entities.models import Entity
+from spid_auth.models import IdentityProvider
+from spid_auth.saml import certificates
+from tests.spid_auth.factory import BASE, IDP, NOON, PROVIDER, keys
 
 
 @pytest.fixture
@@ -11,3 +16,27 @@ def time_machine_at_noon() -> Iterator[None]:
     """It is the moment at which the answers of the factory arrive."""
     with time_machine.travel(NOON, tick=False):
         yield
+
+
+@pytest.fixture
+def federation(db: None, settings: Settings, tmp_path: Path) -> IdentityProvider:
+    """A body with its key, and one registered identity provider."""
+    settings.DATA_DIR = tmp_path
+    settings.PORTAL_BASE_URL = BASE
+    settings.SANDBOX_BASE_URL = IDP.removesuffix("/idp")
+    certificates.store(keys("sp"), tmp_path / "keys" / "spid")
+    certificates.store(keys("idp"), tmp_path / "keys" / "sandbox-idp")
+    Entity.objects.update_or_create(
+        is_default=True,
+        defaults={
+            "code": "PP",
+            "ipa_code": PROVIDER.ipa_code,
+            "fiscal_code": "80000000000",
+            "name": PROVIDER.organisation,
+            "email": PROVIDER.email,
+            "phone": PROVIDER.telephone,
+        },
+    )
+    return IdentityProvider.objects.create(
+        entity_id=IDP, name="Gestore di prova", sso_post_url=f"{IDP}/sso", certificates=keys("idp").certificate
+    )
