@@ -7,6 +7,7 @@ from django.db import transaction
 
 from portal import clock
 from portal.cases.models import Attachment, CitizenRequest, Draft
+from portal.cases.selectors import draft_attachments
 from portal.documents.domain.uploads import UploadRules
 from portal.documents.services import store_upload
 from portal.kernel.errors import DomainError
@@ -41,14 +42,14 @@ def draft_discard(*, draft: Draft) -> None:
     row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if row.case_id is not None:
         raise DomainError("already_submitted", "La domanda è già stata presentata: puoi ritirarla dalla pratica.")
-    for attachment in Attachment.objects.filter(draft=row).select_related("file"):
+    for attachment in draft_attachments(row):
         _drop(attachment)
     row.delete()
 
 
 def draft_attach(*, draft: Draft, field: str, label: str, upload: "File[bytes]", rules: UploadRules) -> Attachment:
     """Add a file to a draft. Raises DomainError when the file is refused, or there are too many."""
-    if Attachment.objects.filter(draft=draft).count() >= MOST_ATTACHMENTS:
+    if draft_attachments(draft).count() >= MOST_ATTACHMENTS:
         raise DomainError("too_many_files", f"Puoi allegare al massimo {MOST_ATTACHMENTS} file.")
     stored = store_upload(upload=upload, rules=rules)
     return Attachment.objects.create(draft=draft, field=field, label=label[:140], file=stored)

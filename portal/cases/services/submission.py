@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from portal import clock
 from portal.cases import events
@@ -50,7 +50,8 @@ def case_submit(
         if draft.case_id is not None:
             return Case.objects.get(pk=draft.case_id)
         case = _create(draft=draft, acting=acting, entity=entity, title=title, snapshot=snapshot)
-        Attachment.objects.filter(draft=draft).update(case=case, entity=entity)
+        with scopes_disabled():  # files of a draft belong to no body yet
+            Attachment.objects.filter(draft=draft).update(case=case, entity=entity)
         draft.case = case
         draft.save(update_fields=["case"])
         on_created(case)

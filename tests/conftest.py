@@ -1,0 +1,75 @@
+"""A strict bench: what a page or a query does wrong in silence fails here."""
+
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.template.base import Node
+from django_scopes import scopes_disabled
+
+OUR_TEMPLATES = str(Path(settings.BASE_DIR) / "templates")
+
+
+class UndefinedVariable(str):
+    """Stands for a variable no context has: fails the test when the template is ours."""
+
+    __slots__ = ()
+
+    def __contains__(self, item: object) -> bool:
+        return item == "%s"
+
+    def __mod__(self, variable: Any) -> str:
+        frame = inspect.currentframe()
+        while frame is not None:
+            node = frame.f_locals.get("self")
+            if isinstance(node, Node) and getattr(node, "origin", None) is not None:
+                if str(node.origin.name).startswith(OUR_TEMPLATES):
+                    raise AssertionError(f"{node.origin.name}: the variable {variable} is undefined")
+                return ""
+            frame = frame.f_back
+        return ""
+
+
+def pytest_configure() -> None:
+    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.DATABASES["default"].setdefault("OPTIONS", {})
+    # Two runs on one machine do not meet.
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_portale_{os.getpid()}"
+    # Tables of evidence refuse TRUNCATE; test databases are emptied between transactional tests.
+    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c portal.allow_truncate=on"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _private_files(settings: Any, tmp_path: Path) -> None:
+    """Uploads and documents of a test stay in its own folder."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "media"), "base_url": None},
+        },
+    }
+
+
+@pytest.fixture
+def every_entity() -> Iterator[None]:
+    """For the parts of a test that prepare data of several bodies."""
+    with scopes_disabled():
+        yield
+
+
+@pytest.fixture
+def on_commit(django_capture_on_commit_callbacks: Any) -> Callable[..., Any]:
+    """`with on_commit(): ...` runs what the block left for after the commit."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
