@@ -1,0 +1,52 @@
+"""What the public page says of a permit at this moment: nothing about its holder or its route."""
+
+from datetime import date
+
+from django_scopes import scope
+
+from exceptional_transport.describe import day, metres, tonnes
+from exceptional_transport.domain.permit_states import Standing, State, standing
+from exceptional_transport.models import Permit
+from exceptional_transport.selectors.applications import application_of, asked_of
+from portal.documents.models import Document
+from portal.documents.verification import VerificationStatus
+
+PERMIT_KIND = "exceptional_transport_permit"
+WORDS = {
+    Standing.VALID: ("Autorizzazione valida", "ok"),
+    Standing.NOT_YET_VALID: ("Autorizzazione non ancora valida", "warn"),
+    Standing.SUSPENDED: ("Autorizzazione sospesa", "warn"),
+    Standing.REVOKED: ("Autorizzazione revocata", "bad"),
+    Standing.EXPIRED: ("Autorizzazione scaduta", "bad"),
+}
+
+
+def masked(plate: str) -> str:
+    """The middle of a plate hidden: enough to compare with the one on the road, not to collect plates."""
+    return plate[:2] + "•" * max(len(plate) - 4, 1) + plate[-2:]
+
+
+def permit_status(document: Document, on: date) -> VerificationStatus:
+    """The standing of the permit behind a document."""
+    with scope(entity=document.entity):
+        permit = Permit.objects.select_related("case").get(document=document)
+        asked = asked_of(application_of(permit.case))
+    found = standing(state=State(permit.state), valid_from=permit.valid_from, valid_to=permit.valid_to, on=on)
+    words, tone = WORDS[found]
+    load = asked.load
+    return VerificationStatus(
+        found,
+        words,
+        tone,
+        facts=[
+            ("Numero", str(permit)),
+            ("Valida dal", day(permit.valid_from)),
+            ("Valida fino al", day(permit.valid_to)),
+            ("Targhe", ", ".join(masked(vehicle.plate) for vehicle in asked.vehicles)),
+            ("Massa massima", tonnes(asked.convoy.mass_kg)),
+            (
+                "Dimensioni massime (lunghezza x larghezza x altezza)",
+                f"{metres(load.length_mm)} x {metres(load.width_mm)} x {metres(load.height_mm)}",
+            ),
+        ],
+    )

@@ -1,0 +1,1 @@
+"""The application in seven steps, one address each. Answers live in the draft as they were typed."""
