@@ -37,9 +37,13 @@ def _default(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 class FailOpenRedisCache(RedisCache):
     """Redis cache whose failures look like an empty cache. Nothing that must not be lost belongs in it."""
 
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self.addresses = [server]
+
     def ensure_server(self) -> None:
         """Start the embedded Redis, when that is the one this cache points to."""
-        if settings.EMBEDDED_REDIS and self._servers == [embedded_redis.url(settings.EMBEDDED_PLACE)]:
+        if settings.EMBEDDED_REDIS and self.addresses == [embedded_redis.url(settings.EMBEDDED_PLACE)]:
             embedded_redis.ensure_running(settings.EMBEDDED_PLACE)
 
     add = _fail_open("add", lambda args, kwargs: True)

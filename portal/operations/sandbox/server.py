@@ -31,7 +31,7 @@ class SandboxMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.urlconf = URLCONF  # type: ignore[attr-defined]
+        request.urlconf = URLCONF
         with translation.override("it"):
             response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY.format(portal=settings.PORTAL_BASE_URL))
@@ -47,8 +47,8 @@ class SandboxHandler(WSGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        answer = convert_exception_to_response(self._get_response)
-        answer = convert_exception_to_response(SandboxMiddleware(answer))
+        inner: Any = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
+        answer = convert_exception_to_response(SandboxMiddleware(inner))
         self._middleware_chain = convert_exception_to_response(WhiteNoiseMiddleware(answer))
 
 
