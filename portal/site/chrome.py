@@ -100,10 +100,15 @@ def _current(path: str, url: str) -> str:
     return "true" if url not in roots and path.startswith(url) else ""
 
 
+def offered_languages() -> list[str]:
+    """Italian, and each language whose catalogue is really compiled."""
+    return [code for code, _name in settings.LANGUAGES if code == settings.LANGUAGE_CODE or _is_compiled(code)]
+
+
 def _languages() -> tuple[Language, ...]:
-    """Italian, and each language whose catalogue is really compiled; empty when there is no choice to offer."""
-    active = (get_language() or "it").split("-")[0]
-    codes = [code for code, _name in settings.LANGUAGES if code == "it" or _is_compiled(code)]
+    """The choice to offer; empty when there is none."""
+    active = (get_language() or settings.LANGUAGE_CODE).split("-")[0]
+    codes = offered_languages()
     if len(codes) < 2:
         return ()
     return tuple(Language(code, *LANGUAGE_NAMES[code], current=code == active) for code in codes)

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.people.models import Mandate
 
+# The choice of acting for nobody else.
+ONESELF = "io"
+
 
 class VerifyForm(forms.Form):
     """The code printed on an act."""
@@ -35,16 +38,14 @@ class ActAsForm(forms.Form):
 
     def __init__(self, *args: Any, person_name: str, mandates: list[Mandate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", _("Per me stesso: %(name)s") % {"name": person_name})]
+        choices = [(ONESELF, _("Per me: %(name)s") % {"name": person_name})]
         choices += [(str(mandate.pk), f"{mandate.company.name} ({mandate.get_kind_display()})") for mandate in mandates]
-        field = self.fields["per_chi"]
-        field.required = False
-        field.choices = choices  # type: ignore[attr-defined]
+        self.fields["per_chi"].choices = choices  # type: ignore[attr-defined]
 
     def mandate_id(self) -> int | None:
         """The mandate chosen, None for oneself."""
         chosen: str = self.cleaned_data["per_chi"]
-        return int(chosen) if chosen else None
+        return None if chosen == ONESELF else int(chosen)
 
 
 class EmailForm(forms.Form):

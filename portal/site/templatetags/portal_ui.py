@@ -104,16 +104,16 @@ def file_size(size: int) -> str:
 def field_errors(form: BaseForm | BaseFormSet[Any]) -> list[tuple[BoundField, str]]:
     """Every error of a form or a formset with its field, in the order of the page."""
     forms = form.forms if isinstance(form, BaseFormSet) else [form]
-    return [(field, error) for each in forms for field in each if not field.is_hidden for error in field.errors]
+    return [(field, str(error)) for each in forms for field in each if not field.is_hidden for error in field.errors]
 
 
 @register.filter
 def general_errors(form: BaseForm | BaseFormSet[Any]) -> list[str]:
     """Errors that belong to no visible field."""
     if isinstance(form, BaseFormSet):
-        return [*form.non_form_errors(), *(error for each in form.forms for error in general_errors(each))]
-    hidden = [error for field in form.hidden_fields() for error in field.errors]
-    return [*form.non_field_errors(), *hidden]
+        return [*map(str, form.non_form_errors()), *(error for each in form.forms for error in general_errors(each))]
+    hidden = [str(error) for field in form.hidden_fields() for error in field.errors]
+    return [*map(str, form.non_field_errors()), *hidden]
 
 
 @register.simple_tag

@@ -9,22 +9,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import clock
 from portal.kernel.errors import DomainError
-from portal.people.http import PortalRequest
 from portal.people.models import EmailVerification
 from portal.people.selectors import mandates_of, usable_mandates
 from portal.people.services import email_verification_confirm, email_verification_start
 from portal.people.session import act_for, identity_level
-from portal.site.access import citizen_required
-from portal.site.forms import ActAsForm, CodeForm, EmailForm
+from portal.site.access import CitizenHttpRequest, citizen_required
+from portal.site.forms import ONESELF, ActAsForm, CodeForm, EmailForm
 
 
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def act_as(request: PortalRequest) -> HttpResponse:
+def act_as(request: CitizenHttpRequest) -> HttpResponse:
     """Choose for whom to act; the next page is where the person was going."""
     person = request.acting.person
     mandates = list(usable_mandates(person, on=clock.today()))
-    current = request.acting.mandate.pk if request.acting.mandate else ""
+    current = request.acting.mandate.pk if request.acting.mandate else ONESELF
     form = ActAsForm(
         request.POST or None, person_name=str(person), mandates=mandates, initial={"per_chi": str(current)}
     )
@@ -40,19 +39,19 @@ def act_as(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/site/area/act_as.html", context)
 
 
-def _next(request: PortalRequest) -> str:
+def _next(request: CitizenHttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else "/area/"
 
 
 @require_safe
 @citizen_required
-def profile(request: PortalRequest) -> HttpResponse:
+def profile(request: CitizenHttpRequest) -> HttpResponse:
     """What the portal knows about the person."""
     return _profile(request, EmailForm(initial={"email": request.acting.person.email}), CodeForm())
 
 
-def _profile(request: PortalRequest, email_form: EmailForm, code_form: CodeForm) -> HttpResponse:
+def _profile(request: CitizenHttpRequest, email_form: EmailForm, code_form: CodeForm) -> HttpResponse:
     person = request.acting.person
     pending = EmailVerification.objects.filter(person=person, confirmed_at__isnull=True).order_by("-pk").first()
     confirmed_later = pending and person.email_verified_at and person.email_verified_at > pending.created_at
@@ -69,7 +68,7 @@ def _profile(request: PortalRequest, email_form: EmailForm, code_form: CodeForm)
 
 @require_POST
 @citizen_required
-def email_start(request: PortalRequest) -> HttpResponse:
+def email_start(request: CitizenHttpRequest) -> HttpResponse:
     """Send the code to the address."""
     form = EmailForm(request.POST)
     if not form.is_valid():
@@ -85,7 +84,7 @@ def email_start(request: PortalRequest) -> HttpResponse:
 
 @require_POST
 @citizen_required
-def email_confirm(request: PortalRequest) -> HttpResponse:
+def email_confirm(request: CitizenHttpRequest) -> HttpResponse:
     """Check the code and keep the address."""
     email_form = EmailForm(initial={"email": request.acting.person.email})
     form = CodeForm(request.POST)

@@ -27,9 +27,8 @@ from portal.documents.selectors import documents_of
 from portal.messaging.models import Direction
 from portal.messaging.selectors import messages_of
 from portal.messaging.services import mark_read
-from portal.people.http import PortalRequest
 from portal.site import selectors
-from portal.site.access import citizen_required
+from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.todo import waiting_sentence
 
 ROWS = 20
@@ -37,7 +36,7 @@ ROWS = 20
 
 @require_safe
 @citizen_required
-def area(request: PortalRequest) -> HttpResponse:
+def area(request: CitizenHttpRequest) -> HttpResponse:
     """What waits for me comes first, in a sentence."""
     today = clock.today()
     todos = selectors.todos_of(request.acting, on=today)
@@ -53,7 +52,7 @@ def area(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def cases(request: PortalRequest) -> HttpResponse:
+def cases(request: CitizenHttpRequest) -> HttpResponse:
     """Cases in progress or closed, and drafts."""
     closed = request.GET.get("elenco") == "concluse"
     rows = cases_of(request.acting)
@@ -69,7 +68,7 @@ def _page_events(page: Page[Case]) -> list[Case]:
 
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def draft_discard(request: PortalRequest, uuid: UUID) -> HttpResponse:
+def draft_discard(request: CitizenHttpRequest, uuid: UUID) -> HttpResponse:
     """Ask, then throw a draft away."""
     draft = get_object_or_404(drafts_of(request.acting), uuid=uuid)
     if request.method == "POST":
@@ -82,7 +81,7 @@ def draft_discard(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def payments(request: PortalRequest) -> HttpResponse:
+def payments(request: CitizenHttpRequest) -> HttpResponse:
     """What is due, then what was paid."""
     rows = charges_of(request.acting).prefetch_related(None)  # the list shows totals, not lines
     due = list(rows.filter(state=ChargeState.REQUESTED).order_by("due_on", "pk"))
@@ -96,7 +95,7 @@ def payments(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def notice(request: PortalRequest, uuid: UUID) -> FileResponse:
+def notice(request: CitizenHttpRequest, uuid: UUID) -> FileResponse:
     """The printable notice of a charge."""
     charge = get_object_or_404(charges_of(request.acting).prefetch_related(None), uuid=uuid)
     with scope(entity=charge.entity):
@@ -105,7 +104,7 @@ def notice(request: PortalRequest, uuid: UUID) -> FileResponse:
 
 @require_safe
 @citizen_required
-def receipt(request: PortalRequest, uuid: UUID) -> FileResponse:
+def receipt(request: CitizenHttpRequest, uuid: UUID) -> FileResponse:
     """The receipt of a charge that was paid."""
     charge: Charge = get_object_or_404(charges_of(request.acting).prefetch_related(None), uuid=uuid)
     with scope(entity=charge.entity):
@@ -120,7 +119,7 @@ def _file(document: Document | None) -> FileResponse:
 
 @require_safe
 @citizen_required
-def documents(request: PortalRequest) -> HttpResponse:
+def documents(request: CitizenHttpRequest) -> HttpResponse:
     """Acts, receipts and notices, each with what it is worth today."""
     page: Page[Document] = _page(request, documents_of(request.acting))
     rows = selectors.with_status(list(page.object_list), on=clock.today())
@@ -129,7 +128,7 @@ def documents(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def inbox(request: PortalRequest) -> HttpResponse:
+def inbox(request: CitizenHttpRequest) -> HttpResponse:
     """Messages, the newest first."""
     page = _page(request, messages_of(request.acting))
     return render(request, "portal/site/area/messages.html", {"page_obj": page})
@@ -137,7 +136,7 @@ def inbox(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @citizen_required
-def message(request: PortalRequest, uuid: UUID) -> HttpResponse:
+def message(request: CitizenHttpRequest, uuid: UUID) -> HttpResponse:
     """One message; the first reading is kept."""
     row = get_object_or_404(messages_of(request.acting), uuid=uuid)
     if row.direction == Direction.TO_CITIZEN:
@@ -148,5 +147,5 @@ def message(request: PortalRequest, uuid: UUID) -> HttpResponse:
     return render(request, "portal/site/area/message.html", {"message": row, "case": case})
 
 
-def _page(request: PortalRequest, rows: QuerySet[Any]) -> Page[Any]:
+def _page(request: CitizenHttpRequest, rows: QuerySet[Any]) -> Page[Any]:
     return Paginator(rows, ROWS).get_page(request.GET.get("page"))

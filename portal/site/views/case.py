@@ -28,21 +28,20 @@ from portal.kernel.errors import DomainError
 from portal.messaging.models import Direction
 from portal.messaging.selectors import conversation
 from portal.messaging.services import mark_read, write_to_office
-from portal.people.http import PortalRequest
-from portal.site.access import citizen_required
+from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.case_page import Step, clock_lines, steps_to_come
 from portal.site.forms import AnswerForm, MessageForm
 from portal.site.selectors import service_title
 from portal.site.templatetags.portal_ui import moment
 
 
-def _case(request: PortalRequest, code: str) -> Case:
+def _case(request: CitizenHttpRequest, code: str) -> Case:
     return get_object_or_404(cases_of(request.acting), code=code)
 
 
 @require_safe
 @citizen_required
-def case(request: PortalRequest, code: str) -> HttpResponse:
+def case(request: CitizenHttpRequest, code: str) -> HttpResponse:
     """Everything about a case on one page: what to do now, what was asked, papers, steps, term, messages."""
     row = _case(request, code)
     with scope(entity=row.entity):
@@ -98,7 +97,7 @@ def _steps(row: Case, *, waits_until: Any) -> list[Step]:
 
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def answer(request: PortalRequest, code: str) -> HttpResponse:
+def answer(request: CitizenHttpRequest, code: str) -> HttpResponse:
     """Answer what the office asked; the clock runs again."""
     row = _case(request, code)
     form = AnswerForm(request.POST or None, request.FILES or None)
@@ -118,7 +117,7 @@ def answer(request: PortalRequest, code: str) -> HttpResponse:
     return render(request, "portal/site/area/answer.html", {"case": row, "asked": asked, "form": form})
 
 
-def _send_answer(request: PortalRequest, row: Case, form: AnswerForm) -> None:
+def _send_answer(request: CitizenHttpRequest, row: Case, form: AnswerForm) -> None:
     """The text and its file together, or neither."""
     with transaction.atomic():
         answered = request_answer(case_id=row.pk, text=form.cleaned_data["answer"], acting=request.acting)
@@ -131,7 +130,7 @@ def _send_answer(request: PortalRequest, row: Case, form: AnswerForm) -> None:
 
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def write(request: PortalRequest, code: str) -> HttpResponse:
+def write(request: CitizenHttpRequest, code: str) -> HttpResponse:
     """Write to the office about the case."""
     row = _case(request, code)
     form = MessageForm(request.POST or None)
@@ -155,7 +154,7 @@ def write(request: PortalRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @citizen_required
-def withdraw(request: PortalRequest, code: str) -> HttpResponse:
+def withdraw(request: CitizenHttpRequest, code: str) -> HttpResponse:
     """Ask, then withdraw the application."""
     row = _case(request, code)
     if Action.WITHDRAW not in moves(State(row.state), Role.CITIZEN):

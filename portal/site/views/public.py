@@ -73,7 +73,7 @@ def service_start(request: PortalRequest, slug: str) -> HttpResponse:
         return redirect("site:service", slug=slug)
     if request.acting is not None:
         return redirect(card.start_url)
-    if request.user.is_authenticated:
+    if request.user.is_staff:
         messages.warning(request, _("Sei nel portale come personale dell'ente: per una domanda entra con SPID o CIE."))
         return redirect("site:service", slug=slug)
     return redirect_to_login(card.start_url)
