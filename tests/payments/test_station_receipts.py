@@ -1,0 +1,243 @@
+"""Receipts: kept first, judged after, never refused because we disagree."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import OperationalError, connection, connections
+from django_scopes import scopes_disabled
+
+from payments.domain.judgement import Anomaly
+from payments.domain.states import State
+from payments.models import Instalment, Position, QuarantinedMessage, Receipt, ReceiptCase, ReceiptTransfer
+from payments.models.receipts import CaseState
+from payments.node import delivery
+from payments.services import receipts as service
+from portal.audit.actor import Actor
+from portal.billing.models import Charge
+from portal.billing.services import cancel_charge
+from portal.kernel.errors import DomainError
+from portal.outbox.services import carry_due
+from tests.payments.node_messages import Receipt as Message
+from tests.payments.node_messages import To, get, post, send, verify
+
+pytestmark = pytest.mark.usefixtures("every_entity")
+
+
+def only_case() -> ReceiptCase:
+    return ReceiptCase.objects.select_related("receipt").get()
+
+
+@pytest.mark.parametrize("v2", [True, False])
+def test_a_receipt_pays_the_notice_settles_the_charge_and_tells_the_service(notice, settled_charges, v2):
+    assert post(send(Message(notice.nav), v2=v2)).outcome == "OK"
+
+    position, charge = Position.objects.get(), Charge.objects.get()
+    assert (position.state, charge.state) == (State.PAID, "settled")
+    assert position.paid_at == charge.settled_at
+    assert position.paid_at.isoformat() == "2026-11-22T09:00:00+00:00"  # no zone means Italian time
+    assert charge.receipt_reference == "a" * 32
+    assert (only_case().state, only_case().settles, only_case().anomalies) == (CaseState.MATCHED, True, [])
+    carry_due()
+    assert settled_charges == [charge.pk]
+
+
+def test_the_receipt_keeps_its_fields_its_transfers_and_the_raw_message(notice):
+    message = send(Message(notice.nav, extra="<standIn>true</standIn>"))
+    post(message)
+    receipt = Receipt.objects.get()
+    assert (receipt.amount_cents, receipt.fee_cents, receipt.psp_id) == (4800, 150, "ABI99999")
+    assert receipt.stand_in
+    assert bytes(receipt.raw) == message.encode()
+    rows = receipt.transfers.values_list("seq", "amount_cents", "beneficiary_fiscal_code")
+    assert list(rows) == [(1, 3200, "80000410508"), (2, 1600, "80000410508")]
+
+
+def test_the_same_receipt_twice_is_ok_and_counts_once(notice, settled_charges):
+    for _ in range(3):
+        assert post(send(Message(notice.nav))).outcome == "OK"
+    assert (Receipt.objects.count(), ReceiptTransfer.objects.count(), ReceiptCase.objects.count()) == (1, 2, 1)
+    assert not QuarantinedMessage.objects.exists()
+    carry_due()
+    assert len(settled_charges) == 1
+
+
+def test_the_same_receipt_with_another_amount_is_kept_aside(notice):
+    post(send(Message(notice.nav)))
+    assert post(send(Message(notice.nav, amount="49.00"))).outcome == "OK"
+    assert Receipt.objects.get().amount_cents == 4800
+    assert QuarantinedMessage.objects.get().reason == QuarantinedMessage.Reason.DIFFERENT
+
+
+def test_a_second_payment_is_kept_and_queued_for_a_refund(notice):
+    post(send(Message(notice.nav)))
+    assert post(send(Message(notice.nav, receipt_id="b" * 32))).outcome == "OK"
+    second = ReceiptCase.objects.get(receipt__receipt_id="b" * 32)
+    assert (second.state, second.settles) == (CaseState.TO_REVIEW, False)
+    assert second.anomalies == [Anomaly.SECOND_PAYMENT]
+    assert Charge.objects.get().receipt_reference == "a" * 32
+
+
+def test_a_receipt_for_a_notice_nobody_issued_is_kept_and_queued(notice):
+    assert post(send(Message("301000000000999999"))).outcome == "OK"
+    assert (only_case().state, only_case().anomalies) == (CaseState.TO_REVIEW, [Anomaly.UNKNOWN_NOTICE])
+    assert only_case().instalment is None
+
+
+def test_a_receipt_of_a_cancelled_notice_is_kept_and_the_charge_stays_cancelled(notice):
+    charge = Charge.objects.get()
+    cancel_charge(charge_id=charge.pk, actor=Actor.system("prova"))
+    assert post(send(Message(notice.nav))).outcome == "OK"
+    charge.refresh_from_db()
+    assert (charge.state, Position.objects.get().state) == ("cancelled", State.CANCELLED)
+    assert only_case().anomalies == [Anomaly.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("amount", "anomaly", "state"),
+    [("47.99", Anomaly.AMOUNT_SHORT, State.PUBLISHED), ("48.01", Anomaly.AMOUNT_OVER, State.PAID)],
+)
+def test_too_little_does_not_settle_and_too_much_does_but_both_are_queued(notice, amount, anomaly, state):
+    assert post(send(Message(notice.nav, amount=amount))).outcome == "OK"
+    assert Position.objects.get().state == state
+    assert (only_case().state, only_case().anomalies) == (CaseState.TO_REVIEW, [anomaly])
+
+
+def test_our_share_of_another_body_s_notice_is_kept_even_if_the_number_looks_like_ours(notice):
+    assert post(send(Message(notice.nav, entity="01199250158"))).outcome == "OK"
+    assert only_case().anomalies == [Anomaly.OTHER_ISSUER]
+    assert Position.objects.get().state == State.PUBLISHED
+
+
+def test_a_negative_outcome_is_kept_and_pays_nothing(notice):
+    assert post(send(Message(notice.nav, outcome="KO"))).outcome == "OK"
+    assert Position.objects.get().state == State.PUBLISHED
+    assert only_case().anomalies == [Anomaly.OUTCOME_KO]
+
+
+@pytest.mark.parametrize(
+    ("to", "fault", "reason"),
+    [
+        (To(entity="99999999999"), "PAA_ID_DOMINIO_ERRATO", "entity"),
+        (To(broker="99999999999"), "PAA_ID_INTERMEDIARIO_ERRATO", "broker"),
+        (To(station="99999999999_01"), "PAA_STAZIONE_INT_ERRATA", "station"),
+    ],
+)
+def test_a_receipt_that_is_not_for_us_is_kept_in_quarantine_and_answered_with_the_fault(notice, to, fault, reason):
+    message = send(Message(notice.nav), to=to)
+    assert post(message).fault == fault
+    kept = QuarantinedMessage.objects.get()
+    assert (kept.reason, bytes(kept.raw)) == (reason, message.encode())
+    assert not Receipt.objects.exists()
+    assert Position.objects.get().state == State.PUBLISHED
+
+
+def test_a_receipt_that_breaks_the_schema_is_kept_raw_once(notice):
+    message = send(Message(notice.nav, amount="48.0"))
+    for _ in range(2):
+        assert post(message).fault == "PAA_SINTASSI_XSD"
+    assert bytes(QuarantinedMessage.objects.get().raw) == message.encode()
+
+
+def test_a_receipt_with_an_impossible_instant_is_kept_raw(notice):
+    answer = post(send(Message(notice.nav, paid_at="12026-11-22T10:00:00")))
+    assert answer.fault == "PAA_SINTASSI_EXTRAXSD"
+    assert QuarantinedMessage.objects.count() == 1
+
+
+def test_a_very_long_receipt_id_is_kept_by_its_fingerprint(notice):
+    assert post(send(Message(notice.nav, receipt_id="x" * 5000))).outcome == "OK"
+    assert Receipt.objects.get().receipt_id.startswith("sha256:")
+
+
+def test_when_the_database_is_away_the_node_is_asked_to_come_back(notice, monkeypatch):
+    def away(**kwargs):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(delivery, "receipt_store", away)
+    response = post(send(Message(notice.nav)))
+    assert (response.status, response.content) == (503, b"")
+
+
+def test_a_receipt_kept_while_judging_broke_is_judged_when_it_comes_again_or_by_the_sweep(notice, monkeypatch):
+    def broken(paid, due):
+        raise OperationalError("server closed the connection")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "judge", broken)
+        assert post(send(Message(notice.nav))).status == 503
+    assert only_case().state == CaseState.ARRIVED
+    assert service.receipts_judge_waiting() == 1
+    assert only_case().state == CaseState.MATCHED
+    assert service.receipts_judge_waiting() == 0
+
+
+@pytest.mark.parametrize("statement", ["UPDATE payments_receipt SET nav = '1'", "DELETE FROM payments_receipt"])
+def test_the_database_itself_refuses_to_touch_a_receipt(notice, statement):
+    post(send(Message(notice.nav)))
+    with pytest.raises(Exception, match="evidence"), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _at_once(jobs):
+    """Run the jobs in threads that start together; their results."""
+    results, gate = [], Barrier(len(jobs))
+
+    def run(job):
+        gate.wait()
+        try:
+            results.append(job())
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_deliveries_of_one_receipt_at_once_pay_once(notice, settled_charges):
+    message = send(Message(notice.nav))
+    answers = _at_once([lambda: post(message)] * 20)
+    assert {answer.outcome for answer in answers} == {"OK"}
+    assert (Receipt.objects.count(), ReceiptCase.objects.count()) == (1, 1)
+    assert Position.objects.get().state == State.PAID
+    carry_due()
+    assert len(settled_charges) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_payments_at_once_settle_once_and_queue_the_other(notice):
+    messages = [send(Message(notice.nav, receipt_id=letter * 32)) for letter in "abcdef"]
+    answers = _at_once([lambda message=message: post(message) for message in messages])
+    assert {answer.outcome for answer in answers} == {"OK"}
+    assert ReceiptCase.objects.filter(settles=True).count() == 1
+    assert ReceiptCase.objects.filter(anomalies__contains=[Anomaly.SECOND_PAYMENT]).count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receipt_and_a_cancellation_at_once_leave_one_truth(notice):
+    charge = Charge.objects.get()
+
+    def cancel():
+        with scopes_disabled():
+            try:
+                cancel_charge(charge_id=charge.pk, actor=Actor.system("prova"))
+            except DomainError as error:
+                return type(error).__name__
+        return "cancelled"
+
+    results = _at_once([lambda: post(send(Message(notice.nav))).outcome, cancel])
+    charge.refresh_from_db()
+    position = Position.objects.get()
+    assert "OK" in results
+    assert (charge.state, position.state) in {("settled", "paid"), ("cancelled", "cancelled")}
+
+
+def test_verify_and_activation_change_nothing(notice):
+    before = Instalment.objects.values().get(), Position.objects.values().get()
+    post(verify(notice.nav))
+    post(get(notice.nav))
+    assert (Instalment.objects.values().get(), Position.objects.values().get()) == before
