@@ -327,12 +327,16 @@ SANDBOXES: list[tuple[str, str]] = (
 )
 SANDBOXES = [(prefix, urlconf) for prefix, urlconf in SANDBOXES if _on_disk(urlconf)]
 # Functions `seed()` run in this order by `manage.py seed_demo`, each safe to run again.
-DEMO_SEEDS: list[str] = [
-    "portal.operations.seeds.seed",
-    "spid_auth.seeds.seed",
-    "payments.seeds.seed",
-    "exceptional_transport.seeds.seed",
-]
+DEMO_SEEDS: list[str] = (
+    []
+    if PRODUCTION
+    else [
+        "portal.operations.seeds.seed",
+        "spid_auth.seeds.seed",
+        "payments.seeds.seed",
+        "exceptional_transport.seeds.seed",
+    ]
+)
 # Functions that return the lines of the guide printed by `manage.py demo`.
 DEMO_GUIDE: list[str] = [
     "spid_auth.seeds.guide",
