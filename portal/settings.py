@@ -78,7 +78,6 @@ INSTALLED_APPS = [
     "payments",
     "payments.reconciliation",
     "exceptional_transport",
-    "competitions",
 ]
 
 MIDDLEWARE = [
@@ -117,23 +116,6 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-
-# Until every package is on disk, only those that are there are installed.
-def _on_disk(dotted: str) -> bool:
-    return (BASE_DIR / dotted.replace(".", "/")).with_suffix(".py").exists()
-
-
-def _house(dotted: str) -> bool:
-    return dotted.split(".")[0] in {"portal", "spid_auth", "payments", "exceptional_transport", "competitions"}
-
-
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not _house(app) or _on_disk(app + ".apps")]
-MIDDLEWARE = [name for name in MIDDLEWARE if not _house(name) or _on_disk(name.rpartition(".")[0])]
-TEMPLATES[0]["OPTIONS"]["context_processors"] = [
-    name
-    for name in TEMPLATES[0]["OPTIONS"]["context_processors"]
-    if not _house(name) or _on_disk(name.rpartition(".")[0])
-]
 
 # --- Data -------------------------------------------------------------------------------------------------------
 EMBEDDED_PLACE = places.place_for(DATA_DIR)
@@ -325,7 +307,6 @@ SANDBOXES: list[tuple[str, str]] = (
         ("posta", "portal.operations.sandbox.urls"),
     ]
 )
-SANDBOXES = [(prefix, urlconf) for prefix, urlconf in SANDBOXES if _on_disk(urlconf)]
 # Functions `seed()` run in this order by `manage.py seed_demo`, each safe to run again.
 DEMO_SEEDS: list[str] = (
     []
@@ -345,6 +326,13 @@ DEMO_GUIDE: list[str] = [
     "exceptional_transport.seeds.guide",
     "portal.operations.guide.sandbox_pages",
 ]
+
+# Measures of speed run by `manage.py bench [name]`: functions that return rows.
+BENCHES = {
+    "dashboard": "portal.operations.bench.dashboard",
+    "station": "payments.bench.station",
+    "notices": "payments.bench.notices",
+}
 
 # --- Logs: no personal data, one line each ----------------------------------------------------------------------
 LOGGING: dict[str, Any] = {
