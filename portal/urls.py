@@ -1,7 +1,5 @@
 """The root of the addresses: each package brings its own."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import include, path, re_path
 
@@ -14,13 +12,6 @@ admin.site.site_title = "Portale dei servizi"
 admin.site.index_title = "Scrivania dell'ufficio"
 
 
-def _on_disk(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 urlpatterns = [
     path("stato/", status, name="status"),
     path("lingua/", include("django.conf.urls.i18n")),
@@ -28,18 +19,10 @@ urlpatterns = [
     re_path(r"^personale/(?P<path>signup|password/reset|password/set|email|confirm-email|inactive)", closed),
     path("personale/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    *(
-        path("", include(name))
-        for name in [
-            "spid_auth.urls",
-            "payments.urls",
-            "exceptional_transport.urls",
-            "portal.documents.urls",
-            "portal.people.urls",
-            "portal.messaging.urls",
-            "portal.cases.urls",
-            "portal.site.urls",
-        ]
-        if _on_disk(name)
-    ),
+    path("", include("spid_auth.urls")),
+    path("", include("payments.urls")),
+    path("", include("exceptional_transport.urls")),
+    path("", include("portal.documents.urls")),
+    path("", include("portal.cases.urls")),
+    path("", include("portal.site.urls")),
 ]

@@ -54,10 +54,6 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for child in found]
 
 
-def command_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-
-
 @pytest.mark.slow
 def test_the_demonstration_starts_answers_and_leaves_nothing_behind(demo, tmp_path):
     process, port = demo
@@ -74,17 +70,3 @@ def test_the_demonstration_starts_answers_and_leaves_nothing_behind(demo, tmp_pa
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
     assert not postgres.is_running(place_for(tmp_path))
     assert not redis.answers(place_for(tmp_path))
-
-
-@pytest.mark.slow
-def test_the_demonstration_ends_with_an_error_when_a_child_dies(demo, tmp_path):
-    process, _port = demo
-    read_until_ready(process)
-    worker = next(pid for pid in children_of(process.pid) if "celery -A portal worker" in command_of(pid))
-
-    os.kill(worker, signal.SIGKILL)
-    said, _ = process.communicate(timeout=60)
-
-    assert process.returncode == 1
-    assert "worker" in said
-    assert not postgres.is_running(place_for(tmp_path))
