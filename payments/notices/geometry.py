@@ -50,34 +50,34 @@ DASHED = "border-top:0.3mm dashed #000"
 
 # Surfaces and lines, drawn first.
 GROUNDS: Final[dict[str, Box]] = {
-    "ground-pay": Box(10, 87, 190, 66, BACKGROUND),
-    "line-data": Box(10, 159, 190, 0, RULE),
-    "line-postal": Box(10, 216, 190, 0, DASHED),
+    "ground-pay": Box(10, 84, 190, 62, BACKGROUND),
+    "line-data": Box(10, 152, 190, 0, RULE),
+    "line-postal": Box(10, 211, 190, 0, DASHED),
 }
 
 CODES: Final[dict[str, Box]] = {
-    "qr": Box(13.5, 174, CODE_SIDE, CODE_SIDE),
-    "datamatrix": Box(171, 233, CODE_SIDE, CODE_SIDE),
+    "qr": Box(13.5, 168, CODE_SIDE, CODE_SIDE),
+    "datamatrix": Box(171.5, 228, CODE_SIDE, CODE_SIDE),
 }
 
 TEXTS: Final[dict[str, Box]] = {
     "title": Box(10, 10, 150, 10),
-    "subject": Box(10, 21, 150, 14),
+    "subject": Box(10, 22, 150, 16),
     "logo": Box(170, 10, LOGO_SIDE, LOGO_SIDE),
-    "creditor": Box(10, 46, 92, 35),
-    "addressee": Box(108, 46, 92, 35),
-    "how-much": Box(14, 91, 84, 58),
-    "where": Box(108, 91, 88, 58),
-    "data-title": Box(10, 161, 120, 8),
-    "data-due": Box(130, 161, 70, 8),
-    "qr-help": Box(43, 173, 30, 27),
-    "data-left": Box(76, 171, 70, 40),
-    "data-right": Box(148, 171, 52, 40),
-    "postal-title": Box(10, 219, 80, 8),
-    "postal-due": Box(130, 219, 70, 8),
-    "postal-left": Box(10, 229, 62, 52),
-    "postal-middle": Box(74, 229, 92, 52),
-    "postal-authorisation": Box(10, 283, 120, 4),
+    "creditor": Box(10, 46, 92, 32),
+    "addressee": Box(108, 46, 92, 32),
+    "how-much": Box(14, 88, 84, 54),
+    "where": Box(108, 88, 88, 54),
+    "data-title": Box(10, 154, 110, 8),
+    "data-due": Box(120, 154, 80, 8),
+    "qr-help": Box(42.5, 166, 30, 40),
+    "data-left": Box(76, 165, 66, 43),
+    "data-right": Box(146, 165, 54, 43),
+    "postal-title": Box(10, 213, 110, 8),
+    "postal-due": Box(120, 213, 80, 8),
+    "postal-left": Box(10, 224, 58, 55),
+    "postal-middle": Box(72, 224, 94, 55),
+    "postal-authorisation": Box(10, 282, 150, 5),
 }
 
 

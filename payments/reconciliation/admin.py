@@ -140,10 +140,14 @@ class TreasuryJournalAdmin(AccountantAdmin[TreasuryJournal]):
     search_fields = ("journal_id",)
     list_select_related = ("entity",)
     fields = (
-        "entity", "journal_id", "layout", "page", "pages", "year", "day_from", "day_to",
+        "entity", "journal_id", "layout", "page", "pages", "exercise", "day_from", "day_to",
         "opening", "income", "expense", "closing", "evidence",
     )  # fmt: skip
     readonly_fields = fields
+
+    @admin.display(description=_("esercizio"), ordering="year")
+    def exercise(self, journal: TreasuryJournal) -> str:
+        return str(journal.year)
 
     @admin.display(description=_("saldo precedente"))
     def opening(self, journal: TreasuryJournal) -> str:
@@ -166,15 +170,27 @@ class TreasuryJournalAdmin(AccountantAdmin[TreasuryJournal]):
 class TreasuryMovementAdmin(AccountantAdmin[TreasuryMovement]):
     """Treasury movements, latest first."""
 
-    list_display = ("document_number", "year", "document_type", "operation", "booked_on", "amount", "remittance_kind")
+    list_display = (
+        "document_number",
+        "exercise",
+        "document_type",
+        "operation",
+        "booked_on",
+        "amount",
+        "remittance_kind",
+    )
     list_filter = ("remittance_kind", "direction", "operation", "year")
     search_fields = ("document_number", "remittance", "operation_reference")
     fields = (
-        "entity", "journal", "account", "year", "direction", "document_type", "operation", "document_number",
+        "entity", "journal", "account", "exercise", "direction", "document_type", "operation", "document_number",
         "amount", "booked_on", "value_on", "suspended_on", "operation_reference", "end_to_end", "customer",
         "remittance", "remittance_kind", "remittance_reference", "remittance_confidence",
     )  # fmt: skip
     readonly_fields = fields
+
+    @admin.display(description=_("esercizio"), ordering="year")
+    def exercise(self, movement: TreasuryMovement) -> str:
+        return str(movement.year)
 
     @admin.display(description=_("importo"), ordering="cents")
     def amount(self, movement: TreasuryMovement) -> str:

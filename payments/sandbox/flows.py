@@ -56,8 +56,10 @@ def close_day(store: Store, *, fault: Fault = Fault.NONE) -> ClosedDay:
             groups[transfer["fiscal_code"], psp["id"], psp["name"], transfer["iban"]].append((payment, transfer))
     credits_: defaultdict[str, list[Credit]] = defaultdict(list)
     settled: dict[str, str] = {}
+    bodies = _served(store)
+    names = {entity.fiscal_code: entity.name for entity in bodies}
     for group, items in sorted(groups.items()):
-        flow = _publish(store, group, items)
+        flow = _publish(store, group, items, body_name=names.get(group[0], group[0]))
         done.flows.append(flow["fdr"])
         settled |= {payment["receipt_id"]: flow["fdr"] for payment, _transfer in items}
         credit = _credit(flow, fault if len(done.flows) == 1 else Fault.NONE)
@@ -65,7 +67,7 @@ def close_day(store: Store, *, fault: Fault = Fault.NONE) -> ClosedDay:
             credits_[group[0]].append(credit)
     for key, payment in pending:
         store.put(PAYMENTS, key, payment | {"settled": settled.get(payment["receipt_id"])})
-    for entity in _served(store):
+    for entity in bodies:
         path = treasurer.write_journal(store, entity=entity, credits_=credits_[entity.fiscal_code])
         done.journals.append(path.name)
     return done
@@ -83,7 +85,7 @@ def _served(store: Store) -> list[Entity]:
         return list(Entity.objects.filter(fiscal_code__in=codes).order_by("pk"))
 
 
-def _publish(store: Store, group: Group, items: list[tuple[Value, Value]]) -> Value:
+def _publish(store: Store, group: Group, items: list[tuple[Value, Value]], *, body_name: str) -> Value:
     body, psp_id, psp_name, _iban = group
     now = clock.now()
     number = store.update(COUNTERS, "flow", lambda value: {"last": (value or {"last": 0})["last"] + 1})["last"]
@@ -94,6 +96,7 @@ def _publish(store: Store, group: Group, items: list[tuple[Value, Value]]) -> Va
         "pspId": psp_id,
         "pspName": psp_name,
         "organizationId": body,
+        "organizationName": body_name,
         "regulation": f"TRN{clock.today():%Y%m%d}{number:08d}",
         "regulationDate": clock.today().isoformat(),
         "published": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}",
@@ -143,7 +146,7 @@ def flow_of(store: Store, *, body: str, iuf: str, revision: int, psp_id: str) ->
     return flow
 
 
-def header(flow: Value, *, body_name: str) -> str:
+def header(flow: Value) -> str:
     """The header of a flow, as the API answers it."""
     count, total = len(flow["payments"]), _number(flow["cents"])
     return _json(
@@ -165,7 +168,7 @@ def header(flow: Value, *, body_name: str) -> str:
             "receiver": {
                 "id": flow["organizationId"],
                 "organizationId": flow["organizationId"],
-                "organizationName": body_name,
+                "organizationName": flow["organizationName"],
             },
             "totPayments": count,
             "sumPayments": total,

@@ -5,11 +5,9 @@ from datetime import UTC, datetime
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
-from django_scopes import scopes_disabled
 
 from payments.sandbox import flows
 from payments.sandbox.flows import Fault
-from portal.entities.models import Entity
 from portal.operations.sandbox.pages import page
 from portal.operations.sandbox.store import Store, Value
 
@@ -47,10 +45,7 @@ def flow_list(request: HttpRequest, body: str) -> HttpResponse:
 @require_safe
 def flow_header(request: HttpRequest, body: str, iuf: str, revision: int, psp_id: str) -> HttpResponse:
     """`GET .../fdrs/{fdr}/revisions/{rev}/psps/{psp}`."""
-    flow = _flow(body, iuf, revision, psp_id)
-    with scopes_disabled():
-        name = Entity.objects.filter(fiscal_code=body).values_list("name", flat=True).first() or body
-    return _answer(flows.header(flow, body_name=name))
+    return _answer(flows.header(_flow(body, iuf, revision, psp_id)))
 
 
 @require_safe

@@ -23,13 +23,13 @@ def mark(same: bool) -> Mark:
 
 @dataclass(slots=True)
 class CreditCard:
-    """A treasury credit of the flow."""
+    """A treasury credit of the flow. Banks may put their own reference: that it is not the PSP's means nothing."""
 
     movement: TreasuryMovement
     rule: str
     reversed: bool
-    reference: Mark
-    regulation: Mark
+    reference: Mark | None
+    regulation: Mark | None
 
 
 @dataclass(slots=True)
@@ -122,12 +122,13 @@ def _add_credits(cards: dict[int, FlowCard]) -> None:
         if movement is None:
             continue
         regulation = card.flow.regulation_id.upper()
+        references = {movement.operation_reference.upper(), movement.end_to_end.upper()}
         card.credits.append(
             CreditCard(
                 movement=movement,
                 rule=match.get_rule_display(),
                 reversed=hasattr(movement, "reversal"),
-                reference=mark(movement.reference_key == card.flow.iuf_key),
-                regulation=mark(regulation in {movement.operation_reference.upper(), movement.end_to_end.upper()}),
+                reference=mark(movement.reference_key == card.flow.iuf_key) if movement.reference_key else None,
+                regulation=Mark.SAME if regulation in references else None,
             )
         )
