@@ -1,6 +1,11 @@
+from typing import Any
+
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
+from portal.audit.actor import Actor
+from spid_auth import services
 from spid_auth.models import AuthnTransaction, Identity, IdentityProvider
 
 
@@ -19,9 +24,19 @@ class ReadOnly(admin.ModelAdmin):
 
 @admin.register(IdentityProvider)
 class IdentityProviderAdmin(admin.ModelAdmin):
-    list_display = ["name", "entity_id", "enabled"]
+    """A provider is disabled, never deleted: its logins stay in the register."""
+
+    list_display = ["name", "issuer", "enabled"]
     list_filter = ["enabled"]
-    search_fields = ["name", "entity_id"]
+    search_fields = ["name", "issuer"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def save_model(self, request: HttpRequest, obj: IdentityProvider, form: Any, change: bool) -> None:
+        actor = Actor(label=str(request.user), user_id=request.user.pk)
+        services.provider_save(provider=obj, changed=form.changed_data, actor=actor)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
 
 @admin.register(AuthnTransaction)

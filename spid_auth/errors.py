@@ -157,6 +157,12 @@ PROBLEMS: dict[str, Problem] = {
         _("Torna alla pagina di accesso e scegli il tuo gestore dall'elenco."),
         status=404,
     ),
+    "logout": Problem(
+        _("Richiesta di uscita non valida"),
+        _("La richiesta di uscita ricevuta non supera i controlli di sicurezza. La sessione resta aperta."),
+        _("Per uscire da questo sito usa la voce Esci."),
+        status=400,
+    ),
     "not-configured": Problem(
         _("L'accesso con SPID non è ancora attivo"),
         _("Su questo portale l'accesso con SPID non è ancora stato configurato."),

@@ -3,7 +3,7 @@
 from portal.audit.actor import Actor
 from portal.audit.services import record
 from portal.people.models import Person
-from spid_auth.models import AuthnTransaction
+from spid_auth.models import AuthnTransaction, IdentityProvider
 
 
 def login_accepted(transaction: AuthnTransaction, *, person: Person, level: int) -> None:
@@ -11,7 +11,7 @@ def login_accepted(transaction: AuthnTransaction, *, person: Person, level: int)
         "spid.login_accepted",
         subject=transaction,
         actor=Actor(label=str(person), user_id=person.user_id, person_id=person.pk),
-        data={"idp": transaction.idp.entity_id, "level": level},
+        data={"idp": transaction.idp.issuer, "level": level},
     )
 
 
@@ -20,5 +20,18 @@ def login_refused(transaction: AuthnTransaction, *, code: str, reasons: tuple[st
         "spid.login_refused",
         subject=transaction,
         actor=Actor.system("spid_auth"),
-        data={"idp": transaction.idp.entity_id, "code": code, "reasons": list(reasons)},
+        data={"idp": transaction.idp.issuer, "code": code, "reasons": list(reasons)},
     )
+
+
+def logout_requested(transaction: AuthnTransaction, *, ended: bool) -> None:
+    record(
+        "spid.logout_requested",
+        subject=transaction,
+        actor=Actor.system("spid_auth"),
+        data={"idp": transaction.idp.issuer, "ended": ended},
+    )
+
+
+def provider_saved(provider: IdentityProvider, *, changed: list[str], actor: Actor) -> None:
+    record("spid.provider_saved", subject=provider, actor=actor, data={"changed": changed})

@@ -31,7 +31,8 @@ class Direction(models.TextChoices):
 class IdentityProvider(models.Model):
     """A registered identity provider (gestore dell'identità digitale): the only source of its keys and addresses."""
 
-    entity_id = models.CharField(_("entityID"), max_length=255, unique=True)
+    # Named as in the messages: `entity_id` is, all over the house, the body a row belongs to.
+    issuer = models.CharField(_("entityID"), max_length=255, unique=True)
     name = models.CharField(_("nome"), max_length=100)
     sso_post_url = models.URLField(_("indirizzo di accesso (HTTP-POST)"), blank=True, max_length=500)
     sso_redirect_url = models.URLField(_("indirizzo di accesso (HTTP-Redirect)"), blank=True, max_length=500)
@@ -68,7 +69,7 @@ class IdentityProvider(models.Model):
         """The provider as the SAML documents need it."""
         end = "-----END CERTIFICATE-----"
         pems = tuple(f"{part.strip()}\n{end}\n" for part in self.certificates.split(end) if part.strip())
-        return IdentityProviderInfo(self.entity_id, pems, self.sso_post_url, self.sso_redirect_url)
+        return IdentityProviderInfo(self.issuer, pems, self.sso_post_url, self.sso_redirect_url)
 
 
 class AuthnTransaction(models.Model):

@@ -19,9 +19,10 @@ def seed() -> None:
     IdentityProvider.objects.update_or_create(
         name=provider.NAME,
         defaults={
-            "entity_id": described.entity_id,
+            "issuer": described.entity_id,
             "sso_post_url": described.sso_post,
             "sso_redirect_url": described.sso_redirect,
+            "slo_post_url": provider.slo_url(),
             "certificates": "".join(described.certificates),
             "enabled": True,
         },

@@ -21,7 +21,7 @@ def enabled_provider(reference: str) -> IdentityProvider | None:
     enabled = IdentityProvider.objects.filter(enabled=True)
     if reference.isascii() and reference.isdigit() and len(reference) < 10:
         return enabled.filter(pk=int(reference)).first()
-    return enabled.filter(entity_id=reference.replace("\x00", "")).first()
+    return enabled.filter(issuer=reference.replace("\x00", "")).first()
 
 
 def transaction_of_relay(relay_state: str) -> AuthnTransaction | None:
@@ -29,3 +29,8 @@ def transaction_of_relay(relay_state: str) -> AuthnTransaction | None:
     if not _RELAY_STATE.fullmatch(relay_state):
         return None
     return AuthnTransaction.objects.filter(relay_state=relay_state).select_related("idp").first()
+
+
+def login_of_subject(provider: IdentityProvider, subject: str) -> AuthnTransaction | None:
+    """The login that gave us this NameID, which the provider uses to say whose session must end."""
+    return AuthnTransaction.objects.filter(response_issuer=provider.issuer, subject=subject).order_by("-pk").first()

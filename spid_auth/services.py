@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
 from portal import clock
+from portal.audit.actor import Actor
 from portal.people.identity import VerifiedIdentity
 from portal.people.models import Person
 from portal.people.services import person_from_identity
@@ -31,6 +32,14 @@ from spid_auth.saml.rules import Expected
 
 # No letters or digits that look alike: the code is read out on the telephone.
 _CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+@transaction.atomic
+def provider_save(*, provider: IdentityProvider, changed: list[str], actor: Actor) -> IdentityProvider:
+    """Register an identity provider, or change its keys and addresses."""
+    provider.save()
+    events.provider_saved(provider, changed=changed, actor=actor)
+    return provider
 
 
 def login_start(
@@ -125,7 +134,7 @@ def _expected(message: SamlMessage) -> Expected:
         request_id=message.transaction.request_id,
         request_instant=message.transaction.issued_at,
         level=message.transaction.level,
-        idp_entity_id=message.transaction.idp.entity_id,
+        idp_entity_id=message.transaction.idp.issuer,
         sp_entity_id=conf.entity_id(),
         acs_url=conf.acs_url(),
         now=message.at,

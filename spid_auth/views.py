@@ -28,6 +28,7 @@ from spid_auth.saml.response import MAX_POSTED, Refused, decode
 logger = logging.getLogger("spid_auth")
 
 OPEN_REQUESTS = "spid_requests"
+LOGIN = "spid_login"
 MAX_OPEN_REQUESTS = 5
 # The posted form holds the message, percent-encoded at worst, and a short RelayState.
 MAX_BODY = 3 * MAX_POSTED
@@ -40,7 +41,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Where a citizen chooses how to log in. Who is already in at the right level goes on."""
     next_path, level = _next_path(request), _level(request)
     if request.user.is_authenticated and request.user.is_staff:
-        return _problem_page(request, "not-a-citizen")
+        return problem_page(request, "not-a-citizen")
     if request.user.is_authenticated and identity_level(request) >= level:
         return HttpResponseRedirect(next_path)
     context = {
@@ -58,12 +59,12 @@ def start(request: HttpRequest) -> HttpResponse:
     """Send the person to the identity provider with a signed request, remembered in their session."""
     provider = selectors.enabled_provider(request.GET.get("idp", ""))
     if provider is None:
-        return _problem_page(request, "unknown-idp")
+        return problem_page(request, "unknown-idp")
     try:
         started, built = services.login_start(idp=provider, level=_level(request), next_path=_next_path(request))
     except NotConfigured as error:
         logger.error("login not configured: %s", error)
-        return _problem_page(request, "not-configured")
+        return problem_page(request, "not-configured")
     kept = [*request.session.get(OPEN_REQUESTS, []), started.request_id]
     request.session[OPEN_REQUESTS] = kept[-MAX_OPEN_REQUESTS:]
     return _leave_for(request, built, provider.name)
@@ -73,11 +74,11 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_POST
 def acs(request: HttpRequest) -> HttpResponse:
     """Keep the answer of an identity provider, without judging it, and go on in the person's session."""
-    if _declared_length(request) > MAX_BODY:
-        return _problem_page(request, "too-large")
+    if declared_length(request) > MAX_BODY:
+        return problem_page(request, "too-large")
     posted, relay_state = request.POST.get("SAMLResponse", ""), request.POST.get("RelayState", "")
     if not posted:
-        return _problem_page(request, "no-response")
+        return problem_page(request, "no-response")
     started = None
     try:
         xml = decode(posted)
@@ -87,7 +88,7 @@ def acs(request: HttpRequest) -> HttpResponse:
         handle = services.response_keep(started=started, xml=xml)
     except Refused as refusal:
         logger.warning("answer not kept: %s", refusal.code)
-        return _problem_page(request, refusal.code, started)
+        return problem_page(request, refusal.code, started)
     return HttpResponseRedirect(f"{reverse('spid_auth:finish')}?{urlencode({'h': handle})}", status=303)
 
 
@@ -103,9 +104,10 @@ def finish(request: HttpRequest) -> HttpResponse:
         person, identity = services.login_finish(message=message, own_requests=own_requests)
     except Refused as refusal:
         logger.warning("login refused: %s request=%s", refusal.code, started.code if started else "-")
-        return _problem_page(request, refusal.code, started)
+        return problem_page(request, refusal.code, started)
     request.session.pop(OPEN_REQUESTS, None)
     open_citizen_session(request, person=person, identity=identity)
+    request.session[LOGIN] = started.pk
     return HttpResponseRedirect(_safe(started.next_path))
 
 
@@ -116,7 +118,7 @@ def metadata(request: HttpRequest) -> HttpResponse:
         document = saml_metadata.build(service_provider(), key_pair())
     except NotConfigured as error:
         logger.error("metadata not configured: %s", error)
-        return _problem_page(request, "not-configured")
+        return problem_page(request, "not-configured")
     return HttpResponse(document, content_type="application/samlmetadata+xml")
 
 
@@ -124,7 +126,8 @@ def _leave_for(request: HttpRequest, built: LoginRequest, provider_name: str) ->
     """By address, or by a form that leaves by itself (and has a button for who has no JavaScript)."""
     if built.location:
         return HttpResponseRedirect(built.location)
-    context = {"action": built.destination, "fields": built.fields, "provider_name": provider_name}
+    fields = {"fields": built.fields, "leaving": False}
+    context = {"action": built.destination, "provider_name": provider_name} | fields
     response = render(request, "spid_auth/leave.html", context)
     allow_form_to(response, built.destination)
     return response
@@ -136,7 +139,7 @@ def allow_form_to(response: HttpResponse, url: str) -> None:
     response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
 
 
-def _problem_page(request: HttpRequest, code: str, started: AuthnTransaction | None = None) -> HttpResponse:
+def problem_page(request: HttpRequest, code: str, started: AuthnTransaction | None = None) -> HttpResponse:
     """What happened, what to do, how to try again, whom to ask. Nothing of the message is shown."""
     shown = problem(code)
     context = {
@@ -163,6 +166,6 @@ def _level(request: HttpRequest) -> int:
     return max(conf.default_level(), int(asked) if asked in {"1", "2", "3"} else 0)
 
 
-def _declared_length(request: HttpRequest) -> int:
+def declared_length(request: HttpRequest) -> int:
     declared = str(request.META.get("CONTENT_LENGTH") or "0")
     return int(declared) if declared.isascii() and declared.isdigit() else 0

@@ -15,8 +15,18 @@ from onelogin.saml2.settings import OneLogin_Saml2_Settings
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from onelogin.saml2.xmlparser import fromstring
 
-from spid_auth.saml.names import DS, FORMAT_TRANSIENT, RSA_SHA256, SAML
+from spid_auth.saml.names import (
+    DIGEST_ALGORITHMS,
+    DS,
+    ENVELOPED,
+    EXCLUSIVE_C14N,
+    FORMAT_TRANSIENT,
+    RSA_SHA256,
+    SAML,
+    SIGNATURE_ALGORITHMS,
+)
 from spid_auth.saml.parties import IdentityProviderInfo, KeyPair
+from spid_auth.saml.xml import attribute, find
 
 _BINARY_ALGORITHMS = {
     RSA_SHA256: xmlsec.constants.TransformRsaSha256,
@@ -119,16 +129,28 @@ def bytes_signed_by(content: bytes, signature: bytes, algorithm: str, certificat
 
 
 def root_signed_by(root: etree._Element, certificate: str) -> bool:
-    """Whether the root element carries its own enveloped signature, good for this certificate."""
+    """Whether the root element carries its own enveloped signature, sound and good for this certificate."""
     signatures = root.findall(f"{{{DS}}}Signature")
-    references = root.findall(f"{{{DS}}}Signature/{{{DS}}}SignedInfo/{{{DS}}}Reference")
-    if len(signatures) != 1 or [reference.get("URI") for reference in references] != [f"#{root.get('ID')}"]:
+    if len(signatures) != 1 or not _is_sound(root, signatures[0]):
         return False
     xmlsec.tree.add_ids(root, ["ID"])
-    try:
-        return bool(OneLogin_Saml2_Utils.validate_node_sign(signatures[0], root, cert=certificate))
-    except xmlsec.Error:
+    return bool(OneLogin_Saml2_Utils.validate_node_sign(signatures[0], root, cert=certificate))
+
+
+def _is_sound(root: etree._Element, signature: etree._Element) -> bool:
+    """One reference, to the root, with today's algorithms and the usual transforms."""
+    references = [node.get("URI") for node in find(signature, ".//ds:Reference")]
+    if not root.get("ID") or references != [f"#{root.get('ID')}"] or find(signature, "ds:Object"):
         return False
+    allowed = {
+        "ds:SignedInfo/ds:SignatureMethod": SIGNATURE_ALGORITHMS,
+        "ds:SignedInfo/ds:CanonicalizationMethod": EXCLUSIVE_C14N,
+        ".//ds:DigestMethod": DIGEST_ALGORITHMS,
+        ".//ds:Transform": EXCLUSIVE_C14N | {ENVELOPED},
+    }
+    return all(
+        {attribute(node, "Algorithm") for node in find(signature, path)} <= names for path, names in allowed.items()
+    )
 
 
 def _settings(idp: IdentityProviderInfo, sp_entity_id: str, acs_url: str) -> OneLogin_Saml2_Settings:

@@ -20,8 +20,8 @@ FORMAT_BASIC = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
 METHOD_BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
 STATUS_SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
-STATUS_REQUESTER = "urn:oasis:names:tc:SAML:2.0:status:Requester"
 STATUS_RESPONDER = "urn:oasis:names:tc:SAML:2.0:status:Responder"
+STATUS_PARTIAL_LOGOUT = "urn:oasis:names:tc:SAML:2.0:status:PartialLogout"
 STATUS_AUTHN_FAILED = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"
 
 LEVELS = {level: f"https://www.spid.gov.it/SpidL{level}" for level in (1, 2, 3)}

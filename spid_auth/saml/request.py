@@ -2,20 +2,17 @@
 
 import base64
 import secrets
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from lxml import etree
 
-from spid_auth.saml import backend
+from spid_auth.saml import backend, redirect
 from spid_auth.saml.names import (
     BINDING_POST,
     FORMAT_ENTITY,
     FORMAT_TRANSIENT,
     LEVELS,
-    RSA_SHA256,
     SAML,
     SAMLP,
 )
@@ -61,7 +58,8 @@ def build(
         fields = (("SAMLRequest", base64.b64encode(xml).decode()), ("RelayState", relay_state))
         return LoginRequest(request_id, issued_at, xml, binding, destination, fields=fields)
     xml = etree.tostring(root)
-    location = f"{destination}{'&' if '?' in destination else '?'}{_signed_query(xml, relay_state, keys)}"
+    query = redirect.signed_query("SAMLRequest", xml, relay_state, keys)
+    location = f"{destination}{'&' if '?' in destination else '?'}{query}"
     return LoginRequest(request_id, issued_at, xml, binding, destination, location=location)
 
 
@@ -88,13 +86,3 @@ def _document(
     context = child(root, SAMLP, "RequestedAuthnContext", Comparison="minimum")
     child(context, SAML, "AuthnContextClassRef", LEVELS[level])
     return root
-
-
-def _signed_query(xml: bytes, relay_state: str, keys: KeyPair) -> str:
-    """The query of the HTTP-Redirect binding: the signature covers exactly the text that precedes it."""
-    deflate = zlib.compressobj(wbits=-15)
-    packed = deflate.compress(xml) + deflate.flush()
-    query = urlencode(
-        {"SAMLRequest": base64.b64encode(packed).decode(), "RelayState": relay_state, "SigAlg": RSA_SHA256}
-    )
-    return f"{query}&{urlencode({'Signature': base64.b64encode(backend.sign_bytes(query.encode(), keys)).decode()})}"

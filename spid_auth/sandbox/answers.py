@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from lxml import etree
 
-from spid_auth.saml import certificates
+from spid_auth.saml import backend, certificates
+from spid_auth.saml.names import FORMAT_ENTITY, FORMAT_TRANSIENT, SAML, SAMLP
+from spid_auth.saml.request import new_identifier
+from spid_auth.saml.xml import child, one, text, written
 from spid_auth.sandbox import provider
 from spid_auth.sandbox.people import DemoPerson
 from spid_auth.sandbox.requests import ReadRequest
@@ -50,6 +54,22 @@ def _remember(response: bytes) -> bytes:
     """Keep the last good answer, so that the page can send it a second time."""
     (provider.folder() / "last-response.xml").write_bytes(response)
     return response
+
+
+def logout_request(slo_url: str, *, now: datetime) -> bytes | None:
+    """A signed LogoutRequest for the last person who consented; None when nobody did."""
+    kept = provider.folder() / "last-response.xml"
+    name_id = one(backend.parse(kept.read_bytes()), "//saml:NameID") if kept.exists() else None
+    if name_id is None:
+        return None
+    root = etree.Element(
+        f"{{{SAMLP}}}LogoutRequest",
+        {"ID": new_identifier(), "Version": "2.0", "IssueInstant": written(now), "Destination": slo_url},
+        nsmap={"samlp": SAMLP, "saml": SAML},
+    )
+    child(root, SAML, "Issuer", provider.entity_id(), Format=FORMAT_ENTITY)
+    child(root, SAML, "NameID", text(name_id), Format=FORMAT_TRANSIENT, NameQualifier=provider.entity_id())
+    return backend.sign(root, provider.keys())
 
 
 def _replayed(answer: Answer) -> bytes:

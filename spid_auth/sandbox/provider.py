@@ -28,6 +28,11 @@ def sso_url() -> str:
     return f"{entity_id()}/sso"
 
 
+def slo_url() -> str:
+    """Where answers to our requests of logout arrive."""
+    return f"{entity_id()}/slo"
+
+
 def folder() -> Path:
     """Where the key stands, and the last answer sent."""
     return Path(settings.DATA_DIR) / "keys" / "sandbox-idp"
@@ -60,6 +65,7 @@ def metadata() -> bytes:
     role = child(root, MD, "IDPSSODescriptor", protocolSupportEnumeration=SAMLP, WantAuthnRequestsSigned="true")
     key = child(child(child(role, MD, "KeyDescriptor", use="signing"), DS, "KeyInfo"), DS, "X509Data")
     child(key, DS, "X509Certificate", certificate_body(keys().certificate))
+    child(role, MD, "SingleLogoutService", Binding=BINDING_POST, Location=slo_url())
     child(role, MD, "NameIDFormat", FORMAT_TRANSIENT)
     for binding in (BINDING_POST, BINDING_REDIRECT):
         child(role, MD, "SingleSignOnService", Binding=binding, Location=sso_url())

@@ -1,20 +1,16 @@
 """The test identity provider reads a login request as a real one would: against the metadata of who sends it."""
 
-import base64
-import binascii
-import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from lxml import etree
 
-from spid_auth.saml import backend
+from spid_auth.saml import backend, redirect
 from spid_auth.saml.names import BINDING_POST, FORMAT_ENTITY, FORMAT_TRANSIENT, level_of
 from spid_auth.saml.xml import attribute, find, instant, one, text
 
 WINDOW = timedelta(minutes=5)
-MAX_XML = 64 * 1024
 
 
 class RequestRefused(ValueError):
@@ -68,7 +64,10 @@ def read_post(
     posted: str, relay_state: str, *, sender: ServiceProviderMetadata, sso_url: str, now: datetime
 ) -> ReadRequest:
     """A request of the HTTP-POST binding. Raises RequestRefused."""
-    root = _parse(_decoded(posted))
+    try:
+        root = _parse(redirect.unpacked(posted))
+    except redirect.NotPacked:
+        raise RequestRefused("La richiesta non è in base64.") from None
     if not backend.root_signed_by(root, sender.certificate):
         raise RequestRefused("La firma della richiesta non è valida per il certificato nei metadati.")
     return _read(root, relay_state, sender, sso_url, now)
@@ -76,25 +75,14 @@ def read_post(
 
 def read_redirect(query: str, *, sender: ServiceProviderMetadata, sso_url: str, now: datetime) -> ReadRequest:
     """A request of the HTTP-Redirect binding: the signature covers the query as written. Raises RequestRefused."""
-    values = dict(parse_qsl(query, keep_blank_values=True))
-    signed = query.partition("&Signature=")[0]
-    good = backend.bytes_signed_by(
-        signed.encode(), _decoded(values.get("Signature", "")), values.get("SigAlg", ""), sender.certificate
-    )
-    if not good:
+    if not redirect.query_signed_by(query, sender.certificate):
         raise RequestRefused("La firma dell'indirizzo non è valida per il certificato nei metadati.")
+    values = dict(parse_qsl(query, keep_blank_values=True))
     try:
-        xml = zlib.decompressobj(wbits=-15).decompress(_decoded(values.get("SAMLRequest", "")), MAX_XML)
-    except zlib.error:
+        xml = redirect.inflated(values.get("SAMLRequest", ""))
+    except redirect.NotPacked:
         raise RequestRefused("La richiesta non è compressa come previsto.") from None
     return _read(_parse(xml), values.get("RelayState", ""), sender, sso_url, now)
-
-
-def _decoded(value: str) -> bytes:
-    try:
-        return base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        raise RequestRefused("La richiesta non è in base64.") from None
 
 
 def _parse(xml: bytes) -> etree._Element:

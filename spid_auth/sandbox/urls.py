@@ -8,5 +8,7 @@ urlpatterns = [
     path("metadata", views.metadata, name="metadata"),
     path("sso", views.sso, name="sso"),
     path("consenso", views.consent, name="consent"),
+    path("esci", views.leave, name="leave"),
+    path("slo", views.slo, name="slo"),
     path("risposta", views.answer, name="answer"),
 ]

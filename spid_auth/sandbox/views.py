@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal import clock
 from portal.operations.sandbox.pages import page
 from spid_auth.keys import NotConfigured, key_pair, service_provider
+from spid_auth.saml import backend, redirect
 from spid_auth.saml import metadata as saml_metadata
+from spid_auth.saml.xml import attribute, one
 from spid_auth.sandbox import answers, provider
 from spid_auth.sandbox.people import people, person
 from spid_auth.sandbox.requests import ReadRequest, RequestRefused, read_metadata, read_post, read_redirect
@@ -82,6 +84,33 @@ def answer(request: HttpRequest) -> HttpResponse:
         return _stale()
     fields = {"SAMLResponse": base64.b64encode(response).decode(), "RelayState": read.relay_state}
     return page("spid_auth/sandbox/answer.html", {"action": read.acs_url, "fields": fields.items()})
+
+
+@never_cache
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Ask the service provider to end the session of the last person who consented."""
+    slo_url = service_provider().slo_url
+    asked = answers.logout_request(slo_url, now=clock.now())
+    if asked is None:
+        reason = "Nessuno è ancora entrato da qui: non c'è una sessione da chiudere."
+        return page("spid_auth/sandbox/refused.html", {"reason": reason}, status=400)
+    fields = {"SAMLRequest": base64.b64encode(asked).decode(), "RelayState": "uscita"}
+    return page("spid_auth/sandbox/answer.html", {"action": slo_url, "fields": fields.items()})
+
+
+@never_cache
+@csrf_exempt
+@require_POST
+def slo(request: HttpRequest) -> HttpResponse:
+    """The service provider's answer to a request of logout."""
+    try:
+        root = backend.parse(redirect.unpacked(request.POST.get("SAMLResponse", "")))
+    except (redirect.NotPacked, backend.NotXml):
+        return page("spid_auth/sandbox/refused.html", {"reason": "La risposta non è leggibile."}, status=400)
+    good = backend.root_signed_by(root, key_pair().certificate)
+    code = attribute(one(root, "samlp:Status/samlp:StatusCode"), "Value").rpartition(":")[2]
+    return page("spid_auth/sandbox/left.html", {"good": good, "code": code}, status=200 if good else 403)
 
 
 def _read_back(request: HttpRequest) -> ReadRequest | None:

@@ -38,5 +38,5 @@ def federation(db: None, settings: Settings, tmp_path: Path) -> IdentityProvider
         },
     )
     return IdentityProvider.objects.create(
-        entity_id=IDP, name="Gestore di prova", sso_post_url=f"{IDP}/sso", certificates=keys("idp").certificate
+        issuer=IDP, name="Gestore di prova", sso_post_url=f"{IDP}/sso", certificates=keys("idp").certificate
     )

@@ -1,8 +1,6 @@
 """The login as a browser lives it: it leaves with a request, comes back with an answer, is in or reads why not."""
 
-import base64
 from datetime import timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -20,51 +18,8 @@ from spid_auth.domain.transactions import MESSAGES_A_REQUEST, State
 from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, SamlMessage
 from spid_auth.saml import backend
 from spid_auth.sandbox.responses import anomaly, sealed
-from tests.spid_auth.factory import BASE, Exchange, Mutation, keys, put, write
-
-NEXT = "/servizi/trasporto/accedi/?passo=1"
-
-
-class _Fields(HTMLParser):
-    """The hidden fields of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.values: dict[str, str] = {}
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag == "input" and found.get("type") == "hidden":
-            self.values[found["name"] or ""] = found["value"] or ""
-
-
-def leave(browser: Client, idp: IdentityProvider, **query: Any) -> tuple[Exchange, str]:
-    """Press the button of a provider. The exchange that is open now, and its RelayState."""
-    page = browser.get("/spid/accedi/", {"idp": idp.pk, "next": NEXT} | query)
-    assert page.status_code == 200
-    fields = _Fields(page.content.decode()).values
-    root = backend.parse(base64.b64decode(fields["SAMLRequest"]))
-    started = AuthnTransaction.objects.get(request_id=root.get("ID"))
-    now = clock.now().replace(microsecond=0)
-    exchange = Exchange(now=now, sent=started.issued_at, request_id=started.request_id, level=started.level)
-    return exchange, fields["RelayState"]
-
-
-def post_answer(xml: bytes, relay_state: str) -> Any:
-    """The provider's page posts from another site: the browser sends no cookie of ours."""
-    fields = {"SAMLResponse": base64.b64encode(xml).decode(), "RelayState": relay_state}
-    return Client().post("/spid/acs", fields, headers={"origin": "http://localhost:8001"})
-
-
-def come_back(browser: Client, xml: bytes, relay_state: str) -> Any:
-    """Answer arrives, browser follows to the second step with its own session."""
-    arrived = post_answer(xml, relay_state)
-    return browser.get(arrived["Location"]) if arrived.status_code == 303 else arrived
-
-
-def is_in(browser: Client) -> bool:
-    return "_auth_user_id" in browser.session
+from tests.spid_auth.browser_like import NEXT, come_back, is_in, leave, post_answer
+from tests.spid_auth.factory import BASE, Mutation, keys, put, write
 
 
 def test_a_person_appears_with_name_fiscal_code_and_level(client: Client, federation: IdentityProvider) -> None:
@@ -119,7 +74,7 @@ def test_the_same_person_comes_back_as_the_same_person(client: Client, federatio
 
 
 def test_the_leaving_page_may_post_to_that_provider_only(client: Client, federation: IdentityProvider) -> None:
-    page = client.get("/spid/accedi/", {"idp": federation.entity_id})
+    page = client.get("/spid/accedi/", {"idp": federation.issuer})
 
     policy = dict(part.strip().partition(" ")[::2] for part in page["Content-Security-Policy"].split(";"))
     assert policy["form-action"] == "'self' http://localhost:8001"
@@ -143,6 +98,16 @@ def test_addresses_come_from_the_settings_and_not_from_the_host(client: Client, 
     assert page["Content-Type"] == "application/samlmetadata+xml"
     assert f'entityID="{BASE}/spid/metadata"'.encode() in page.content
     assert b"//localhost" not in page.content
+
+
+def test_the_answer_address_neither_reads_nor_sets_cookies(client: Client, federation: IdentityProvider) -> None:
+    exchange, relay_state = leave(client, federation)
+
+    arrived = post_answer(exchange.response(), relay_state)
+
+    assert arrived.status_code == 303
+    assert not arrived.cookies
+    assert arrived["Location"].startswith("/spid/acs/finish?h=")
 
 
 # -- Replays and swaps

@@ -1,0 +1,115 @@
+"""Single logout asked by an identity provider. Like the login, it arrives without cookies and goes on with them."""
+
+import base64
+import logging
+from urllib.parse import parse_qsl, urlencode
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+from lxml import etree
+
+from portal import clock
+from spid_auth import conf, events, selectors, services
+from spid_auth.keys import key_pair
+from spid_auth.models import AuthnTransaction, IdentityProvider
+from spid_auth.saml import backend, redirect
+from spid_auth.saml import logout as saml_logout
+from spid_auth.saml.response import Refused, decode
+from spid_auth.views import LOGIN, MAX_BODY, allow_form_to, declared_length, problem_page
+
+logger = logging.getLogger("spid_auth")
+
+# The length the SAML bindings give to RelayState.
+MAX_RELAY_STATE = 80
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def slo(request: HttpRequest) -> HttpResponse:
+    """Verify a LogoutRequest, keep it beside the login it is about, go on in the person's session."""
+    if declared_length(request) > MAX_BODY:
+        return problem_page(request, "too-large")
+    try:
+        xml, provider, relay_state = _by_post(request) if request.method == "POST" else _by_address(request)
+        asked = saml_logout.read(backend.parse(xml), issuer=provider.issuer, slo_url=conf.slo_url(), now=clock.now())
+        started = selectors.login_of_subject(provider, asked.subject)
+        if started is None:
+            raise Refused("logout", ("subject",))
+        handle = services.response_keep(started=started, xml=xml)
+    except (Refused, redirect.NotPacked, backend.NotXml) as error:
+        logger.warning("logout request refused: %s", error)
+        return problem_page(request, "logout")
+    query = urlencode({"h": handle, "RelayState": relay_state[:MAX_RELAY_STATE]})
+    return HttpResponseRedirect(f"{reverse('spid_auth:slo_finish')}?{query}", status=303)
+
+
+@never_cache
+@require_safe
+def finish(request: HttpRequest) -> HttpResponse:
+    """End the session of this browser if it is the one meant, and answer the provider."""
+    try:
+        message = services.ticket_use(handle=request.GET.get("h", ""))
+        root = backend.parse(bytes(message.body))
+        provider = message.transaction.idp
+        asked = saml_logout.read(root, issuer=provider.issuer, slo_url=conf.slo_url(), now=message.at)
+    except (Refused, backend.NotXml) as error:
+        logger.warning("logout not finished: %s", error)
+        return problem_page(request, "logout")
+    complete = _end(request, message.transaction)
+    if not provider.slo_post_url:
+        return HttpResponseRedirect("/")
+    answer = saml_logout.build_response(
+        asked,
+        sp_entity_id=conf.entity_id(),
+        destination=provider.slo_post_url,
+        complete=complete,
+        keys=key_pair(),
+        now=clock.now(),
+    )
+    fields = [("SAMLResponse", base64.b64encode(answer).decode()), ("RelayState", request.GET.get("RelayState", ""))]
+    context = {"action": provider.slo_post_url, "fields": fields, "provider_name": provider.name, "leaving": True}
+    page = render(request, "spid_auth/leave.html", context)
+    allow_form_to(page, provider.slo_post_url)
+    return page
+
+
+def _end(request: HttpRequest, started: AuthnTransaction) -> bool:
+    """Whether nobody is left logged in here on that identity: a session of somebody else stays open."""
+    ended = request.session.get(LOGIN) == started.pk
+    if ended:
+        logout(request)
+    events.logout_requested(started, ended=ended)
+    return ended or not request.user.is_authenticated
+
+
+def _by_post(request: HttpRequest) -> tuple[bytes, IdentityProvider, str]:
+    """A message of the HTTP-POST binding, signed inside. Raises Refused, NotXml."""
+    xml = decode(request.POST.get("SAMLRequest", ""))
+    root = backend.parse(xml)
+    provider = _sender(root)
+    if not any(backend.root_signed_by(root, certificate) for certificate in provider.info.certificates):
+        raise Refused("logout", ("signature",))
+    return xml, provider, request.POST.get("RelayState", "")
+
+
+def _by_address(request: HttpRequest) -> tuple[bytes, IdentityProvider, str]:
+    """A message of the HTTP-Redirect binding, signed outside. Raises Refused, NotPacked, NotXml."""
+    query = request.META.get("QUERY_STRING", "")
+    values = dict(parse_qsl(query, keep_blank_values=True))
+    xml = redirect.inflated(values.get("SAMLRequest", ""))
+    provider = _sender(backend.parse(xml))
+    if not any(redirect.query_signed_by(query, certificate) for certificate in provider.info.certificates):
+        raise Refused("logout", ("signature",))
+    return xml, provider, values.get("RelayState", "")
+
+
+def _sender(root: etree._Element) -> IdentityProvider:
+    provider = IdentityProvider.objects.filter(issuer=saml_logout.issuer_of(root)).first()
+    if provider is None:
+        raise Refused("logout", ("issuer",))
+    return provider
