@@ -17,7 +17,9 @@ IUF = "2026-11-12BPPIITRRXXX-254873"
 REMITTANCE = "/PUR/LGPE-RIVERSAMENTO/TXT/0/URI/"
 
 
-def line(iuv: str, iur: str, cents: int, *, seq: int = 1, transfer: int = 1, status: str = "EXECUTED") -> dict[str, Any]:
+def line(
+    iuv: str, iur: str, cents: int, *, seq: int = 1, transfer: int = 1, status: str = "EXECUTED"
+) -> dict[str, Any]:
     return {
         "index": seq,
         "iuv": iuv,
@@ -89,8 +91,10 @@ def unsigned_journal(
 ) -> etree._Element:
     at = SimpleNamespace(day=day)
     ledger = ledger if ledger is not None else {"closing": 100_000_00, "journal": 1, "number": 0}
-    instant = clock.now().astimezone(clock.ROME).replace(
-        year=at.day.year, month=at.day.month, day=at.day.day, hour=3, minute=0, second=0, microsecond=0
+    instant = (
+        clock.now()
+        .astimezone(clock.ROME)
+        .replace(year=at.day.year, month=at.day.month, day=at.day.day, hour=3, minute=0, second=0, microsecond=0)
     )
     return journal_xml(entity=entity, credits_=credits_, ledger=ledger, at=instant)
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ def own_folders(settings, tmp_path: Path, monkeypatch) -> None:
     """No test writes in the data of the demonstration; one signing key serves them all."""
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(treasurer, "_new_key", lambda: _KEY)
+
+
+@pytest.fixture(autouse=True)
+def november(time_machine) -> None:
+    """The evidence of the tests is of 12 November 2026; they run a few days later."""
+    time_machine.move_to(datetime(2026, 11, 18, 9, tzinfo=UTC))
 
 
 def _entity(code: str, fiscal_code: str) -> Entity:

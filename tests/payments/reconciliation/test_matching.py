@@ -76,9 +76,7 @@ def test_a_second_run_adds_nothing(books):
     assert (Match.objects.count(), ReconciliationRun.objects.count()) == (2, 1)
 
 
-@pytest.mark.parametrize(
-    ("today", "outcome"), [(SOON, Outcome.COLLECTED), (LATER, Outcome.RECEIPT_WITHOUT_FLOW)]
-)
+@pytest.mark.parametrize(("today", "outcome"), [(SOON, Outcome.COLLECTED), (LATER, Outcome.RECEIPT_WITHOUT_FLOW)])
 def test_a_receipt_alone_waits_three_working_days_and_then_is_a_problem(books, today, outcome):
     receipt(books.entity, IUV, IUR, 4590)
     books.match()
@@ -87,9 +85,7 @@ def test_a_receipt_alone_waits_three_working_days_and_then_is_a_problem(books, t
     assert "16/11/2026" in row.reason
 
 
-@pytest.mark.parametrize(
-    ("today", "outcome"), [(SOON, Outcome.REPORTED), (LATER, Outcome.FLOW_WITHOUT_TREASURY)]
-)
+@pytest.mark.parametrize(("today", "outcome"), [(SOON, Outcome.REPORTED), (LATER, Outcome.FLOW_WITHOUT_TREASURY)])
 def test_a_flow_without_credit_waits_and_then_is_a_problem(books, today, outcome):
     receipt(books.entity, IUV, IUR, 4590)
     books.flow([line(IUV, IUR, 4590)])
