@@ -11,6 +11,7 @@ from django.db import models
 from django.template import engines
 
 from portal.entities.models import EntityModel
+from portal.operations.state_diagrams import page
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ("portal", "spid_auth", "payments", "exceptional_transport", "competitions")
@@ -150,3 +151,7 @@ def test_names_of_models_are_italian_and_lower_case(model):
 @pytest.mark.parametrize("model", house_models(), ids=lambda model: model._meta.label)
 def test_evidence_and_money_are_never_kept_as_floats(model):
     assert not [field.name for field in model._meta.get_fields() if isinstance(field, models.FloatField)]
+
+
+def test_the_diagrams_in_the_docs_are_those_of_the_tables():
+    assert (ROOT / "docs" / "states.md").read_text(encoding="utf-8") == page(), "run manage.py draw_states"
