@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from portal.operations import native
 
 
-@register
+@register("portal_operations")
 def no_counterparts_in_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A counterpart that says "paid" or "it is them" must never stand beside real data."""
     if settings.PRODUCTION and (settings.SANDBOXES or settings.SANDBOX_BASE_URL or settings.DEMO_SEEDS):
@@ -21,7 +21,7 @@ def no_counterparts_in_production(app_configs: Sequence[AppConfig] | None, **kwa
     return []
 
 
-@register
+@register("portal_operations")
 def fonts_are_subset_by_harfbuzz(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Without libharfbuzz-subset a document takes three times as long."""
     if native.harfbuzz_subset_loads():
@@ -30,7 +30,7 @@ def fonts_are_subset_by_harfbuzz(app_configs: Sequence[AppConfig] | None, **kwar
     return [Warning("Manca libharfbuzz-subset: i PDF si fanno, ma lentamente.", hint=hint, id="portal_operations.W001")]
 
 
-@register
+@register("portal_operations")
 def xml_libraries_agree(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """lxml and xmlsec must embed the same libxml2, or no signature can be checked."""
     problem = native.xml_problem()
