@@ -1,0 +1,215 @@
+"""Taking flows from the node over HTTP and journals from the folder: what fails moves nothing and is asked again."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from payments.reconciliation.gateways import journal_drop
+from payments.reconciliation.gateways.reporting_flows import KEY_HEADER, ReportingFlowsClient
+from payments.reconciliation.models import EvidenceFile, FlowLine, PullCursor, ReportingFlow, TreasuryMovement
+from payments.reconciliation.services.pulling import pull_flows, pull_journals
+from portal.kernel.errors import GatewayError
+from tests.payments.reconciliation.builders import IUF, credit, header_text, journal, line, page_text
+
+PUBLISHED = "2026-11-13T02:00:00Z"
+
+
+class Node:
+    """A node that answers what the test says: path (without base) and page -> (status, text)."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, int], tuple[int, str]] = {}
+        self.asked: list[tuple[str, dict[str, list[str]], str | None]] = []
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self.server.server_port}/fdr"
+
+    def flow(self, code: str, pages: list[list[dict]], *, iuf: str = IUF, published: str = PUBLISHED) -> None:
+        base = f"/organizations/{code}/fdrs"
+        entries = json.loads(self.answers.get((base, 1), (200, '{"data": []}'))[1])["data"]
+        entries.append({"fdr": iuf, "pspId": "BPPIITRRXXX", "revision": 1, "published": published})
+        self.answers[base, 1] = (200, _list(entries))
+        here = f"{base}/{iuf}/revisions/1/psps/BPPIITRRXXX"
+        items = [item for page in pages for item in page]
+        total = sum(item["pay"] for item in items)
+        self.answers[here, 1] = (200, header_text(code, count=len(items), cents=total, fdr=iuf, published=published))
+        for number, page in enumerate(pages, start=1):
+            self.answers[f"{here}/payments", number] = (200, page_text(page, page=number, pages=len(pages)))
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        node = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                query = parse_qs(parts.query)
+                node.asked.append((parts.path, query, self.headers[KEY_HEADER]))
+                key = (parts.path.removeprefix("/fdr"), int(query.get("page", ["1"])[0]))
+                status, text = node.answers.get(key, (404, "{}"))
+                body = text.encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                return
+
+        return Handler
+
+
+def _list(entries: list[dict], *, page: int = 1, pages: int = 1) -> str:
+    return json.dumps({"metadata": {"pageNumber": page, "totPage": pages}, "data": entries})
+
+
+@pytest.fixture
+def node() -> Iterator[Node]:
+    node = Node()
+    thread = threading.Thread(target=node.server.serve_forever, daemon=True)
+    thread.start()
+    yield node
+    node.server.shutdown()
+    node.server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def pull(pisa, node) -> Callable[[], int]:
+    def run() -> int:
+        with ReportingFlowsClient(node.url, "chiave") as client:
+            return pull_flows(entity=pisa, client=client)
+
+    return run
+
+
+def _cursor() -> PullCursor:
+    return PullCursor.objects.get(source="flows")
+
+
+def test_published_flows_are_taken_page_by_page_and_the_cursor_moves(pisa, node, pull):
+    node.flow(pisa.fiscal_code, [[line("01", "A", 100)], [line("02", "B", 200, seq=2)]])
+    assert pull() == 1
+    assert FlowLine.objects.count() == 2
+    assert _cursor().position == datetime(2026, 11, 13, 2, tzinfo=UTC)
+    assert {key for _path, _query, key in node.asked} == {"chiave"}
+
+
+def test_the_next_time_only_later_flows_are_asked_for_with_some_overlap(pisa, node, pull):
+    node.flow(pisa.fiscal_code, [[line("01", "A", 100)]])
+    pull()
+    node.asked.clear()
+    assert pull() == 0
+    ((_path, query, _key),) = node.asked
+    assert query["publishedGt"] == ["2026-11-12T20:00:00Z"]
+    assert EvidenceFile.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "permanent"), [(500, False), (503, False), (429, False), (401, True), (404, True), (302, True)]
+)
+def test_a_node_that_refuses_moves_nothing(pisa, node, pull, status, permanent):
+    node.answers[f"/organizations/{pisa.fiscal_code}/fdrs", 1] = (status, "{}")
+    with pytest.raises(GatewayError) as error:
+        pull()
+    assert error.value.permanent is permanent
+    assert _cursor().position is None
+    assert str(status) in _cursor().error
+
+
+def test_a_node_that_is_down_moves_nothing(pisa):
+    with ReportingFlowsClient("http://127.0.0.1:9/fdr") as client, pytest.raises(GatewayError) as error:
+        pull_flows(entity=pisa, client=client)
+    assert not error.value.permanent
+    assert _cursor().succeeded_at is None
+
+
+def test_a_flow_whose_page_is_missing_is_not_taken_half(pisa, node, pull):
+    node.flow(pisa.fiscal_code, [[line("01", "A", 100)], [line("02", "B", 200, seq=2)]])
+    here = f"/organizations/{pisa.fiscal_code}/fdrs/{IUF}/revisions/1/psps/BPPIITRRXXX/payments"
+    kept = node.answers.pop((here, 2))
+    with pytest.raises(GatewayError):
+        pull()
+    assert not EvidenceFile.objects.exists()
+    assert _cursor().position is None
+
+    node.answers[here, 2] = kept
+    assert pull() == 1
+    assert ReportingFlow.objects.get().computed_cents == 300
+
+
+def test_flows_taken_before_the_trouble_stay(pisa, node, pull):
+    node.flow(pisa.fiscal_code, [[line("01", "A", 100)]])
+    node.flow(pisa.fiscal_code, [[line("02", "B", 100)]], iuf="2026-11-13BPPIITRRXXX-2")
+    other = f"/organizations/{pisa.fiscal_code}/fdrs/2026-11-13BPPIITRRXXX-2/revisions/1/psps/BPPIITRRXXX"
+    node.answers.pop((other, 1))
+    with pytest.raises(GatewayError):
+        pull()
+    assert ReportingFlow.objects.count() == 1
+    assert _cursor().position is None
+
+
+@pytest.mark.parametrize("text", ["", "<html>", "[]", _list([], page=2)])
+def test_a_list_that_makes_no_sense_moves_nothing(pisa, node, pull, text):
+    node.answers[f"/organizations/{pisa.fiscal_code}/fdrs", 1] = (200, text)
+    with pytest.raises(GatewayError):
+        pull()
+    assert _cursor().position is None
+
+
+def test_an_unreadable_flow_is_kept_and_does_not_stop_the_others(pisa, node, pull):
+    node.flow(pisa.fiscal_code, [[line("01", "A", 100)]])
+    node.flow(pisa.fiscal_code, [[line("02", "B", 100)]], iuf="2026-11-13BPPIITRRXXX-2")
+    here = f"/organizations/{pisa.fiscal_code}/fdrs/{IUF}/revisions/1/psps/BPPIITRRXXX/payments"
+    node.answers[here, 1] = (200, "<html>manutenzione</html>")
+    assert pull() == 2
+    assert sorted(EvidenceFile.objects.values_list("reading__state", flat=True)) == ["broken", "read"]
+
+
+def test_a_publication_in_the_future_does_not_hide_the_flows_before_it(pisa, node, pull):
+    node.flow(pisa.fiscal_code, [[line("01", "A", 100)]], published="2030-01-01T00:00:00Z")
+    pull()
+    assert _cursor().position < datetime(2026, 11, 19, tzinfo=UTC)
+
+
+def test_an_answer_without_end_is_cut(pisa, node, pull, monkeypatch):
+    monkeypatch.setattr("payments.reconciliation.conf.MAX_RESPONSE_BYTES", 1000)
+    node.answers[f"/organizations/{pisa.fiscal_code}/fdrs", 1] = (200, " " * 5000)
+    with pytest.raises(GatewayError, match="too large"):
+        pull()
+
+
+def test_journals_in_the_folder_are_taken_and_put_away(pisa):
+    folder = journal_drop.incoming("PI")
+    (folder / "GDC-1.xml").write_bytes(journal(pisa, [credit(4590)]))
+    (folder / "GDC-2.part").write_bytes(b"<mezzo")
+    (folder / "leggimi.txt").write_text("ciao")
+    (folder / "fuori.xml").symlink_to("/etc/passwd")
+    assert pull_journals(entity=pisa) == 1
+    assert {path.name for path in folder.iterdir()} == {"GDC-2.part", "leggimi.txt", "fuori.xml"}
+    (archived,) = (folder.parent / "archive").iterdir()
+    assert archived.name.endswith("-GDC-1.xml")
+    assert TreasuryMovement.objects.count() == 3
+    assert pull_journals(entity=pisa) == 0
+
+
+def test_the_same_journal_dropped_twice_counts_once(pisa):
+    content = journal(pisa, [credit(4590)])
+    for name in ("a.xml", "b.xml"):
+        (journal_drop.incoming("PI") / name).write_bytes(content)
+    assert pull_journals(entity=pisa) == 2
+    assert (EvidenceFile.objects.count(), TreasuryMovement.objects.count()) == (1, 3)
+
+
+def test_a_journal_too_large_stays_and_the_others_go_on(pisa, monkeypatch):
+    content = journal(pisa, [credit(4590)])
+    monkeypatch.setattr("payments.reconciliation.conf.MAX_JOURNAL_BYTES", len(content))
+    folder = journal_drop.incoming("PI")
+    (folder / "a.xml").write_bytes(b"<" + b"x" * len(content))
+    (folder / "b.xml").write_bytes(content)
+    assert pull_journals(entity=pisa) == 1
+    assert [path.name for path in folder.iterdir()] == ["a.xml"]
+    assert "a.xml" in PullCursor.objects.get(source="journals").error
