@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 PORT ?=
 BENCH ?=
-PACKAGES := portal spid_auth payments exceptional_transport tests
+PACKAGES := portal spid_auth payments exceptional_transport
 
 .PHONY: help setup demo demo-reset doctor test lint format bench journey migrations-check
 
