@@ -6,6 +6,7 @@ flow one transfer, and the treasurer writes the journal of the day.
 
 import json
 import re
+import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,6 +27,7 @@ COUNTERS = "reporting_counters"
 WRONG_BY_CENTS = 100
 _NOT_IN_IUF = re.compile(r"[^A-Za-z0-9]")
 _EURO = re.compile(r'"EUR:(-?[0-9]+\.[0-9]{2})"')
+_closing = threading.Lock()
 Group = tuple[str, str, str, str]  # body, PSP id, PSP name, account
 
 
@@ -46,14 +48,20 @@ class ClosedDay:
 
 
 def close_day(store: Store, *, fault: Fault = Fault.NONE) -> ClosedDay:
-    """Settle every unsettled payment. A fault spoils the first transfer of the day."""
+    """Settle every unsettled payment, once. A fault spoils the first transfer of the day."""
+    with _closing:
+        return _close_day(store, fault)
+
+
+def _close_day(store: Store, fault: Fault) -> ClosedDay:
     done = ClosedDay()
     pending = [(key, payment) for key, payment in store.list(PAYMENTS) if not payment.get("settled")]
     groups: defaultdict[Group, list[tuple[Value, Value]]] = defaultdict(list)
     for _key, payment in pending:
+        psp = payment["psp"]
         for transfer in payment["transfers"]:
-            psp = payment["psp"]
-            groups[transfer["fiscal_code"], psp["id"], psp["name"], transfer["iban"]].append((payment, transfer))
+            if transfer.get("iban"):  # a digital stamp goes to the Revenue Agency, outside the flows
+                groups[transfer["fiscal_code"], psp["id"], psp["name"], transfer["iban"]].append((payment, transfer))
     credits_: defaultdict[str, list[Credit]] = defaultdict(list)
     settled: dict[str, str] = {}
     bodies = _served(store)
@@ -66,11 +74,15 @@ def close_day(store: Store, *, fault: Fault = Fault.NONE) -> ClosedDay:
         if credit is not None:
             credits_[group[0]].append(credit)
     for key, payment in pending:
-        store.put(PAYMENTS, key, payment | {"settled": settled.get(payment["receipt_id"])})
+        _mark_settled(store, key, settled.get(payment["receipt_id"]))
     for entity in bodies:
         path = treasurer.write_journal(store, entity=entity, credits_=credits_[entity.fiscal_code])
         done.journals.append(path.name)
     return done
+
+
+def _mark_settled(store: Store, key: str, iuf: str | None) -> None:
+    store.update(PAYMENTS, key, lambda payment: (payment or {}) | {"settled": iuf})
 
 
 def unsettled(store: Store) -> list[Value]:
