@@ -8,6 +8,7 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.forms.formsets import BaseFormSet
 from django.utils.formats import date_format
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
@@ -114,6 +115,14 @@ def general_errors(form: BaseForm | BaseFormSet[Any]) -> list[str]:
         return [*map(str, form.non_form_errors()), *(error for each in form.forms for error in general_errors(each))]
     hidden = [str(error) for field in form.hidden_fields() for error in field.errors]
     return [*map(str, form.non_field_errors()), *hidden]
+
+
+@register.simple_tag(takes_context=True)
+def way_back(context: template.Context) -> str:
+    """Where the visitor came from, if it was this site; this page otherwise."""
+    request = context["request"]
+    referer: str = request.META.get("HTTP_REFERER", "")
+    return referer if url_has_allowed_host_and_scheme(referer, {request.get_host()}) else request.path
 
 
 @register.simple_tag
