@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.db import models
@@ -8,8 +8,10 @@ from portal.audit.actor import Actor
 from spid_auth import services
 from spid_auth.models import AuthnTransaction, Identity, IdentityProvider
 
+M = TypeVar("M", bound=models.Model)
 
-class ReadOnly(admin.ModelAdmin):
+
+class ReadOnly(admin.ModelAdmin[M]):
     """Registers are read, never written by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -23,7 +25,7 @@ class ReadOnly(admin.ModelAdmin):
 
 
 @admin.register(IdentityProvider)
-class IdentityProviderAdmin(admin.ModelAdmin):
+class IdentityProviderAdmin(admin.ModelAdmin[IdentityProvider]):
     """A provider is disabled, never deleted: its logins stay in the register."""
 
     list_display = ["name", "issuer", "enabled"]
@@ -40,7 +42,7 @@ class IdentityProviderAdmin(admin.ModelAdmin):
 
 
 @admin.register(AuthnTransaction)
-class AuthnTransactionAdmin(ReadOnly):
+class AuthnTransactionAdmin(ReadOnly[AuthnTransaction]):
     """Enough to help who calls with a code. The messages, which hold personal data, are not shown here."""
 
     list_display = ["code", "created_at", "idp", "level", "state", "error_code"]
@@ -50,7 +52,7 @@ class AuthnTransactionAdmin(ReadOnly):
 
 
 @admin.register(Identity)
-class IdentityAdmin(ReadOnly):
+class IdentityAdmin(ReadOnly[Identity]):
     list_display = ["person", "scheme", "level", "last_login"]
     list_filter = ["scheme", "level"]
     search_fields = ["person__last_name", "person__fiscal_code"]

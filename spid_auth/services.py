@@ -106,23 +106,27 @@ def login_finish(*, message: SamlMessage, own_requests: Collection[str]) -> tupl
     """
     started = message.transaction
     try:
-        if started.request_id not in own_requests:
-            raise Refused("session")
-        if started.state != State.SENT:
-            raise Refused("replay")
-        if is_late(started.created_at, message.at):
-            raise Refused("expired")
-        assertion = judge(bytes(message.body), expected=_expected(message), idp=started.idp.info)
-        return _accept(started, assertion, claims.read(assertion.attributes))
+        return _judge_and_accept(message, own_requests)
     except Refused as refusal:
         _refuse(started, refusal)
         raise
+
+
+def _judge_and_accept(message: SamlMessage, own_requests: Collection[str]) -> tuple[Person, VerifiedIdentity]:
+    started = message.transaction
+    if started.request_id not in own_requests:
+        raise Refused("session")
+    if started.state != State.SENT:
+        raise Refused("replay")
+    if is_late(started.created_at, message.at):
+        raise Refused("expired")
+    assertion = judge(bytes(message.body), expected=_expected(message), idp=started.idp.info)
+    try:
+        return _accept(started, assertion, claims.read(assertion.attributes))
     except claims.NoFiscalCode:
-        _refuse(started, refusal := Refused("no-fiscal-code"))
-        raise refusal from None
+        raise Refused("no-fiscal-code") from None
     except claims.UnusableClaims:
-        _refuse(started, refusal := Refused("attributes"))
-        raise refusal from None
+        raise Refused("attributes") from None
 
 
 def _digest(handle: str) -> str:

@@ -2,8 +2,9 @@
 
 import django.core.validators
 import django.db.models.deletion
-import spid_auth.domain.transactions
 from django.db import migrations, models
+
+import spid_auth.domain.transactions
 
 
 class Migration(migrations.Migration):

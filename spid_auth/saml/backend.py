@@ -39,7 +39,7 @@ class NotXml(ValueError):
     """Not well-formed XML, or XML with a document type or entities."""
 
 
-class _Response(OneLogin_Saml2_Response):
+class _Response(OneLogin_Saml2_Response):  # type: ignore[misc]
     """The toolkit's response on a tree that is already parsed. Names are compared without surrounding spaces."""
 
     def __init__(self, settings: OneLogin_Saml2_Settings, document: etree._Element) -> None:
@@ -62,9 +62,10 @@ class _Response(OneLogin_Saml2_Response):
 def parse(xml: bytes) -> etree._Element:
     """A tree without comments, processing instructions, DTD or entities. Raises NotXml."""
     try:
-        return fromstring(xml, forbid_dtd=True, forbid_entities=True)
+        root: etree._Element = fromstring(xml, forbid_dtd=True, forbid_entities=True)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotXml(str(error)) from error
+    return root
 
 
 def toolkit_refusal(

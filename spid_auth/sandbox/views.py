@@ -43,11 +43,12 @@ def sso(request: HttpRequest) -> HttpResponse:
     """A login request arrives; when it is in order, the test people are offered."""
     try:
         sender = read_metadata(saml_metadata.build(service_provider(), key_pair()))
-        known = {"sender": sender, "sso_url": provider.sso_url(), "now": clock.now()}
+        sso_url, now = provider.sso_url(), clock.now()
         if request.method == "POST":
-            read = read_post(request.POST.get("SAMLRequest", ""), request.POST.get("RelayState", ""), **known)
+            posted, relay_state = request.POST.get("SAMLRequest", ""), request.POST.get("RelayState", "")
+            read = read_post(posted, relay_state, sender=sender, sso_url=sso_url, now=now)
         else:
-            read = read_redirect(request.META.get("QUERY_STRING", ""), **known)
+            read = read_redirect(request.META.get("QUERY_STRING", ""), sender=sender, sso_url=sso_url, now=now)
     except (RequestRefused, NotConfigured) as error:
         return page("spid_auth/sandbox/refused.html", {"reason": str(error)}, status=403)
     context = {"people": people(), "token": signing.dumps(asdict(read), salt=SALT, compress=True), "level": read.level}

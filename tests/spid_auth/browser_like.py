@@ -31,9 +31,9 @@ def hidden_fields(page: Any) -> dict[str, str]:
     return _Fields(page.content.decode()).values
 
 
-def leave(browser: Client, idp: IdentityProvider, **query: Any) -> tuple[Exchange, str]:
+def leave(browser: Client, idp: IdentityProvider, **query: str) -> tuple[Exchange, str]:
     """Press the button of a provider. The exchange that is open now, and its RelayState."""
-    page = browser.get("/spid/accedi/", {"idp": idp.pk, "next": NEXT} | query)
+    page = browser.get("/spid/accedi/", {"idp": str(idp.pk), "next": NEXT} | query)
     assert page.status_code == 200
     fields = hidden_fields(page)
     root = backend.parse(base64.b64decode(fields["SAMLRequest"]))

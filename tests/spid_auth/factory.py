@@ -107,7 +107,7 @@ class Exchange:
 
 def at(root: etree._Element, path: str) -> etree._Element:
     """The first element at `path`."""
-    found: list[etree._Element] = root.xpath(path, namespaces=NAMESPACES)  # type: ignore[assignment]
+    found: list[etree._Element] = root.xpath(path, namespaces=NAMESPACES)
     return found[0]
 
 

@@ -23,6 +23,7 @@ from spid_auth.domain import claims
 from spid_auth.domain.transactions import TRANSITIONS, Action, State
 from spid_auth.models import AuthnTransaction, IdentityProvider, SamlMessage
 from spid_auth.saml import certificates
+from spid_auth.saml.parties import KeyPair
 from tests.spid_auth.browser_like import come_back, leave
 from tests.spid_auth.factory import BASE, IDP, keys
 from tests.standards import STANDARDS, need
@@ -81,7 +82,7 @@ def test_in_production_the_deploy_check_speaks_before_the_first_login(
     settings.ENVIRONMENT, settings.PORTAL_BASE_URL = "production", address
     settings.SPID_KEYS_DIR = str(tmp_path / "keys" / folder)
     if folder == "mixed":
-        pair = certificates.KeyPair(keys("idp").private_key, keys("sp").certificate)
+        pair = KeyPair(keys("idp").private_key, keys("sp").certificate)
         certificates.store(pair, tmp_path / "keys" / "mixed")
 
     assert [message.id for message in login_is_ready(None)] == found
@@ -194,7 +195,7 @@ def test_a_strong_page_asks_for_the_level_it_needs(client: Client, federation: I
     come_back(client, exchange.response(), relay_state)
     request.session = client.session
     request.user = get_user(request)
-    assert _strong_page(request).content == b"dentro"
+    assert _strong_page(request).status_code == 200
 
 
 def test_a_strong_page_sends_a_visitor_to_the_login(client: Client, federation: IdentityProvider) -> None:
