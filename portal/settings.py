@@ -263,7 +263,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "font-src": [SELF],
+        # The theme carries one icon font inside its style sheet.
+        "font-src": [SELF, "data:"],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "manifest-src": [SELF],
