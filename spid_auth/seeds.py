@@ -1,8 +1,9 @@
-"""The login in the demonstration: our certificate, and the test identity provider among the registered ones."""
+"""The login in the demonstration: our certificate, the test identity provider, the mandates of its people."""
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.operations.seeds import seed_mandates
 from spid_auth.keys import ensure_key_pair
 from spid_auth.models import IdentityProvider
 from spid_auth.sandbox import provider
@@ -10,7 +11,10 @@ from spid_auth.sandbox.people import people
 
 
 def seed() -> None:
-    """Make the keys and register the test identity provider by its own key. May run again at every start."""
+    """Make the keys, register the test identity provider by its own key, give its people their mandates.
+
+    May run again at every start. Bodies and companies must be there already.
+    """
     if settings.ENVIRONMENT == "production":
         raise ImproperlyConfigured("L'identity provider di prova non esiste in produzione.")
     ensure_key_pair()
@@ -27,6 +31,7 @@ def seed() -> None:
             "enabled": True,
         },
     )
+    seed_mandates({(one.name, one.family_name): one.fiscal_code for one in people() if one.fiscal_code})
 
 
 def guide() -> list[str]:

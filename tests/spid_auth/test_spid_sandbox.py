@@ -6,12 +6,17 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
+from portal import clock
+from portal.entities.models import Entity
+from portal.operations.seeds import seed as seed_platform
 from portal.people.models import Person
+from portal.people.selectors import usable_mandates
 from spid_auth.domain import claims
 from spid_auth.models import AuthnTransaction, IdentityProvider
 from spid_auth.saml import backend
 from spid_auth.sandbox import answers, provider
 from spid_auth.sandbox.people import people
+from spid_auth.sandbox.people import person as person_of
 from spid_auth.seeds import guide, seed
 from tests.spid_auth.browser_like import come_back, hidden_fields, is_in
 from tests.spid_auth.factory import IDP, keys
@@ -23,6 +28,8 @@ AT_THE_PROVIDER = override_settings(ROOT_URLCONF="portal.operations.sandbox.root
 def seeded(federation: IdentityProvider) -> IdentityProvider:
     """The demonstration as it is after the seeds."""
     federation.delete()
+    Entity.objects.all().delete()
+    seed_platform()
     seed()
     return IdentityProvider.objects.get()
 
@@ -55,7 +62,17 @@ def test_consent_brings_one_in(client: Client, seeded: IdentityProvider, person:
 
     assert back.status_code == 302
     assert is_in(client)
-    assert Person.objects.count() == 1
+    somebody = person_of(person)
+    assert somebody is not None
+    assert Person.objects.get(fiscal_code=somebody.fiscal_code).user.pk == int(client.session["_auth_user_id"])
+
+
+@pytest.mark.parametrize(("person", "companies"), [("giulia", 2), ("marco", 0), ("elena", 0)])
+def test_mandates_wait_for_who_has_them(client: Client, seeded: IdentityProvider, person: str, companies: int) -> None:
+    _log_in(client, seeded, person)
+
+    logged_in = Person.objects.get(user__pk=client.session["_auth_user_id"])
+    assert usable_mandates(logged_in, on=clock.today()).count() == companies
 
 
 def test_hans_without_codice_fiscale_reads_why_not(client: Client, seeded: IdentityProvider) -> None:
