@@ -198,3 +198,14 @@ def test_only_our_two_families_of_letters_are_in_the_file():
 )
 def test_the_subject_is_in_sentence_case_and_fits(text, expected):
     assert sentence_case(text) == expected
+
+
+def test_the_longest_texts_stay_in_their_boxes():
+    with pdfplumber.open(BytesIO(notice_pdf(LONGEST))) as document:
+        (page,) = document.pages
+        for name, box in geometry.TEXTS.items():
+            below = geometry.Box(box.x, box.bottom, box.w, 2.5)
+            if any(below.overlaps(other) for other in geometry.TEXTS.values()):
+                continue
+            strip = page.crop((below.x * MM, below.y * MM, below.right * MM, below.bottom * MM))
+            assert strip.extract_text() == "", name

@@ -45,9 +45,7 @@ def test_every_state_has_an_italian_label():
 @pytest.mark.parametrize("refused", [True, False])
 @pytest.mark.parametrize("days", [-1, 0, 1, 400])
 def test_only_options_that_switch_off_expire_and_the_due_date_is_still_good(refused, days):
-    found = payability(
-        state=State.PUBLISHED, on=DUE + timedelta(days=days), refused_after_due=refused, **OPEN_CASE
-    )
+    found = payability(state=State.PUBLISHED, on=DUE + timedelta(days=days), refused_after_due=refused, **OPEN_CASE)
     expected = Payability.EXPIRED if refused and days > 0 else Payability.PAYABLE
     assert found is expected
 
