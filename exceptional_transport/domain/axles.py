@@ -1,5 +1,6 @@
 """Adjacent axles (art. 62 c. 6 of the highway code). Pure."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ class Pair:
 
 def pairs(axles: Sequence[Axle]) -> Iterator[Pair]:
     """Every two consecutive axles of a convoy, also across two vehicles."""
-    for position, (before, after) in enumerate(zip(axles, axles[1:], strict=False), start=1):
+    for position, (before, after) in enumerate(itertools.pairwise(axles), start=1):
         yield Pair(position, after.spacing_mm, before.mass_kg + after.mass_kg)
 
 

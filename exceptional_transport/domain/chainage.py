@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from portal.kernel.errors import DomainError
 
 ROAD = re.compile(r"^(SP|SR|SS|SC|SGC)\s?0*(\d+[a-z]?)\s?(bis|ter|dir|var)?$", re.IGNORECASE)
-KM = re.compile(r"^(\d{1,3})(?:[+.,](\d{1,3}))?$")
+KM = re.compile(r"^(\d{1,3})(?:[+.,](\d{1,3}))?$", re.ASCII)
 ADDRESS = re.compile(r"^(?P<road>.+?)\s+km\s+(?P<km>\S+)$", re.IGNORECASE)
 
 

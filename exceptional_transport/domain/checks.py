@@ -68,9 +68,21 @@ class Finding:
         return f"{value / 1000:.2f} {unit}".replace(".", ",")
 
     @property
+    def name(self) -> str:
+        """What was compared, in words."""
+        return NAMES[self.code]
+
+    @property
+    def needed(self) -> str:
+        return self.show(self.required)
+
+    @property
+    def allowed(self) -> str:
+        return self.show(self.available)
+
+    @property
     def sentence(self) -> str:
-        needed, allowed = self.show(self.required), self.show(self.available)
-        return f"{self.where}: {NAMES[self.code]}, servono {needed} e ne sono ammessi {allowed}."
+        return f"{self.where}: {self.name}, richiesti {self.needed}, ammessi {self.allowed}."
 
 
 def check_route(route: Route, convoy: Convoy, figures: Figures) -> list[Finding]:

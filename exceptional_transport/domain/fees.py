@@ -13,12 +13,12 @@ from portal.kernel.errors import DomainError
 
 # (code, words on the notice, kind of debt the accounts know)
 BASE_ITEMS = (
-    ("stamp_duty_application", "Imposta di bollo sulla domanda", "imposta-bollo"),
-    ("stamp_duty_permit", "Imposta di bollo sull'autorizzazione", "imposta-bollo"),
-    ("processing_fee", "Oneri di istruttoria trasporti eccezionali", "oneri-trasporti-eccezionali"),
+    ("stamp_duty_application", "Imposta di bollo sulla domanda", "TE_BOLLO"),
+    ("stamp_duty_permit", "Imposta di bollo sull'autorizzazione", "TE_BOLLO"),
+    ("processing_fee", "Oneri di istruttoria trasporti eccezionali", "TE_ISTRUTTORIA"),
 )
 WEAR_CODE = "wear_indemnity"
-WEAR_DEBT = "indennizzo-usura"
+WEAR_DEBT = "TE_USURA"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The route: legs on roads by chainage, matched with the sections of the network. Pure. Metres."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -168,7 +169,7 @@ def trace(legs: Sequence[Leg], network: Network) -> Route:
             continue
         pieces.extend(_pieces(leg, network))
     bad = {problem.leg for problem in problems}
-    for index, (before, after) in enumerate(zip(legs, legs[1:], strict=False), start=1):
+    for index, (before, after) in enumerate(itertools.pairwise(legs), start=1):
         if index not in bad and index - 1 not in bad and before.network == after.network:
             problems.extend(_gap(index, before, after, network))
     return Route(tuple(legs), tuple(pieces), tuple(problems))
@@ -180,7 +181,8 @@ def _leg_problem(index: int, leg: Leg, network: Network) -> Problem | None:
     first, last = network.limits(leg.key)
     for metres in (leg.from_m, leg.to_m):
         if not first <= metres <= last:
-            text = f"La {leg.road} va dal km {format_km(first)} al km {format_km(last)}: il km {format_km(metres)} non esiste."
+            span = f"va dal km {format_km(first)} al km {format_km(last)}"
+            text = f"La {leg.road} {span}: il km {format_km(metres)} non esiste."
             return Problem(index, "chainage_outside", text)
     if leg.from_m == leg.to_m:
         return Problem(index, "leg_empty", f"Il tratto della {leg.road} inizia e finisce allo stesso chilometro.")

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from exceptional_transport import events
-from exceptional_transport.describe import axle_table, blocks_of, kilometres, leg_table, vehicle_text
+from exceptional_transport.describe import axle_table, blocks_of, kilometres, leg_table, tonnes, vehicle_text
 from exceptional_transport.domain.permit_states import Action, State, after
 from exceptional_transport.domain.terms import LABELS
 from exceptional_transport.load import prescription_library
@@ -108,7 +108,7 @@ def _print_context(
         "axles": axle_table(asked),
         "legs": leg_table(asked),
         "blocks": [block for block in blocks_of(asked, route) if block.title == "Carico e ingombro"],
-        "mass_kg": asked.convoy.mass_kg,
+        "mass": tonnes(asked.convoy.mass_kg),
         "managers": [(name, kilometres(length)) for name, length in route.metres_by_manager().items()],
         "length": kilometres(route.length_m),
         "prescriptions": prescriptions,

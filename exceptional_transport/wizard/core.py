@@ -109,8 +109,9 @@ def raw(form_class: type[forms.Form], post: QueryDict, prefix: str = "") -> Answ
 
 def errors_of(form: forms.BaseForm, *, row: str = "") -> list[tuple[str, str]]:
     """Errors with the id of their field; `row` says which vehicle, axle or leg. Each sentence names its field."""
+    lead = f"{row}, " if row else ""
     found = [
-        (bound.id_for_label or bound.auto_id, ": ".join(part for part in (row, str(bound.label), error) if part))
+        (bound.id_for_label or bound.auto_id, f"{lead}{bound.label}: {error}")
         for bound in form
         for error in bound.errors
     ]

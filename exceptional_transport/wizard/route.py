@@ -46,7 +46,7 @@ def build(wizard: Wizard, answers: Answers, check: bool) -> Page:
         }
     )
     if check:
-        legs_ok = all([form.is_valid() for form in forms])
+        legs_ok = all(form.is_valid() for form in forms)
         route = _judge(wizard, forms) if legs_ok else None
         page.errors = errors_of(places) + [
             error
