@@ -229,6 +229,17 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.forms.StaffLoginForm",
+    "reauthenticate": "portal.accounts.forms.StaffReauthenticateForm",
+    "change_password": "portal.accounts.forms.StaffPasswordForm",
+}
+ACCOUNT_SESSION_REMEMBER = False
+MFA_FORMS = {
+    "authenticate": "portal.accounts.forms.SecondFactorForm",
+    "reauthenticate": "portal.accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "portal.accounts.forms.ActivateAppForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portale dei servizi"
 

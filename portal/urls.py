@@ -1,9 +1,10 @@
 """The root of the addresses: each package brings its own."""
 
+from allauth import urls as allauth_urls
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import include, path
 
-from portal.operations.staff_login import admin_login, closed
+from portal.operations.staff_login import admin_login, staff_pages
 from portal.operations.views import status
 
 admin.site.login = admin_login  # type: ignore[method-assign]
@@ -16,8 +17,7 @@ urlpatterns = [
     path("stato/", status, name="status"),
     path("lingua/", include("django.conf.urls.i18n")),
     # allauth serves the staff's login and second factor; what would let strangers in, or out, is closed.
-    re_path(r"^personale/(?P<path>signup|password/reset|password/set|email|confirm-email|inactive)", closed),
-    path("personale/", include("allauth.urls")),
+    path("personale/", include(staff_pages(allauth_urls.urlpatterns))),
     path("admin/", admin.site.urls),
     path("", include("spid_auth.urls")),
     path("", include("payments.urls")),

@@ -1,12 +1,34 @@
 """The staff's way in: the admin has no login page of its own, allauth (with a second factor) has it."""
 
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+# Pages of allauth that exist here; every other one is closed, also those of its next releases.
+WAY_IN = frozenset({"account_login", "account_logout", "mfa_authenticate"})
+SECURITY_PAGES = frozenset(
+    {
+        "account_reauthenticate",
+        "account_change_password",
+        "mfa_index",
+        "mfa_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes",
+    }
+)
+
+
+def _to_login(going_to: str) -> HttpResponseRedirect:
+    return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': going_to})}")
 
 
 def admin_login(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -15,12 +37,38 @@ def admin_login(request: HttpRequest, extra_context: dict[str, Any] | None = Non
     if not url_has_allowed_host_and_scheme(going_to, {request.get_host()}, require_https=request.is_secure()):
         going_to = reverse("admin:index")
     if not request.user.is_authenticated:
-        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': going_to})}")
+        return _to_login(going_to)
     if not (request.user.is_active and request.user.is_staff):
         raise PermissionDenied
     return redirect(going_to)
 
 
-def closed(request: HttpRequest, path: str = "") -> HttpResponse:
+def closed(request: HttpRequest, **captured: Any) -> HttpResponse:
     """Sign-up, password reset and e-mail management of allauth do not exist here."""
     raise Http404
+
+
+def _guarded(view: Callable[..., HttpResponse], *, way_in: bool) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and not request.user.is_staff:
+            raise PermissionDenied
+        if not (way_in or request.user.is_authenticated):
+            return _to_login(request.path)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def staff_pages(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    """allauth's addresses, open to staff alone; what is not listed above answers 404."""
+    pages: list[URLPattern | URLResolver] = []
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            pages.append(URLResolver(each.pattern, staff_pages(each.url_patterns), each.default_kwargs))
+        elif each.name in WAY_IN | SECURITY_PAGES:
+            view = _guarded(each.callback, way_in=each.name in WAY_IN)
+            pages.append(URLPattern(each.pattern, view, each.default_args, each.name))
+        else:
+            pages.append(URLPattern(each.pattern, closed, {}, each.name))
+    return pages
