@@ -33,7 +33,7 @@ def act_as(request: CitizenHttpRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error("per_chi", error.message)
         else:
-            messages.success(request, _("Ora operi per %(name)s.") % {"name": acting.company or acting.person})
+            messages.success(request, _("Ora operi per: %(name)s") % {"name": acting.company or acting.person})
             return redirect(_next(request))
     context = {"form": form, "mandates": mandates, "next": _next(request)}
     return render(request, "portal/site/area/act_as.html", context)
