@@ -64,8 +64,9 @@ def seed() -> None:
     with scopes_disabled():
         for fiscal_code, fleet in FLEETS.items():
             company = Company.objects.filter(fiscal_code=fiscal_code).first()
-            for row in fleet if company else ():
-                _vehicle(company, *row)
+            if company is not None:
+                for row in fleet:
+                    _vehicle(company, *row)
 
 
 def seed_entity(entity: Entity) -> None:

@@ -121,7 +121,7 @@ def _axle_columns(axle: Axle) -> dict[str, Any]:
 @transaction.atomic
 def vehicle_save(*, vehicle: AskedVehicle, acting: Acting) -> Vehicle:
     """Keep a vehicle in the fleet of whom the person acts for; the same plate is brought up to date."""
-    owner = {"company": acting.company, "person": None if acting.company else acting.person}
+    owner: dict[str, Any] = {"company": acting.company, "person": None if acting.company else acting.person}
     columns = _vehicle_columns(vehicle)
     row, _created = Vehicle.objects.update_or_create(
         **owner,

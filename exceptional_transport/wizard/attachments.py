@@ -60,20 +60,14 @@ def read(post: QueryDict) -> Answers:
 
 def build(wizard: Wizard, answers: Answers, check: bool) -> Page:
     """What was uploaded in each slot, and what is missing."""
-    groups = [
-        {
-            "slot": slot,
-            "form": UploadForm(prefix=slot.field),
-            "files": [row for row in wizard.attachments if row.field == slot.field],
-        }
-        for slot in SLOTS
-    ]
+    files = {slot.field: [row for row in wizard.attachments if row.field == slot.field] for slot in SLOTS}
+    groups = [{"slot": slot, "form": UploadForm(prefix=slot.field), "files": files[slot.field]} for slot in SLOTS]
     page = Page({"groups": groups, "hint": RULES.hint})
     if check:
         page.errors = [
-            (f"gruppo-{group['slot'].field}", _("%(what)s: carica almeno un file.") % {"what": group["slot"].label})
-            for group in groups
-            if group["slot"].required and not group["files"]
+            (f"gruppo-{slot.field}", _("%(what)s: carica almeno un file.") % {"what": slot.label})
+            for slot in SLOTS
+            if slot.required and not files[slot.field]
         ]
         page.value = wizard.attachments
     return page

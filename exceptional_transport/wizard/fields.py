@@ -23,7 +23,7 @@ class KilogramsField(forms.CharField):
         super().__init__(max_length=12, **kwargs)
         self.widget.attrs["inputmode"] = "numeric"
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]  # a number, not text
+    def clean(self, value: Any) -> int | None:
         text = re.sub(r"[\s.]", "", super().clean(value) or "")
         if not text:
             return None
@@ -42,7 +42,7 @@ class MetresField(forms.CharField):
         super().__init__(max_length=8, **kwargs)
         self.widget.attrs["inputmode"] = "decimal"
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]  # a number, not text
+    def clean(self, value: Any) -> int | None:
         text = (super().clean(value) or "").strip().replace(",", ".").removesuffix("m").strip()
         if not text:
             return None
@@ -63,7 +63,7 @@ class ChainageField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=8, **kwargs)
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]  # a number, not text
+    def clean(self, value: Any) -> int | None:
         text = super().clean(value)
         if not text:
             return None

@@ -36,7 +36,7 @@ def read(post: QueryDict) -> Answers:
 
 def build(wizard: Wizard, answers: Answers, check: bool) -> Page:
     """The forms of every vehicle with its axles, and the fleet to choose from."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     page = Page({"rows": rows, "fleet": wizard.fleet, "most_vehicles": MOST_VEHICLES, "most_axles": AXLES_A_VEHICLE})
     for number, answer in enumerate(rows_of(answers)):
         vehicle = bind(VehicleForm, {k: v for k, v in answer.items() if k != "axles"}, check=check, prefix=f"v{number}")

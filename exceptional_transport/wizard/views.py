@@ -46,7 +46,7 @@ def citizens_only(view: View) -> View:
     def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.acting is not None:
             return view(request, *args, **kwargs)
-        if request.user.is_authenticated:
+        if request.user.is_staff:
             raise Http404
         return redirect_to_login(reverse("exceptional_transport:start"))
 

@@ -63,13 +63,13 @@ def test_a_wrong_file_leaves_everything_as_it_was(tmp_path: Path, change: Any, c
 
 def test_the_commands_tell_the_operator_what_is_wrong(db: None, tmp_path: Path):
     make_entity("PI")
-    missing = str(tmp_path / "niente.geojson")
+    missing = tmp_path / "niente.geojson"
     with pytest.raises(CommandError, match="sigla ZZ"):
         call_command("import_network", "ZZ", roads=missing, structures=missing)
     with pytest.raises(CommandError, match=r"niente\.geojson"):
         call_command("import_network", "PI", roads=missing, structures=missing)
     with pytest.raises(CommandError):
-        call_command("import_limits", "PI", missing)
+        call_command("import_limits", "PI", str(missing))
 
 
 def test_the_seeds_load_the_whole_network_and_may_run_again(db: None, every_entity: None, tmp_path: Path):
