@@ -30,9 +30,9 @@ class JournalUploadForm(forms.Form):
         if isinstance(entity, forms.ModelChoiceField):
             entity.queryset = Entity.objects.filter(pk__in=entity_ids).order_by("name")
 
-    def clean_journal(self) -> UploadedFile:
+    def clean_journal(self) -> UploadedFile[bytes]:
         """Refuse what is too large or no XML at all."""
-        journal: UploadedFile = self.cleaned_data["journal"]
+        journal: UploadedFile[bytes] = self.cleaned_data["journal"]
         if (journal.size or 0) > conf.MAX_JOURNAL_BYTES:
             raise forms.ValidationError(_("Il file supera i 10 MB."), code="too_large")
         head = journal.read(64).lstrip()

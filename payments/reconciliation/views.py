@@ -73,7 +73,8 @@ def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
     judged = judged_receipt(entity_ids=_entities(request), today=clock.today(), receipt_id=receipt_id)
     if judged is None:
         raise Http404
-    context = {**admin.site.each_context(request), "title": judged.label, "dossier": dossier(judged)}
+    title = _("Avviso %(nav)s") % {"nav": judged.nav}
+    context = {**admin.site.each_context(request), "title": title, "dossier": dossier(judged)}
     return render(request, "payments/reconciliation/receipt.html", context)
 
 

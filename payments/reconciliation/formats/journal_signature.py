@@ -12,6 +12,13 @@ from lxml import etree
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 _ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+_CANONICAL = frozenset(
+    {
+        "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+        "http://www.w3.org/2001/10/xml-exc-c14n#",
+        "http://www.w3.org/2006/12/xml-c14n11",
+    }
+)
 
 
 class SignatureState(StrEnum):
@@ -51,14 +58,18 @@ def _covers_all(root: etree._Element, signature: etree._Element) -> bool:
     if len(references) != 1 or references[0].get("URI") not in {"", f"#{root.get('Id')}"}:
         return False
     transforms = [item.get("Algorithm") for item in references[0].iterfind(f"{DS}Transforms/{DS}Transform")]
-    return transforms[:1] == [_ENVELOPED] and len(root.findall(f".//{DS}Signature")) == 1
+    # Any other transform could leave a part of the document out of what is signed.
+    usual = transforms[:1] == [_ENVELOPED] and set(transforms[1:]) <= _CANONICAL
+    return usual and len(root.findall(f".//{DS}Signature")) == 1
 
 
 def _verify(signature: etree._Element, certificate: str) -> SignatureState:
     pem = f"-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n"
     context = xmlsec.SignatureContext()
     try:
-        context.key = xmlsec.Key.from_memory(pem.encode("ascii", "replace"), xmlsec.KeyFormat.CERT_PEM)
+        context.key = xmlsec.Key.from_memory(
+            pem.encode("ascii", "replace"), xmlsec.constants.KeyDataFormatCertPem, None
+        )
         context.verify(signature)
     except xmlsec.Error:
         return SignatureState.BROKEN

@@ -206,7 +206,7 @@ def _object(text: str) -> dict[str, Any]:
 def _paging(body: dict[str, Any]) -> tuple[int, int]:
     metadata = _dict(body, "metadata")
     page, pages = metadata.get("pageNumber"), metadata.get("totPage")
-    if not _is_int(page) or not _is_int(pages) or page < 1 or pages < 0:
+    if not isinstance(page, int) or not isinstance(pages, int) or page is True or page < 1 or pages < 0:
         raise FormatError("JSON_SHAPE", "La risposta non dice quante pagine ha.")
     return page, pages
 
@@ -241,14 +241,14 @@ def _match(body: dict[str, Any], name: str, shape: re.Pattern[str]) -> str:
 
 def _positive(body: dict[str, Any], name: str) -> int:
     value = body.get(name)
-    if not _is_int(value) or not 0 < value < 2**31:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
         raise _bad(name)
     return value
 
 
 def _cents(body: dict[str, Any], name: str) -> int:
     value = body.get(name)
-    if not isinstance(value, Decimal) and not _is_int(value):
+    if not isinstance(value, Decimal | int) or isinstance(value, bool):
         raise _bad(name)
     try:
         return values.cents(value)
@@ -261,10 +261,6 @@ def _value(body: dict[str, Any], name: str, read: Callable[[str], T]) -> T:
         return read(_string(body, name))
     except ValueError:
         raise _bad(name) from None
-
-
-def _is_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _bad(name: str) -> FormatError:

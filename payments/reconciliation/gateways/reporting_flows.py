@@ -51,7 +51,7 @@ class ReportingFlowsClient:
 
     def published_since(self, *, organization: str, since: datetime | None) -> Iterator[FlowRef]:
         """Every flow published after an instant, page by page. Raises GatewayError."""
-        query = {"size": PAGE_SIZE}
+        query: dict[str, str | int] = {"size": PAGE_SIZE}
         if since is not None:
             query |= {"publishedGt": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         path = f"/organizations/{quote(organization, safe='')}/fdrs"

@@ -74,6 +74,16 @@ def test_one_outcome_at_a_time(accountant, books):
     assert accountant.get(reverse(SQUARE), {"esito": "inventato"}).status_code == 404
 
 
+def test_many_receipts_come_in_pages(accountant, pisa):
+    for number in range(52):
+        receipt(pisa, f"02{number:015d}", f"RT-M{number}", 1000)
+    first = accountant.get(reverse(SQUARE)).content.decode()
+    second = accountant.get(reverse(SQUARE), {"p": "2"}).content.decode()
+    assert (len(_listed(first)), len(_listed(second))) == (50, 2)
+    assert not _listed(first) & _listed(second)
+    assert len(_listed(accountant.get(reverse(SQUARE), {"p": "mille"}).content.decode())) == 50
+
+
 def test_a_receipt_is_found_by_any_of_its_numbers(accountant, books):
     for number in (IUV, f"3{IUV}", IUR, IUF.lower()):
         page = accountant.get(reverse(SQUARE), {"q": number}).content.decode()

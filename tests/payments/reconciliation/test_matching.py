@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django_scopes import scope
 
+from payments.models import ReceiptTransfer
 from payments.reconciliation.domain.outcomes import Outcome
 from payments.reconciliation.models import Channel, Match, MatchKind, ReconciliationRun
 from payments.reconciliation.selectors.outcomes import judged_receipts, outcome_counts
@@ -231,6 +232,52 @@ def test_the_same_flow_name_from_two_psps_is_a_doubt(books):
     books.flow([line("01000000000009999", "RT-9", 4590)], **other)
     books.journal([credit(4590)])
     assert books.match().counts == {}
+
+
+def test_only_the_share_of_the_body_is_expected_from_the_flow(books):
+    row = receipt(books.entity, IUV, IUR, 4590, amount_cents=4590 + 1600 + 1000)
+    for seq, (code, cents, stamp) in enumerate([("00000000000", 1000, False), (books.entity.fiscal_code, 1600, True)]):
+        ReceiptTransfer.objects.create(
+            entity=books.entity, receipt=row, seq=seq + 2, beneficiary_fiscal_code=code, amount_cents=cents,
+            is_stamp=stamp, category="9/0000000AA/", remittance="prova",
+        )  # fmt: skip
+    books.flow([line(IUV, IUR, 4590)])
+    books.journal([credit(4590)])
+    books.match()
+    assert books.outcome().outcome is Outcome.RECONCILED
+
+
+def test_two_transfers_of_one_receipt_are_two_lines_of_the_flow(books):
+    row = receipt(books.entity, IUV, IUR, 4590, amount_cents=6190)
+    ReceiptTransfer.objects.create(
+        entity=books.entity, receipt=row, seq=2, beneficiary_fiscal_code=books.entity.fiscal_code, amount_cents=1600,
+        iban="IT60X0542811101000000123456", category="9/0000000AA/", remittance="bollo",
+    )  # fmt: skip
+    books.flow([line(IUV, IUR, 4590), line(IUV, IUR, 1600, seq=2, transfer=2)])
+    books.journal([credit(6190)])
+    books.match()
+    assert books.outcome().outcome is Outcome.RECONCILED
+
+
+def test_a_receipt_in_two_flows_is_as_good_as_the_worse_one(books):
+    row = receipt(books.entity, IUV, IUR, 4590, amount_cents=6190)
+    ReceiptTransfer.objects.create(
+        entity=books.entity, receipt=row, seq=2, beneficiary_fiscal_code=books.entity.fiscal_code, amount_cents=1600,
+        iban="IT60X0542811101000000999999", category="9/0000000AA/", remittance="bollo",
+    )  # fmt: skip
+    other = "2026-11-12BPPIITRRXXX-999"
+    books.flow([line(IUV, IUR, 4590)])
+    books.flow([line(IUV, IUR, 1600, transfer=2)], fdr=other, regulation="TRN-ALTRO-001")
+    books.journal([credit(4590), credit(1500, REMITTANCE + other)])
+    books.match()
+    row = books.outcome()
+    assert row.outcome is Outcome.TREASURY_AMOUNT_DIFFERS
+    assert other in row.reason
+
+
+def test_a_failed_payment_expects_nothing(books):
+    receipt(books.entity, IUV, IUR, 4590, outcome="KO")
+    assert judged_receipts(entity_ids=[books.entity.pk], today=LATER) == []
 
 
 def test_counts_and_euros_are_told_by_outcome(books):
