@@ -47,14 +47,15 @@ def datamatrix(text: str) -> Picture:
 
 def _picture(symbol: zint.Symbol, text: str) -> Picture:
     symbol.encode(text)
-    side = symbol.width
-    used = (side + 7) // 8
-    view = symbol.encoded_data
-    modules, stride = bytes(view), view.shape[-1]
-    rows = b"".join(
-        b"\0" + modules[row * stride : row * stride + used].translate(_TO_PNG) for row in range(symbol.rows)
-    )
-    return Picture(side, _png(side, rows))
+    rows = b"".join(b"\0" + row.translate(_TO_PNG) for row in rows_of(symbol))
+    return Picture(symbol.width, _png(symbol.width, rows))
+
+
+def rows_of(symbol: zint.Symbol) -> list[bytes]:
+    """The rows of an encoded symbol: eight modules a byte, the first in the lowest bit, black as 1."""
+    modules, used = bytes(symbol.encoded_data), (symbol.width + 7) // 8
+    stride = len(modules) // len(symbol.encoded_data)
+    return [modules[row * stride : row * stride + used] for row in range(symbol.rows)]
 
 
 def _png(side: int, rows: bytes) -> bytes:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -22,6 +22,7 @@ from portal.billing.selectors import charges_of
 from portal.documents.downloads import file_response
 from portal.documents.models import Document
 from portal.kernel.errors import GatewayError
+from portal.people.http import PortalRequest
 
 OUTCOMES = {"ok", "annullato", "errore", "attesa"}
 
@@ -29,7 +30,7 @@ OUTCOMES = {"ok", "annullato", "errore", "attesa"}
 @require_safe
 @never_cache
 @login_required
-def position(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def position(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Amount, due date, number, state, papers, and the button to pay."""
     return _page(request, _charge(request, uuid))
 
@@ -37,7 +38,7 @@ def position(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def back(request: HttpRequest, uuid: UUID, outcome: str) -> HttpResponse:
+def back(request: PortalRequest, uuid: UUID, outcome: str) -> HttpResponse:
     """Back from the checkout. It only reads: the receipt says whether somebody paid, not this address."""
     if outcome not in OUTCOMES:
         raise Http404
@@ -46,7 +47,7 @@ def back(request: HttpRequest, uuid: UUID, outcome: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def pay(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def pay(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Open a cart and go there. The network call is outside any transaction."""
     charge = _charge(request, uuid)
     found = _found(charge)
@@ -66,7 +67,7 @@ def pay(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_safe
 @login_required
-def notice(request: HttpRequest, uuid: UUID) -> FileResponse:
+def notice(request: PortalRequest, uuid: UUID) -> FileResponse:
     """The notice to print or to take along."""
     charge = _charge(request, uuid)
     found = _found(charge)
@@ -77,13 +78,13 @@ def notice(request: HttpRequest, uuid: UUID) -> FileResponse:
 
 @require_safe
 @login_required
-def receipt(request: HttpRequest, uuid: UUID) -> FileResponse:
+def receipt(request: PortalRequest, uuid: UUID) -> FileResponse:
     """The receipt of what was paid."""
     charge = _charge(request, uuid)
     return _file(receipt_document(position_id=_found(charge).instalment.option.position_id, entity_id=charge.entity_id))
 
 
-def _charge(request: HttpRequest, uuid: UUID) -> Charge:
+def _charge(request: PortalRequest, uuid: UUID) -> Charge:
     """A charge of the person or of the company they act for; anybody else's does not exist."""
     if request.acting is None:
         raise Http404
@@ -97,7 +98,7 @@ def _found(charge: Charge) -> PositionPage:
     return found
 
 
-def _page(request: HttpRequest, charge: Charge, *, outcome: str = "", status: int = 200) -> HttpResponse:
+def _page(request: PortalRequest, charge: Charge, *, outcome: str = "", status: int = 200) -> HttpResponse:
     found = _found(charge)
     checkout = conf.checkout_url()
     context = {

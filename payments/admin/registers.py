@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.base import ReadOnlyAdmin, roles
+from payments.admin.base import M, ReadOnlyAdmin, roles
 from payments.domain.codes import grouped
 from payments.models import Instalment, NodeCall, Position, QuarantinedMessage, Receipt, ReceiptTransfer, Transfer
 from portal.kernel.money import euro
@@ -102,24 +102,24 @@ class ReceiptAdmin(ReadOnlyAdmin[Receipt]):
         return row.case.get_state_display()
 
 
-class _OfOurBodies:
+class PartlyOwnedAdmin(ReadOnlyAdmin[M]):
     """Rows that may belong to no body: those without one are for who runs the system."""
 
-    def get_queryset(self, request: HttpRequest) -> "QuerySet[NodeCall]":
-        rows = super().get_queryset(request)  # type: ignore[misc]
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        rows = super().get_queryset(request)
         if request.user.is_superuser:
-            return rows  # type: ignore[no-any-return]
-        return rows.filter(entity__in=[role.entity_id for role in roles(request)])  # type: ignore[no-any-return]
+            return rows
+        return rows.filter(entity__in=[role.entity_id for role in roles(request)])
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser) or super().has_module_permission(request)  # type: ignore[misc]
+        return bool(request.user.is_superuser) or super().has_module_permission(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        return bool(request.user.is_superuser) or super().has_view_permission(request, obj)  # type: ignore[misc]
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return bool(request.user.is_superuser) or super().has_view_permission(request, obj)
 
 
 @admin.register(NodeCall)
-class NodeCallAdmin(_OfOurBodies, ReadOnlyAdmin[NodeCall]):
+class NodeCallAdmin(PartlyOwnedAdmin[NodeCall]):
     list_display = ("at", "operation", "nav", "outcome", "fault_code", "status", "duration_us", "entity")
     list_filter = ("operation", "outcome", "fault_code")
     list_select_related = ("entity",)
@@ -127,7 +127,7 @@ class NodeCallAdmin(_OfOurBodies, ReadOnlyAdmin[NodeCall]):
 
 
 @admin.register(QuarantinedMessage)
-class QuarantinedMessageAdmin(_OfOurBodies, ReadOnlyAdmin[QuarantinedMessage]):
+class QuarantinedMessageAdmin(PartlyOwnedAdmin[QuarantinedMessage]):
     list_display = ("received_at", "reason", "detail", "sha256", "entity")
     list_filter = ("reason",)
     list_select_related = ("entity",)

@@ -50,33 +50,33 @@ DASHED = "border-top:0.3mm dashed #000"
 
 # Surfaces and lines, drawn first.
 GROUNDS: Final[dict[str, Box]] = {
-    "ground-pay": Box(10, 84, 190, 62, BACKGROUND),
-    "line-data": Box(10, 152, 190, 0, RULE),
-    "line-postal": Box(10, 211, 190, 0, DASHED),
+    "ground-pay": Box(10, 91, 190, 57, BACKGROUND),
+    "line-data": Box(10, 154, 190, 0, RULE),
+    "line-postal": Box(10, 213, 190, 0, DASHED),
 }
 
 CODES: Final[dict[str, Box]] = {
-    "qr": Box(13.5, 168, CODE_SIDE, CODE_SIDE),
-    "datamatrix": Box(171.5, 228, CODE_SIDE, CODE_SIDE),
+    "qr": Box(13.5, 170, CODE_SIDE, CODE_SIDE),
+    "datamatrix": Box(171.5, 230, CODE_SIDE, CODE_SIDE),
 }
 
 TEXTS: Final[dict[str, Box]] = {
     "title": Box(10, 10, 150, 10),
     "subject": Box(10, 22, 150, 16),
     "logo": Box(170, 10, LOGO_SIDE, LOGO_SIDE),
-    "creditor": Box(10, 46, 92, 32),
-    "addressee": Box(108, 46, 92, 32),
-    "how-much": Box(14, 88, 84, 54),
-    "where": Box(108, 88, 88, 54),
-    "data-title": Box(10, 154, 110, 8),
-    "data-due": Box(120, 154, 80, 8),
-    "qr-help": Box(42.5, 166, 30, 40),
-    "data-left": Box(76, 165, 66, 43),
-    "data-right": Box(146, 165, 54, 43),
-    "postal-title": Box(10, 213, 110, 8),
-    "postal-due": Box(120, 213, 80, 8),
-    "postal-left": Box(10, 224, 58, 55),
-    "postal-middle": Box(72, 224, 94, 55),
+    "creditor": Box(10, 46, 92, 39),
+    "addressee": Box(108, 46, 92, 39),
+    "how-much": Box(14, 95, 84, 49),
+    "where": Box(108, 95, 88, 49),
+    "data-title": Box(10, 156, 110, 8),
+    "data-due": Box(120, 156, 80, 8),
+    "qr-help": Box(42.5, 169, 26, 41),
+    "data-left": Box(70, 166, 73, 44),
+    "data-right": Box(146, 166, 54, 44),
+    "postal-title": Box(10, 215, 110, 8),
+    "postal-due": Box(120, 215, 80, 8),
+    "postal-left": Box(10, 226, 58, 55),
+    "postal-middle": Box(72, 226, 94, 55),
     "postal-authorisation": Box(10, 282, 150, 5),
 }
 

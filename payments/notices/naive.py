@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
+from payments.barcodes import rows_of
 from payments.notices.captions import captions
 from payments.notices.content import NoticeContent
 from payments.notices.pdf import VARIANT, style_text
@@ -48,12 +49,11 @@ def _datamatrix_svg(text: str) -> str:
     symbol = zint.Symbol()
     symbol.symbology = zint.Symbology.DATAMATRIX
     symbol.encode(text)
-    view = symbol.encoded_data
-    modules, stride, side = bytes(view), view.shape[-1], symbol.width
     squares = "".join(
         f"M{x} {y}h1v1h-1z"
-        for y in range(symbol.rows)
-        for x in range(side)
-        if modules[y * stride + (x >> 3)] >> (x & 7) & 1
+        for y, row in enumerate(rows_of(symbol))
+        for x in range(symbol.width)
+        if row[x >> 3] >> (x & 7) & 1
     )
+    side = symbol.width
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><path d="{squares}"/></svg>'

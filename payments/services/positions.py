@@ -1,6 +1,7 @@
 """Positions: opened from a charge with a number that is unique for ever, cancelled while nobody has paid."""
 
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -119,7 +120,7 @@ def _position_row(charge: Charge, creditor: CreditorEntity, lines: list[tuple[De
 
 
 def _next_number(link: StationLink) -> codes.NoticeNumber:
-    key = {"entity_id": link.entity_id, "segregation_code": link.segregation_code}
+    key: dict[str, Any] = {"entity_id": link.entity_id, "segregation_code": link.segregation_code}
     IuvSequence.objects.get_or_create(**key)
     sequence = IuvSequence.objects.select_for_update(of=("self",)).get(**key)
     number = codes.issue(segregation_code=link.segregation_code, sequence=sequence.next_value)
