@@ -52,14 +52,15 @@ def queue(request: PortalRequest) -> HttpResponse:
     cases = workable(request.staff_roles)
     rows = queue_rows(cases, queue=current, user_id=request.user.pk, on=today, text=text)
     counts = queue_counts(cases, user_id=request.user.pk, on=today)
+    page = Paginator(rows.select_related("protocol"), PAGE).get_page(request.GET.get("p"))
     context = {
         **admin.site.each_context(request),
         "title": _("Coda di lavoro"),
         "tabs": [(tab, QUEUE_LABELS[tab], counts[tab]) for tab in Queue],
         "current": current,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("p")),
+        "page": page,
+        "rows": [(case, (case.due_on - today).days if case.due_on else None) for case in page],
         "text": text,
-        "today": today,
     }
     return render(request, "portal/cases/desk/queue.html", context)
 
@@ -84,12 +85,21 @@ def case_page(request: PortalRequest, code: str) -> HttpResponse:
     return render(request, "portal/cases/desk/case.html", _case_context(request, case))
 
 
+def _form(action: actions.DeskAction, case: Case, data: Any = None) -> Any:
+    """The form of an action. Many stand on one page: the key keeps the ids of their fields apart."""
+    form = action.form(data, case)
+    form.auto_id = f"{action.key}_%s"
+    return form
+
+
 def _case_context(request: PortalRequest, case: Case, *, bound: dict[str, Any] | None = None) -> dict[str, Any]:
     bound = bound or {}
     handler = handler_of(case)
     found = actions.available(case, user=request.user, is_head=_is_head(request, case))
-    forms = [(action, bound.get(action.key) or action.form(None, case)) for action in found]
+    forms = [(action, bound.get(action.key) or _form(action, case)) for action in found]
     charges = list(charges_of_source(case.source))
+    attachments = Attachment.objects.filter(case=case).select_related("file", "request")
+    documents = Document.objects.filter(source=case.source).select_related("file")
     return {
         **admin.site.each_context(request),
         "title": f"{case.applicant} · {case.title}",
@@ -98,19 +108,20 @@ def _case_context(request: PortalRequest, case: Case, *, bound: dict[str, Any] |
         "blocks": handler.describe(case),
         "panels": handler.office_panels(case),
         "actions": forms,
-        "assign": (actions.ASSIGN, bound.get("assign") or actions.ASSIGN.form(None, case))
+        "assign": (actions.ASSIGN, bound.get("assign") or _form(actions.ASSIGN, case))
         if actions.can_assign(case)
         else None,
-        "write": (actions.WRITE, bound.get("write") or actions.WRITE.form(None, case)),
-        "note": (actions.NOTE, bound.get("note") or actions.NOTE.form(None, case)),
-        "attachments": Attachment.objects.filter(case=case).select_related("file", "request"),
+        "write": (actions.WRITE, bound.get("write") or _form(actions.WRITE, case)),
+        "note": (actions.NOTE, bound.get("note") or _form(actions.NOTE, case)),
+        "attachments": attachments,
+        "documents": documents,
+        "files_count": len(attachments) + len(documents),
         "requests": CitizenRequest.objects.filter(case=case),
         "notes": CaseNote.objects.filter(case=case).select_related("author"),
         "decision": Decision.objects.filter(case=case).first(),
         "charges": [
             (charge, biller().notice_document(charge), biller().receipt_document(charge)) for charge in charges
         ],
-        "documents": Document.objects.filter(source=case.source).select_related("file"),
         "conversation": conversation(case.source),
         "timeline": timeline(case, internal=True),
     }
@@ -125,7 +136,7 @@ def case_action(request: PortalRequest, code: str, key: str) -> HttpResponse:
         raise Http404
     if action.needs_assignee and case.assignee_id != request.user.pk and not _is_head(request, case):
         raise PermissionDenied
-    form = action.form(request.POST, case)
+    form = _form(action, case, request.POST)
     if form.is_valid():
         try:
             action.run(case, form, request.user, staff_actor(request))
