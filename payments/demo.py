@@ -38,7 +38,7 @@ def creditor(fiscal_code: str) -> DemoCreditor | None:
 
 @dataclass(frozen=True, slots=True)
 class DemoKind:
-    """A kind of debt of the demonstration."""
+    """A kind of debt of the demonstration; the taxonomy code is invented and says so."""
 
     code: str
     description: str
@@ -46,6 +46,7 @@ class DemoKind:
 
 
 KINDS: Final = (
-    DemoKind("TE_ISTRUTTORIA", "Trasporti eccezionali - oneri di istruttoria", "0301107TP"),
-    DemoKind("TE_BOLLO", "Imposta di bollo assolta in modo virtuale", "0301116TS"),
+    DemoKind("TE_ISTRUTTORIA", "Trasporti eccezionali - oneri di istruttoria", "DEMO01TS"),
+    DemoKind("TE_BOLLO", "Imposta di bollo assolta in modo virtuale", "DEMO02TS"),
+    DemoKind("TE_USURA", "Trasporti eccezionali - indennizzo per maggiore usura", "DEMO03TS"),
 )

@@ -39,9 +39,7 @@ def _seed_creditor(entity: Entity, row: DemoCreditor) -> None:
             "postal_authorisation": "AUT. DB/0000/DEMO 00000 DEL 01/01/2026",
         },
     )
-    broker, _ = Broker.objects.get_or_create(
-        entity=entity, fiscal_code=row.fiscal_code, defaults={"name": entity.name}
-    )
+    broker, _ = Broker.objects.get_or_create(entity=entity, fiscal_code=row.fiscal_code, defaults={"name": entity.name})
     station, _ = Station.objects.get_or_create(entity=entity, code=row.station, defaults={"broker": broker})
     StationLink.objects.get_or_create(
         entity=entity, creditor=creditor, station=station, defaults={"segregation_code": row.segregation_code}

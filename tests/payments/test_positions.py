@@ -39,8 +39,8 @@ def test_a_charge_opens_a_position_with_a_number_of_the_body(notice):
     assert Charge.objects.get().notice_number == notice.nav
     rows = notice.transfers.values_list("seq", "amount_cents", "category", "remittance")
     assert list(rows) == [
-        (1, 3200, "0301116TS", "Imposta di bollo assolta in modo virtuale"),
-        (2, 1600, "0301107TP", "Trasporti eccezionali - oneri di istruttoria"),
+        (1, 3200, "DEMO02TS", "Imposta di bollo assolta in modo virtuale"),
+        (2, 1600, "DEMO01TS", "Trasporti eccezionali - oneri di istruttoria"),
     ]
 
 
