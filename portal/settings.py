@@ -215,6 +215,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 # --- Who comes in -----------------------------------------------------------------------------------------------
 LOGIN_URL = "/accedi/"
 LOGIN_REDIRECT_URL = "/area/"
+# After the login a citizen says for whom they act and confirms their e-mail, then goes where they were going.
+CITIZEN_WELCOME_URL = "/benvenuto/"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

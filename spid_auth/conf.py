@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 
@@ -43,6 +44,12 @@ def entity_id() -> str:
 def acs_url() -> str:
     """Where identity providers send their answers."""
     return address(ACS_PATH)
+
+
+def welcome_url(next_path: str) -> str:
+    """Where a citizen lands after the login, on the way to `next_path` (CITIZEN_WELCOME_URL; without it, directly)."""
+    welcome = getattr(settings, "CITIZEN_WELCOME_URL", "")
+    return f"{welcome}?{urlencode({'next': next_path})}" if welcome else next_path
 
 
 def slo_url() -> str:

@@ -18,6 +18,7 @@ def seed() -> None:
     if settings.ENVIRONMENT == "production":
         raise ImproperlyConfigured("L'identity provider di prova non esiste in produzione.")
     ensure_key_pair()
+    seed_mandates({(person.name, person.family_name): person.fiscal_code for person in people()})
     described = provider.info()
     # One test provider: at another address it is still the same row, so that old requests keep theirs.
     IdentityProvider.objects.update_or_create(

@@ -108,7 +108,7 @@ def finish(request: HttpRequest) -> HttpResponse:
     request.session.pop(OPEN_REQUESTS, None)
     open_citizen_session(request, person=person, identity=identity)
     request.session[LOGIN] = started.pk
-    return HttpResponseRedirect(_safe(started.next_path))
+    return HttpResponseRedirect(conf.welcome_url(_safe(started.next_path)))
 
 
 @require_safe

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.site.views import account, area, case, public
+from portal.site.views import account, area, case, public, welcome
 
 app_name = "site"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("accessibilita/", public.static_page, {"template": "portal/site/accessibility.html"}, name="accessibility"),
     path("mappa/", public.sitemap, name="sitemap"),
     path("esci/", public.leave, name="logout"),
+    path("benvenuto/", welcome.welcome, name="welcome"),
+    path("benvenuto/email/", welcome.email, name="welcome_email"),
     path("area/", area.area, name="area"),
     path("area/pratiche/", area.cases, name="cases"),
     path("area/pratiche/<str:code>/", case.case, name="case"),
