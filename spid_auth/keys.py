@@ -41,6 +41,12 @@ def service_provider() -> ServiceProvider:
     )
 
 
+def missing_contacts(provider: ServiceProvider) -> list[str]:
+    """What AgID wants in the metadata and the body has not said yet."""
+    wanted = {"e-mail": provider.email, "telefono": provider.telephone, "codice IPA": provider.ipa_code}
+    return [f"manca: {name} dell'ente" for name, value in wanted.items() if not value]
+
+
 def key_pair() -> KeyPair:
     """Our key and certificate. Raises NotConfigured when they were not made yet (`spid_make_certificate`)."""
     pair = certificates.load(conf.keys_folder())

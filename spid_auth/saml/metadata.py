@@ -91,6 +91,13 @@ def _contact(root: etree._Element, provider: ServiceProvider) -> None:
     child(extensions, SPID, "IPACode", provider.ipa_code)
     child(extensions, SPID, "Public")
     child(contact, MD, "Company", provider.organisation)
-    child(contact, MD, "EmailAddress", provider.email)
-    # The technical rules want no spaces in the number.
-    child(contact, MD, "TelephoneNumber", provider.telephone.replace(" ", ""))
+    if provider.email:
+        child(contact, MD, "EmailAddress", provider.email)
+    if provider.telephone:
+        child(contact, MD, "TelephoneNumber", international(provider.telephone))
+
+
+def international(number: str) -> str:
+    """An Italian telephone number as the technical rules want it: with the country code, without spaces."""
+    digits = re.sub(r"[^\d+]", "", number)
+    return digits if digits.startswith("+") else f"+39{digits}"

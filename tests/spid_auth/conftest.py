@@ -23,6 +23,7 @@ def federation(db: None, settings: Settings, tmp_path: Path) -> IdentityProvider
     """A body with its key, and one registered identity provider."""
     settings.DATA_DIR = tmp_path
     settings.PORTAL_BASE_URL = BASE
+    settings.CITIZEN_WELCOME_URL = ""
     settings.SANDBOX_BASE_URL = IDP.removesuffix("/idp")
     certificates.store(keys("sp"), tmp_path / "keys" / "spid")
     certificates.store(keys("idp"), tmp_path / "keys" / "sandbox-idp")

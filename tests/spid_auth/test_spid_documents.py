@@ -201,6 +201,13 @@ def test_the_test_provider_refuses_a_request_whose_address_was_touched() -> None
         read_redirect(query, sender=read_metadata(_metadata()), sso_url=f"{IDP}/sso", now=NOON)
 
 
+@pytest.mark.parametrize(
+    ("number", "written_as"), [("050 929111", "+39050929111"), ("+39 050/929-111", "+39050929111")]
+)
+def test_telephone_numbers_are_written_with_the_country_code(number: str, written_as: str) -> None:
+    assert metadata.international(number) == written_as
+
+
 # -- Certificates
 
 

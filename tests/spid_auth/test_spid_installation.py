@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from portal.accounts.models import Kind
 from portal.audit.models import Event
+from portal.entities.models import Entity
 from spid_auth.checks import login_is_ready
 from spid_auth.decorators import level_required
 from spid_auth.domain import claims
@@ -53,6 +54,14 @@ def test_the_command_makes_a_certificate_once(federation: IdentityProvider, sett
 def test_the_metadata_command_prints_and_checks(federation: IdentityProvider) -> None:
     assert "<md:EntityDescriptor" in _run("spid_metadata")
     assert "conformi" in _run("spid_metadata", "--check", str(need(XSD)))
+
+
+def test_metadata_without_contacts_are_not_ready(federation: IdentityProvider) -> None:
+    Entity.objects.update(email="", pec="", phone="")
+
+    assert "TelephoneNumber" not in _run("spid_metadata")
+    with pytest.raises(CommandError, match="telefono"):
+        _run("spid_metadata", "--check", str(need(XSD)))
 
 
 def test_the_metadata_command_tells_what_is_wrong(federation: IdentityProvider, settings: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -53,6 +54,17 @@ def test_the_register_keeps_request_and_answer_as_they_were(client: Client, fede
     assert started.subject
     assert started.identity == Identity.objects.get()
     assert Event.objects.filter(action="spid.login_accepted", subject_id=str(started.pk)).count() == 1
+
+
+def test_the_first_page_after_the_login_may_be_a_welcome(
+    client: Client, federation: IdentityProvider, settings: Any
+) -> None:
+    settings.CITIZEN_WELCOME_URL = "/area/per-chi/"
+    exchange, relay_state = leave(client, federation)
+
+    back = come_back(client, exchange.response(), relay_state)
+
+    assert back["Location"] == f"/area/per-chi/?{urlencode({'next': NEXT})}"
 
 
 def test_the_session_key_changes_at_login(client: Client, federation: IdentityProvider) -> None:

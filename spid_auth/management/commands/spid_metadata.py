@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.kernel.errors import DomainError
 from spid_auth import conf
-from spid_auth.keys import key_pair, service_provider
+from spid_auth.keys import key_pair, missing_contacts, service_provider
 from spid_auth.saml import certificates, metadata
 from spid_auth.saml.schema import faults
 
@@ -24,7 +24,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             keys = key_pair()
-            document = metadata.build(service_provider(), keys)
+            provider = service_provider()
+            document = metadata.build(provider, keys)
         except DomainError as error:
             raise CommandError(error.message) from error
         schema: Path | None = options["check"]
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             return
         if not schema.is_file():
             raise CommandError(f"Non trovo lo schema {schema}.")
-        found = faults(document, schema)
+        found = faults(document, schema) + missing_contacts(provider)
         if certificates.entity_id_of(keys.certificate) != conf.entity_id():
             found.append("il certificato riporta un altro entityID")
         if found:
