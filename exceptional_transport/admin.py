@@ -41,6 +41,19 @@ def holds(request: HttpRequest, roles: frozenset[Role]) -> bool:
     return any(held.role in roles for held in getattr(request, "staff_roles", []))
 
 
+def has_one_of(request: HttpRequest, roles: frozenset[Role], *, entity_id: int) -> bool:
+    """Whether the user has one of some roles in one body."""
+    held = getattr(request, "staff_roles", [])
+    return any(has_role(held, role, entity_id=entity_id) for role in roles)
+
+
+def keeps(request: HttpRequest, obj: models.Model | None) -> bool:
+    """Whether the user keeps a row; without a row, whether they keep any."""
+    if obj is None:
+        return holds(request, KEEPERS)
+    return has_one_of(request, KEEPERS, entity_id=getattr(obj, "entity_id", 0))
+
+
 class ReadAdmin(admin.ModelAdmin[Any]):
     """Rows of the user's bodies, to be read."""
 
@@ -63,17 +76,11 @@ class ReadAdmin(admin.ModelAdmin[Any]):
 class KeepAdmin(ReadAdmin):
     """Rows that the head of the office or the body's administrator keep. They are never deleted, they end."""
 
-    def _keeps(self, request: HttpRequest, obj: models.Model | None) -> bool:
-        if obj is None:
-            return holds(request, KEEPERS)
-        entity_id = getattr(obj, "entity_id", 0)
-        return any(has_role(request.staff_roles, role, entity_id=entity_id) for role in KEEPERS)  # type: ignore[attr-defined]
-
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return holds(request, KEEPERS)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return self._keeps(request, obj)
+        return keeps(request, obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "entity":
@@ -109,13 +116,13 @@ class WearBracketInline(admin.TabularInline[WearBracket, WearTable]):
         return holds(request, READERS)
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return holds(request, KEEPERS)
+        return keeps(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return holds(request, KEEPERS)
+        return keeps(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return holds(request, KEEPERS)
+        return keeps(request, obj)
 
 
 @admin.register(WearTable)
@@ -199,9 +206,9 @@ class PermitAdmin(ReadAdmin):
 
     def state_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page of the state of a permit: its history, and the form that moves it."""
-        if not holds(request, CASEWORKERS):
-            raise PermissionDenied
         permit = get_object_or_404(Permit.objects.select_related("case", "entity"), pk=pk)
+        if not has_one_of(request, CASEWORKERS, entity_id=permit.entity_id):
+            raise PermissionDenied
         form = PermitActionForm(request.POST or None, state=State(permit.state))
         if request.method == "POST" and form.is_valid():
             try:

@@ -104,7 +104,7 @@ def route_block(asked: Asked, route: Route) -> Block:
             ("Partenza", asked.origin),
             ("Arrivo", asked.destination),
             ("Lunghezza", kilometres(route.length_m)),
-            *((f"Strade di {name}", kilometres(length)) for name, length in route.metres_by_manager().items()),
+            *((f"di cui {name}", kilometres(length)) for name, length in route.metres_by_manager().items()),
         ],
         header=("Strada", "Dal km", "Al km", "Lunghezza"),
         table=leg_table(asked),

@@ -69,7 +69,10 @@ class VehicleForm(forms.Form):
 
 class AxleForm(forms.Form):
     mass = KilogramsField(label=_("Massa in kg"), error_messages=needed(_("Inserisci la massa sull'asse.")))
-    spacing = MetresField(label=_("Distanza dall'asse precedente in m"), required=False)
+    spacing = MetresField(
+        label=_("Distanza dall'asse precedente in m"),
+        error_messages=needed(_("Inserisci la distanza dall'asse precedente.")),
+    )
     driven = forms.BooleanField(label=_("Asse motore"), required=False)
     twin_tyres = forms.BooleanField(label=_("Ruote gemellate"), required=False)
     air_suspension = forms.BooleanField(label=_("Sospensione pneumatica"), required=False)

@@ -41,7 +41,7 @@ def build(wizard: Wizard, answers: Answers, check: bool) -> Page:
     for number, answer in enumerate(rows_of(answers)):
         vehicle = bind(VehicleForm, {k: v for k, v in answer.items() if k != "axles"}, check=check, prefix=f"v{number}")
         axles = [
-            bind(AxleForm, axle, check=check, prefix=f"v{number}-a{place}")
+            _axle_form(axle, check=check, prefix=f"v{number}-a{place}", is_first=not (number or place))
             for place, axle in enumerate(answer.get("axles", []))
         ]
         rows.append({"form": vehicle, "axles": axles})
@@ -54,14 +54,20 @@ def build(wizard: Wizard, answers: Answers, check: bool) -> Page:
     return page
 
 
+def _axle_form(answer: Answers, *, check: bool, prefix: str, is_first: bool) -> AxleForm:
+    """The first axle of the convoy has no axle before it; all the others need their distance."""
+    form: AxleForm = bind(AxleForm, answer, check=check, prefix=prefix)
+    if is_first:
+        del form.fields["spacing"]
+    return form
+
+
 def _row_errors(number: int, row: dict[str, Any]) -> list[tuple[str, str]]:
     name = _("Veicolo %(number)s") % {"number": number + 1}
     errors = errors_of(row["form"], row=name)
     if not row["axles"]:
         errors.append((f"veicolo-{number}", f"{name}: " + _("aggiungi almeno un asse.")))
     for place, form in enumerate(row["axles"]):
-        if form.is_valid() and (number or place) and not form.cleaned_data["spacing"]:
-            form.add_error("spacing", _("Inserisci la distanza dall'asse precedente."))
         errors += errors_of(form, row=_("%(vehicle)s, asse %(place)s") % {"vehicle": name, "place": place + 1})
     return errors
 
@@ -91,7 +97,7 @@ def _vehicle(row: dict[str, Any]) -> AskedVehicle:
         axles=tuple(
             Axle(
                 mass_kg=form.cleaned_data["mass"],
-                spacing_mm=form.cleaned_data["spacing"] or 0,
+                spacing_mm=form.cleaned_data.get("spacing", 0),
                 driven=form.cleaned_data["driven"],
                 twin_tyres=form.cleaned_data["twin_tyres"],
                 air_suspension=form.cleaned_data["air_suspension"],
