@@ -120,6 +120,8 @@ def _judge_and_accept(message: SamlMessage, own_requests: Collection[str]) -> tu
         raise Refused("replay")
     if is_late(started.created_at, message.at):
         raise Refused("expired")
+    if not started.idp.enabled:
+        raise Refused("unknown-idp")
     assertion = judge(bytes(message.body), expected=_expected(message), idp=started.idp.info)
     try:
         return _accept(started, assertion, claims.read(assertion.attributes))
@@ -147,9 +149,19 @@ def _expected(message: SamlMessage) -> Expected:
 
 
 def _accept(started: AuthnTransaction, assertion: Assertion, claimed: claims.Claims) -> tuple[Person, VerifiedIdentity]:
-    """The request is consumed by an UPDATE that only one caller wins; the assertion by a unique constraint."""
-    now = clock.now()
-    identity = VerifiedIdentity(
+    """Consume the request for the person. Two first logins of one person at once both find the same person."""
+    identity = _verified(assertion, claimed)
+    try:
+        return _consume(started, assertion, identity), identity
+    except IntegrityError as error:
+        if "assertion_used_once" in str(error):
+            raise Refused("replay", ("assertion-id",)) from error
+    # The other login has created the person in the meantime: now they are found.
+    return _consume(started, assertion, identity), identity
+
+
+def _verified(assertion: Assertion, claimed: claims.Claims) -> VerifiedIdentity:
+    return VerifiedIdentity(
         scheme=Scheme.SPID,
         subject_key=claimed.fiscal_code,
         level=assertion.level,
@@ -160,32 +172,29 @@ def _accept(started: AuthnTransaction, assertion: Assertion, claimed: claims.Cla
         birth_date=claimed.birth_date,
         email=claimed.email,
         idp=assertion.issuer,
-        authenticated_at=now,
+        authenticated_at=clock.now(),
     )
-    try:
-        with transaction.atomic():
-            person = person_from_identity(identity=identity)
-            kept = _identity_keep(person, identity, started.idp)
-            sent = AuthnTransaction.objects.filter(pk=started.pk, state=State.SENT)
-            won = sent.update(
-                state=State.CONSUMED,
-                closed_at=now,
-                identity=kept,
-                response_id=assertion.response_id[:255],
-                response_issued_at=assertion.response_issued_at,
-                response_issuer=assertion.issuer,
-                assertion_id=assertion.assertion_id[:255],
-                subject=assertion.subject[:255],
-                subject_qualifier=assertion.subject_qualifier[:255],
-            )
-            if won != 1:
-                raise Refused("replay")
-            events.login_accepted(started, person=person, level=assertion.level)
-    except IntegrityError as error:
-        if "assertion_used_once" not in str(error):
-            raise
-        raise Refused("replay", ("assertion-id",)) from error
-    return person, identity
+
+
+@transaction.atomic
+def _consume(started: AuthnTransaction, assertion: Assertion, identity: VerifiedIdentity) -> Person:
+    """The request is consumed by an UPDATE that only one caller wins; the assertion by a unique constraint."""
+    person = person_from_identity(identity=identity)
+    won = AuthnTransaction.objects.filter(pk=started.pk, state=State.SENT).update(
+        state=State.CONSUMED,
+        closed_at=identity.authenticated_at,
+        identity=_identity_keep(person, identity, started.idp),
+        response_id=assertion.response_id[:255],
+        response_issued_at=assertion.response_issued_at,
+        response_issuer=assertion.issuer,
+        assertion_id=assertion.assertion_id[:255],
+        subject=assertion.subject[:255],
+        subject_qualifier=assertion.subject_qualifier[:255],
+    )
+    if won != 1:
+        raise Refused("replay")
+    events.login_accepted(started, person=person, level=assertion.level)
+    return person
 
 
 def _identity_keep(person: Person, identity: VerifiedIdentity, idp: IdentityProvider) -> Identity:

@@ -352,6 +352,14 @@ def test_no_bytes_posted_by_anybody_break_the_portal(
     assert not is_in(client)
 
 
+def test_a_provider_disabled_in_the_meantime_is_not_believed(client: Client, federation: IdentityProvider) -> None:
+    exchange, relay_state = leave(client, federation)
+    IdentityProvider.objects.update(enabled=False)
+
+    assert come_back(client, exchange.response(), relay_state).status_code == 404
+    assert not is_in(client)
+
+
 # -- Where one goes
 
 
