@@ -51,7 +51,11 @@ def vehicle_blocks(asked: Asked) -> list[Block]:
     rows.append(("Massa complessiva", tonnes(asked.convoy.mass_kg)))
     return [
         Block("Veicoli", rows),
-        Block("Assi", header=("Asse", "Targa", "Massa", "Distanza dal precedente", "Note"), table=axle_table(asked)),
+        Block(
+            "Assi",
+            header=("Asse", "Targa", "Massa", "Distanza dal precedente", "Caratteristiche"),
+            table=axle_table(asked),
+        ),
     ]
 
 

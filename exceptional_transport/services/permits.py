@@ -7,6 +7,7 @@ import segno
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 
 from exceptional_transport import events
 from exceptional_transport.describe import axle_table, blocks_of, kilometres, leg_table, tonnes, vehicle_text
@@ -55,12 +56,11 @@ def permit_issue(*, case: Case, actor: Actor) -> Permit:
     number = next_number(entity=case.entity, series=SERIES, year=today.year)
     token = new_token()
     label = f"{number}/{today.year}"
-    content = render_pdf(
-        "exceptional_transport/permit.html",
-        _print_context(
-            case=case, label=label, token=token, prescriptions=prescriptions, valid_from=valid_from, actor=actor
-        ),
+    context = _print_context(
+        case=case, label=label, token=token, prescriptions=prescriptions, valid_from=valid_from, actor=actor
     )
+    with translation.override("it"):  # the act is Italian whatever language the officer reads
+        content = render_pdf("exceptional_transport/permit.html", context)
     document = document_create(
         entity=case.entity,
         kind=PERMIT_KIND,

@@ -1,16 +1,23 @@
 """From the desk to the permit: panels, charges, issue, verification, suspension."""
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+import zxingcpp
+from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from django_scopes import scope, scopes_disabled
+from PIL import Image
 from pypdf import PdfReader
 
 from exceptional_transport.domain.permit_states import Action
@@ -27,7 +34,7 @@ from portal.cases.domain.states import State
 from portal.cases.models import Case
 from portal.cases.services.desk import case_approve, case_issue, case_settle, case_take
 from portal.documents.models import Document
-from portal.entities.models import Entity, Role
+from portal.entities.models import Entity, Role, StaffRole
 from portal.kernel.errors import DomainError
 from portal.messaging.models import Message
 from tests.exceptional_transport import pages
@@ -187,6 +194,29 @@ def test_the_permit_is_numbered_and_printed_whole(granted: Callable[..., Permit]
         assert words in text, words
 
 
+def test_the_code_on_the_printed_page_leads_to_the_verification(granted: Callable[..., Permit], tmp_path: Path):
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("pdftoppm (poppler-utils) is not installed: the printed page cannot be read")
+    permit = granted()
+    printed = tmp_path / "permit.pdf"
+    with permit.document.file.file.open("rb") as stored:
+        printed.write_bytes(stored.read())
+    subprocess.run(["pdftoppm", "-r", "150", "-png", str(printed), str(tmp_path / "page")], check=True)
+    codes = []
+    for page in sorted(tmp_path.glob("page*.png")):
+        with Image.open(page) as image:
+            codes += [code.text for code in zxingcpp.read_barcodes(image)]
+    assert codes == [f"{settings.PORTAL_BASE_URL}/verifica/{permit.document.verify_token}/"]
+
+
+def test_the_act_is_italian_whatever_the_officer_reads(granted: Callable[..., Permit]):
+    with translation.override("en"):
+        permit = granted()
+    with permit.document.file.file.open("rb") as stored:
+        text = "".join(page.extract_text() for page in PdfReader(BytesIO(stored.read())).pages)
+    assert "Prescrizioni" in text
+
+
 def test_numbers_have_no_gaps_and_start_again_with_the_year(granted: Callable[..., Permit]):
     first, second = granted(), granted()
     assert (first.number, second.number) == (1, 2)
@@ -276,6 +306,16 @@ def test_another_body_and_other_roles_find_no_permit(granted: Callable[..., Perm
     accountant = Client()
     accountant.force_login(make_staff(permit.entity, Role.ACCOUNTANT))
     assert accountant.post(url, {"action": "revoke", "reason": "x"}).status_code == 403
+
+
+def test_an_officer_here_with_another_role_there_moves_only_the_permits_here(granted: Callable[..., Permit]):
+    permit = granted()
+    user = make_staff(make_entity("FI"))
+    with scopes_disabled():
+        StaffRole.objects.create(entity=permit.entity, user=user, role=Role.ACCOUNTANT)
+    both = Client()
+    both.force_login(user)
+    assert both.get(f"/admin/exceptional_transport/permit/{permit.pk}/stato/").status_code == 403
 
 
 @pytest.mark.parametrize("page", ["feerate", "weartable", "networkversion", "roadsection", "structure"])
