@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_scopes import scopes_disabled
 
 from payments import conf
 from payments.gateways.checkout import CartNotice, ReturnUrls, create_cart
@@ -88,7 +89,8 @@ def _charge(request: PortalRequest, uuid: UUID) -> Charge:
     """A charge of the person or of the company they act for; anybody else's does not exist."""
     if request.acting is None:
         raise Http404
-    return get_object_or_404(charges_of(request.acting), uuid=uuid)
+    with scopes_disabled():  # a citizen has no scope: the selector has already filtered by person
+        return get_object_or_404(charges_of(request.acting), uuid=uuid)
 
 
 def _found(charge: Charge) -> PositionPage:

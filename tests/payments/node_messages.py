@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.test import Client
+from django_scopes import scope
 from lxml import etree
 
 ENVELOPE = (
@@ -112,10 +113,18 @@ class Answer:
         return self.body.findtext(path)
 
 
+class PlainClient(Client):
+    """Each request starts without the scope of the test around it, as in the real process."""
+
+    def request(self, **request: Any) -> Any:
+        with scope():
+            return super().request(**request)
+
+
 def post(message: str | bytes, *, client: Client | None = None, **headers: str) -> Answer:
     """Post to the station as the node does."""
     content = message.encode() if isinstance(message, str) else message
-    response = (client or Client(enforce_csrf_checks=True)).post(
+    response = (client or PlainClient(enforce_csrf_checks=True)).post(
         "/pagopa/node", content, content_type="text/xml; charset=utf-8", headers={"SOAPAction": "whatever", **headers}
     )
     body = None

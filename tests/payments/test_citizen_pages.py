@@ -6,7 +6,6 @@ from uuid import uuid4
 import pdfplumber
 import pytest
 import requests
-from django.test import Client
 
 from payments.gateways import checkout
 from portal import clock
@@ -18,7 +17,7 @@ from portal.billing.socket import Payer, biller
 from portal.people.acting import Acting
 from portal.people.session import MANDATE_KEY
 from tests.factories.platform import make_company, make_mandate, make_person, make_staff
-from tests.payments.node_messages import Receipt, post, send
+from tests.payments.node_messages import PlainClient, Receipt, post, send
 
 pytestmark = pytest.mark.usefixtures("every_entity")
 MARIO = "RSSMRA60D20F205R"
@@ -31,7 +30,7 @@ def mario(notice):
 
 
 def browser(person, mandate=None):
-    client = Client()
+    client = PlainClient()
     client.force_login(person.user)
     if mandate is not None:
         session = client.session
@@ -115,12 +114,12 @@ def test_to_a_stranger_it_does_not_exist(notice, what):
 
 @pytest.mark.parametrize("what", ["", "avviso.pdf", "ricevuta.pdf", "ritorno/ok/"])
 def test_a_visitor_is_asked_to_log_in_and_comes_back(notice, what):
-    response = Client().get(page_of(what=what))
+    response = PlainClient().get(page_of(what=what))
     assert (response.status_code, response["Location"].split("?")[0]) == (302, "/accedi/")
 
 
 def test_staff_have_the_admin_for_this(notice):
-    client = Client()
+    client = PlainClient()
     client.force_login(make_staff(notice.entity))
     assert client.get(page_of()).status_code == 404
 
@@ -228,7 +227,7 @@ def test_without_a_checkout_the_button_is_not_there(mario, settings):
 
 def test_paying_wants_a_post_with_its_token(mario):
     assert mario.get(page_of(what="paga/")).status_code == 405
-    strict = Client(enforce_csrf_checks=True)
+    strict = PlainClient(enforce_csrf_checks=True)
     strict.cookies = mario.cookies
     assert strict.post(page_of(what="paga/")).status_code == 403
 

@@ -2,7 +2,6 @@
 
 import pytest
 from django.apps import apps
-from django.test import Client
 from django.urls import reverse
 
 from payments.models import CreditorEntity, DebtKind, ReceiptCase
@@ -10,7 +9,7 @@ from payments.models.receipts import CaseState
 from portal.audit.models import Event
 from portal.entities.models import Role
 from tests.factories.platform import make_staff
-from tests.payments.node_messages import Receipt, post, send
+from tests.payments.node_messages import PlainClient, Receipt, post, send
 
 pytestmark = pytest.mark.usefixtures("every_entity")
 READ_ONLY = ["position", "instalment", "receipt", "receiptcase", "nodecall", "quarantinedmessage"]
@@ -18,7 +17,7 @@ SETTINGS = ["creditorentity", "broker", "station", "stationlink", "debtkind"]
 
 
 def desk(entity, role=Role.ACCOUNTANT):
-    client = Client()
+    client = PlainClient()
     client.force_login(make_staff(entity, role))
     return client
 
