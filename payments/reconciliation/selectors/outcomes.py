@@ -87,19 +87,19 @@ def judged_receipts(
     offset: int = 0,
 ) -> list[JudgedReceipt]:
     """Receipts with their outcome, latest payment first. `search` is a whole IUV, notice, receipt or flow number."""
-    chosen = {"outcome": outcome or "", "receipt": None, "search": search, "limit": limit, "offset": offset}
+    chosen = {"outcome": outcome or "", "search": search, "limit": limit, "offset": offset}
     return [_judged(row) for row in _query(_ROWS, _base(entity_ids, today) | chosen)]
 
 
 def judged_receipt(*, entity_ids: Sequence[int], today: date, receipt_id: int) -> JudgedReceipt | None:
     """One receipt, None when it is not of these bodies."""
-    chosen = {"outcome": "", "receipt": receipt_id, "search": "", "limit": 1, "offset": 0}
-    rows = _query(_ROWS, _base(entity_ids, today) | chosen)
+    chosen = {"outcome": "", "search": "", "limit": 1, "offset": 0}
+    rows = _query(_ROWS, _base(entity_ids, today, receipt_id) | chosen)
     return _judged(rows[0]) if rows else None
 
 
-def _base(entity_ids: Sequence[int], today: date) -> dict[str, Any]:
-    return {"entities": list(entity_ids), "late": late_if_not_after(today)}
+def _base(entity_ids: Sequence[int], today: date, receipt_id: int | None = None) -> dict[str, Any]:
+    return {"entities": list(entity_ids), "late": late_if_not_after(today), "receipt": receipt_id}
 
 
 def _query(sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

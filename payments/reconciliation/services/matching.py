@@ -8,9 +8,14 @@ from payments.reconciliation import events
 from payments.reconciliation.domain.rules import RULES_VERSION
 from payments.reconciliation.models import PullCursor, PullSource, ReconciliationRun
 from payments.reconciliation.services.passes import PASSES
+from payments.reconciliation.sql import statement
 from portal import clock
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
+
+# So many new rows make the planner's statistics misleading: without fresh ones the desk's query takes minutes.
+MANY = 1000
+_ANALYZE = statement("analyze")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ def match_run(*, entity: Entity, actor: Actor) -> RunResult:
             known = {"entity": entity.pk, "run": run.pk, "rule": step.rule.value, "confidence": step.confidence.value}
             sql.execute(step.sql, known)
             counts[step.rule] = sql.rowcount
+        if sum(counts.values()) >= MANY:
+            sql.execute(_ANALYZE)
     counts = {rule: count for rule, count in counts.items() if count}
     if counts:
         transaction.savepoint_commit(savepoint)

@@ -1,4 +1,5 @@
 -- Every receipt with what the other documents say of its money, and the outcome that follows.
+-- With a receipt, only that one; with NULL, all of them.
 -- The order of the CASE is the order of the questions an accountant asks.
 WITH credited AS (
     SELECT x.flow_id, sum(m.cents) AS cents, string_agg(m.document_number || '/' || m.year, ', ' ORDER BY m.id) AS names
@@ -34,6 +35,7 @@ WITH credited AS (
     JOIN payments_reconciliation_flowline l ON l.id = x.line_id
     JOIN flow f ON f.id = l.flow_id
     WHERE x.entity_id = ANY(%(entities)s) AND x.kind = 'line_receipt'
+        AND (%(receipt)s::bigint IS NULL OR x.receipt_id = %(receipt)s)
     GROUP BY x.receipt_id
 ), expected AS (
     -- Digital stamps never pass through a flow; shares of other bodies go to them.
@@ -41,7 +43,7 @@ WITH credited AS (
         WHERE t.beneficiary_fiscal_code = e.fiscal_code AND NOT t.is_stamp), 0) AS cents
     FROM payments_receipttransfer t
     JOIN portal_entities_entity e ON e.id = t.entity_id
-    WHERE t.entity_id = ANY(%(entities)s)
+    WHERE t.entity_id = ANY(%(entities)s) AND (%(receipt)s::bigint IS NULL OR t.receipt_id = %(receipt)s)
     GROUP BY t.receipt_id
 ), receipt AS (
     SELECT r.id, r.entity_id, r.nav, r.iuv, r.receipt_id, coalesce(nullif(r.psp_name, ''), r.psp_id) AS psp,
@@ -50,6 +52,7 @@ WITH credited AS (
     FROM payments_receipt r
     LEFT JOIN expected x ON x.receipt_id = r.id
     WHERE r.entity_id = ANY(%(entities)s) AND r.outcome = 'OK'
+        AND (%(receipt)s::bigint IS NULL OR r.id = %(receipt)s)
 ), judged AS (
     SELECT r.*, p.cents AS reported_cents, coalesce(p.flows, 0) AS flows, f.id AS flow_id, coalesce(f.iuf, '') AS iuf,
         f.regulation_date, coalesce(f.declared_count, 0) AS declared_count,

@@ -3,7 +3,6 @@ SELECT id, entity_id, nav, iuv, receipt_id, psp, paid_on, expected_cents::bigint
     outcome
 FROM judged
 WHERE (%(outcome)s = '' OR outcome = %(outcome)s)
-    AND (%(receipt)s::bigint IS NULL OR id = %(receipt)s)
     AND (%(search)s = '' OR %(search)s IN (nav, iuv, receipt_id) OR upper(iuf) = upper(%(search)s))
 ORDER BY paid_on DESC, id DESC
 LIMIT %(limit)s OFFSET %(offset)s

@@ -1,0 +1,2 @@
+ANALYZE payments_reconciliation_match, payments_reconciliation_flowline, payments_reconciliation_reportingflow,
+    payments_reconciliation_treasurymovement, payments_receipt, payments_receipttransfer
