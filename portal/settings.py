@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "portal.operations.middleware.PrivatePagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "portal.site.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "portal.entities.middleware.EntityMiddleware",
     "portal.people.middleware.ActingMiddleware",
+    "portal.site.middleware.RefusalMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -244,6 +245,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portale dei servizi"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds: clocks of phones are not exact (RFC 6238, 5.2)
 
 # --- Cookies and headers ----------------------------------------------------------------------------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -2,8 +2,9 @@
 
 import uuid
 from enum import StrEnum
+from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -24,11 +25,22 @@ def opaque_username() -> str:
     return uuid.uuid4().hex
 
 
+class AccountManager(UserManager["User"]):
+    """`createsuperuser` makes one of the staff."""
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra: Any
+    ) -> "User":
+        return super().create_superuser(username, email, password, **{"kind": Kind.STAFF, **extra})
+
+
 class User(AbstractUser):
     """Citizens have no password: they come through SPID, CIE or eIDAS. Staff log in locally with MFA."""
 
     username = models.CharField(_("nome utente"), max_length=150, unique=True, default=opaque_username)
     kind = models.CharField(_("tipo"), max_length=8, choices=labels(Kind, KIND_LABELS), default=Kind.CITIZEN)
+
+    objects: ClassVar[AccountManager] = AccountManager()
 
     class Meta:
         verbose_name = _("utente")

@@ -9,7 +9,7 @@ from portal.people.acting import Acting
 def charges_of(acting: Acting) -> QuerySet[Charge]:
     """Charges of the company the person acts for, or of the person; the newest first."""
     with scopes_disabled():
-        rows = Charge.objects.select_related("entity").prefetch_related("lines")
+        rows = Charge.objects.select_related("entity")
     if acting.company:
         return rows.filter(payer_fiscal_code=acting.company.fiscal_code)
     return rows.filter(payer_fiscal_code=acting.person.fiscal_code)

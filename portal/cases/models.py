@@ -18,7 +18,7 @@ from portal.kernel.choices import labels
 STATE_LABELS = {
     State.SUBMITTED: _("presentata"),
     State.UNDER_REVIEW: _("in istruttoria"),
-    State.INTEGRATION_REQUESTED: _("aspetta te: integrazione"),
+    State.INTEGRATION_REQUESTED: _("in attesa di integrazione"),
     State.REFUSAL_NOTICE: _("preavviso di rigetto"),
     State.PAYMENT_DUE: _("da pagare"),
     State.READY_TO_ISSUE: _("pagata, in rilascio"),

@@ -21,6 +21,8 @@ ENTITIES = (
         "fiscal_code": "80000410508",
         "name": "Provincia di Pisa",
         "is_default": True,
+        "phone": "+39050000000",
+        "email": "servizi@provincia-pisa.example",
         "address": "Piazza Vittorio Emanuele II, 14 - 56125 Pisa",
     },
     {
@@ -29,6 +31,8 @@ ENTITIES = (
         "fiscal_code": "80016450480",
         "name": "Città Metropolitana di Firenze",
         "hostname": "firenze.localhost",
+        "phone": "+39055000000",
+        "email": "servizi@cittametropolitana-firenze.example",
         "address": "Via Cavour, 1 - 50129 Firenze",
     },
     {
@@ -37,6 +41,8 @@ ENTITIES = (
         "fiscal_code": "80011010495",
         "name": "Provincia di Livorno",
         "hostname": "livorno.localhost",
+        "phone": "+39058600000",
+        "email": "servizi@provincia-livorno.example",
         "address": "Piazza del Municipio, 4 - 57123 Livorno",
     },
 )

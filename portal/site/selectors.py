@@ -42,7 +42,7 @@ def service_title(slug: str) -> str:
 def todos_of(acting: Acting, *, on: date) -> list[Todo]:
     """What waits for the citizen: answers first, then money, then the address to confirm, then drafts."""
     todos = [_request_todo(row, on=on) for row in open_requests_of(acting)]
-    todos += [_charge_todo(charge, on=on) for charge in open_charges_of(acting).prefetch_related(None)]
+    todos += [_charge_todo(charge, on=on) for charge in open_charges_of(acting)]
     if acting.person.email_verified_at is None:
         todos.append(_email_todo())
     todos += [draft_todo(draft) for draft in drafts_of(acting)]

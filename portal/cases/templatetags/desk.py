@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.cases.domain.states import State
+from portal.cases.models import Case
 from portal.cases.selectors import QUEUE_LABELS, Queue, queue_counts, workable
 from portal.entities.models import CASEWORKERS, StaffRole
 
@@ -13,6 +16,22 @@ register = template.Library()
 
 # The models whose admin page is the accountants' desk; the package that brings it may be absent.
 SQUARING_MODEL = "ReconciledReceipt"
+
+
+# The same states, seen from the office: the citizen reads "aspetta te".
+OFFICE_LABELS = {
+    State.SUBMITTED: _("da prendere in carico"),
+    State.INTEGRATION_REQUESTED: _("integrazione chiesta"),
+    State.REFUSAL_NOTICE: _("preavviso di rigetto"),
+    State.PAYMENT_DUE: _("attende il pagamento"),
+    State.READY_TO_ISSUE: _("da rilasciare"),
+}
+
+
+@register.filter
+def office_state(case: Case) -> str:
+    """The state of a case in the office's words."""
+    return str(OFFICE_LABELS.get(State(case.state)) or case.get_state_display())
 
 
 @register.filter

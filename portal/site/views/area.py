@@ -83,7 +83,7 @@ def draft_discard(request: CitizenHttpRequest, uuid: UUID) -> HttpResponse:
 @citizen_required
 def payments(request: CitizenHttpRequest) -> HttpResponse:
     """What is due, then what was paid."""
-    rows = charges_of(request.acting).prefetch_related(None)  # the list shows totals, not lines
+    rows = charges_of(request.acting)  # the list shows totals, not lines
     due = list(rows.filter(state=ChargeState.REQUESTED).order_by("due_on", "pk"))
     context = {
         "due": [(charge, biller().page_url(charge)) for charge in due],
@@ -97,7 +97,7 @@ def payments(request: CitizenHttpRequest) -> HttpResponse:
 @citizen_required
 def notice(request: CitizenHttpRequest, uuid: UUID) -> FileResponse:
     """The printable notice of a charge."""
-    charge = get_object_or_404(charges_of(request.acting).prefetch_related(None), uuid=uuid)
+    charge = get_object_or_404(charges_of(request.acting), uuid=uuid)
     with scope(entity=charge.entity):
         return _file(biller().notice_document(charge))
 
@@ -106,7 +106,7 @@ def notice(request: CitizenHttpRequest, uuid: UUID) -> FileResponse:
 @citizen_required
 def receipt(request: CitizenHttpRequest, uuid: UUID) -> FileResponse:
     """The receipt of a charge that was paid."""
-    charge: Charge = get_object_or_404(charges_of(request.acting).prefetch_related(None), uuid=uuid)
+    charge: Charge = get_object_or_404(charges_of(request.acting), uuid=uuid)
     with scope(entity=charge.entity):
         return _file(biller().receipt_document(charge))
 
