@@ -115,13 +115,13 @@ def test_other_roles_do_not_enter(pisa, books, role):
     client = _client(pisa, role)
     names = [SQUARE, UPLOAD, "admin:payments_reconciliation_unpaired"]
     addresses = [reverse(name) for name in names]
-    addresses += [reverse(RECEIPT, args=[books[0].pk]), reverse(DOWNLOAD, args=[EvidenceFile.objects.first().pk])]
+    addresses += [reverse(RECEIPT, args=[books[0].pk]), reverse(DOWNLOAD, args=[EvidenceFile.objects.latest("pk").pk])]
     assert {client.get(address).status_code for address in addresses} == {403}
 
 
 def test_an_accountant_of_another_body_finds_nothing(livorno, books):
     client = _client(livorno, Role.ACCOUNTANT)
-    evidence = EvidenceFile.objects.first().pk
+    evidence = EvidenceFile.objects.latest("pk").pk
     assert client.get(reverse(RECEIPT, args=[books[0].pk])).status_code == 404
     assert client.get(reverse(DOWNLOAD, args=[evidence])).status_code == 404
     assert client.get(reverse(EVIDENCE, args=[evidence])).status_code == 302

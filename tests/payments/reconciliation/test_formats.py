@@ -1,6 +1,7 @@
 """Readers of documents: what is right loads, what is wrong is told, nothing hostile is obeyed."""
 
 import json
+from copy import deepcopy
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -34,6 +35,12 @@ from tests.standards import SHARED_DATA, STANDARDS, need
 SAMPLES = SHARED_DATA / "reconciliation"
 SCHEMAS = STANDARDS / "reconciliation"
 BODY = SimpleNamespace(code="PI", pk=1, fiscal_code="80000000010", name="Provincia di prova")
+
+
+def _part(root: etree._Element, path: str) -> etree._Element:
+    found = root.find(path)
+    assert found is not None
+    return found
 
 
 def _codes(document) -> list[str]:
@@ -130,20 +137,20 @@ def test_a_journal_in_the_wrong_encoding_is_healed_and_flagged():
 
 def test_balances_that_do_not_add_up_are_flagged():
     root = unsigned_journal(BODY, [credit(4590)])
-    root.find("informazioni_conto_evidenza/saldo_finale_conto_evidenza").text = "1.00"
+    _part(root, "informazioni_conto_evidenza/saldo_finale_conto_evidenza").text = "1.00"
     assert "BALANCE_WRONG" in _codes(read_journal(etree.tostring(root)))
 
 
 def test_movements_that_do_not_give_the_declared_total_are_flagged():
     root = unsigned_journal(BODY, [credit(4590)])
-    root.find("informazioni_conto_evidenza/movimento_conto_evidenza/importo").text = "44.90"
+    _part(root, "informazioni_conto_evidenza/movimento_conto_evidenza/importo").text = "44.90"
     assert "MOVEMENTS_DO_NOT_ADD_UP" in _codes(read_journal(etree.tostring(root)))
 
 
 @pytest.mark.parametrize("amount", ["", "NaN", "Infinity", "1e3000", "1.005", "quaranta", "99999999999999.00"])
 def test_one_unreadable_movement_does_not_hide_the_others(amount):
     root = unsigned_journal(BODY, [credit(4590), credit(100)])
-    root.find("informazioni_conto_evidenza/movimento_conto_evidenza/importo").text = amount
+    _part(root, "informazioni_conto_evidenza/movimento_conto_evidenza/importo").text = amount
     document = read_journal(etree.tostring(root))
     assert "MOVEMENT_UNREADABLE" in _codes(document)
     assert [movement.cents for movement in document.movements] == [100, 12_540, 98_000]
@@ -151,9 +158,9 @@ def test_one_unreadable_movement_does_not_hide_the_others(amount):
 
 def test_the_free_block_of_the_treasurer_invents_no_movement():
     root = unsigned_journal(BODY, [credit(4590)])
-    movement = root.find("informazioni_conto_evidenza/movimento_conto_evidenza")
+    movement = _part(root, "informazioni_conto_evidenza/movimento_conto_evidenza")
     block = etree.SubElement(movement, "dati_a_disposizione_BT")
-    block.append(movement.__copy__())
+    block.append(deepcopy(movement))
     assert len(read_journal(etree.tostring(root)).movements) == 3
 
 

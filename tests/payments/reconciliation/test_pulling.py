@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -28,7 +29,7 @@ class Node:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}/fdr"
 
-    def flow(self, code: str, pages: list[list[dict]], *, iuf: str = IUF, published: str = PUBLISHED) -> None:
+    def flow(self, code: str, pages: list[list[dict[str, Any]]], *, iuf: str = IUF, published: str = PUBLISHED) -> None:
         base = f"/organizations/{code}/fdrs"
         entries = json.loads(self.answers.get((base, 1), (200, '{"data": []}'))[1])["data"]
         entries.append({"fdr": iuf, "pspId": "BPPIITRRXXX", "revision": 1, "published": published})
@@ -62,7 +63,7 @@ class Node:
         return Handler
 
 
-def _list(entries: list[dict], *, page: int = 1, pages: int = 1) -> str:
+def _list(entries: list[dict[str, Any]], *, page: int = 1, pages: int = 1) -> str:
     return json.dumps({"metadata": {"pageNumber": page, "totPage": pages}, "data": entries})
 
 
@@ -172,7 +173,9 @@ def test_an_unreadable_flow_is_kept_and_does_not_stop_the_others(pisa, node, pul
 def test_a_publication_in_the_future_does_not_hide_the_flows_before_it(pisa, node, pull):
     node.flow(pisa.fiscal_code, [[line("01", "A", 100)]], published="2030-01-01T00:00:00Z")
     pull()
-    assert _cursor().position < datetime(2026, 11, 19, tzinfo=UTC)
+    position = _cursor().position
+    assert position is not None
+    assert position < datetime(2026, 11, 19, tzinfo=UTC)
 
 
 def test_an_answer_without_end_is_cut(pisa, node, pull, monkeypatch):
