@@ -9,6 +9,7 @@ from portal.operations.views import status
 
 admin.site.login = admin_login  # type: ignore[method-assign]
 admin.site.site_header = "Portale dei servizi"
+admin.site.enable_nav_sidebar = False
 admin.site.site_title = "Portale dei servizi"
 admin.site.index_title = "Scrivania dell'ufficio"
 
