@@ -5,9 +5,9 @@ from decimal import Decimal
 from exceptional_transport.describe import blocks_of, kilometres
 from exceptional_transport.domain.checks import Severity
 from exceptional_transport.domain.classify import LABELS, OF_MASS, Excess, ExcessKind
-from exceptional_transport.domain.fees import WEAR_CODE
+from exceptional_transport.domain.permit_states import State, standing
 from exceptional_transport.load import prescription_library
-from exceptional_transport.models import Application
+from exceptional_transport.models import Application, Permit
 from exceptional_transport.selectors.applications import (
     Review,
     application_of,
@@ -17,6 +17,7 @@ from exceptional_transport.selectors.applications import (
     route_of,
 )
 from exceptional_transport.services.permits import permit_issue
+from exceptional_transport.verification import WORDS
 from portal import clock
 from portal.audit.actor import Actor
 from portal.billing.socket import ChargeLineDraft
@@ -40,7 +41,9 @@ class ExceptionalTransportHandler:
         """Classification, route check and fees, as they stand today."""
         application = application_of(case)
         review = review_of(application, on=clock.today())
-        return [route_panel(review), classification_panel(review), fees_panel(application, review)]
+        panels = [route_panel(review), classification_panel(review), fees_panel(application, review)]
+        permit = Permit.objects.filter(case=case).first()
+        return [permit_panel(permit), *panels] if permit else panels
 
     def prescriptions(self, case: Case) -> list[tuple[str, str, bool]]:
         """The library, with what this convoy calls for already proposed."""
@@ -71,6 +74,14 @@ def called_for(review: Review) -> set[str]:
         "review": any(finding.severity is Severity.REVIEW for finding in review.findings),
     }
     return {word for word, true in words.items() if true}
+
+
+def permit_panel(permit: Permit) -> Panel:
+    """The permit that came out of the case, and the way to its state."""
+    today = clock.today()
+    found = standing(state=State(permit.state), valid_from=permit.valid_from, valid_to=permit.valid_to, on=today)
+    context = {"permit": permit, "standing": found, "words": WORDS[found][0]}
+    return Panel("Autorizzazione", "exceptional_transport/office/permit_panel.html", context)
 
 
 def route_panel(review: Review) -> Panel:
@@ -111,7 +122,7 @@ def _shown(excess: Excess, value: int) -> str:
 
 def fees_panel(application: Application, review: Review) -> Panel:
     """What approving would ask for, or why it cannot be told."""
-    context: dict[str, object] = {"items": [], "total": 0, "problem": "", "wear_missing": False, "wear_code": WEAR_CODE}
+    context: dict[str, object] = {"items": [], "total": 0, "problem": "", "wear_missing": False}
     try:
         items = fee_items(application, on=clock.today())
         context |= {"items": items, "total": sum(item.cents for item in items)}

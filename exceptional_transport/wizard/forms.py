@@ -152,7 +152,7 @@ class PeriodForm(forms.Form):
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=_("File"),
+        label=_("Scegli un file"),
         allow_empty_file=True,  # the store refuses it with a clearer sentence
         error_messages={"required": _("Scegli un file dal tuo computer o telefono.")},
     )

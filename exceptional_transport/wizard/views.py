@@ -170,30 +170,34 @@ def upload(request: PortalRequest, field: str) -> HttpResponse:
         raise Http404
     form = UploadForm(request.POST, request.FILES, prefix=field)
     this = BY_SLUG["allegati"]
-    problem = ""
-    if form.is_valid():
-        acting = acting_of(request)
-        draft = draft_open(acting=acting, service=SERVICE)
-        try:
-            draft_attach(
-                draft=draft,
-                field=field,
-                label=str(slot.label),
-                upload=form.cleaned_data["file"],
-                rules=attachments.RULES,
-            )
-            draft_save(draft=draft, step=this.slug, answers={})
-        except DomainError as error:
-            problem = error.message
-    else:
-        problem = str(form.errors["file"][0])
-    if not problem:
+    if form.is_valid() and _attached(request, form, slot):
         messages.success(request, _("File caricato."))
         return redirect(reverse(HERE, args=[this.slug]) + f"#gruppo-{field}")
     wizard = wizard_of(request)
     page = this.build(wizard, {}, False)
-    page.errors = [(f"id_{field}-file", f"{slot.label}: {problem}")]
+    for group in page.context["groups"]:
+        if group["slot"] is slot:
+            group["form"] = form
+    page.errors = errors_of(form, row=str(slot.label))
     return _show(request, wizard, this, page)
+
+
+def _attached(request: PortalRequest, form: UploadForm, slot: attachments.Slot) -> bool:
+    """Keep the file on the draft; what is wrong with it becomes an error of the field."""
+    draft = draft_open(acting=acting_of(request), service=SERVICE)
+    try:
+        draft_attach(
+            draft=draft,
+            field=slot.field,
+            label=str(slot.label),
+            upload=form.cleaned_data["file"],
+            rules=attachments.RULES,
+        )
+    except DomainError as error:
+        form.add_error("file", error.message)
+        return False
+    draft_save(draft=draft, step="allegati", answers={})
+    return True
 
 
 @require_POST

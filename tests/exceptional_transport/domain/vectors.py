@@ -1,6 +1,7 @@
 """Vehicles, figures and a small network that the tests share."""
 
 from datetime import date
+from typing import Any
 
 from exceptional_transport.domain.convoy import Axle, Convoy, Vehicle, VehicleKind
 from exceptional_transport.domain.figures import Figure, Figures
@@ -45,10 +46,10 @@ def figures(**changes: int) -> Figures:
     )
 
 
-def articulated(masses: list[int], spacings: list[int], *, tractor: int = 2, **size: int) -> Convoy:
+def articulated(masses: list[int], spacings: list[int], *, tractor: int = 2, **size: Any) -> Convoy:
     """A tractor with `tractor` axles and a semi-trailer with the others."""
     axles = [Axle(mass, spacing) for mass, spacing in zip(masses, spacings, strict=True)]
-    measures = {"length_mm": 16500, "width_mm": 2550, "height_mm": 4000, **size}
+    measures: dict[str, Any] = {"length_mm": 16500, "width_mm": 2550, "height_mm": 4000, **size}
     vehicles = (
         Vehicle(VehicleKind.TRACTOR, tuple(axles[:tractor]), plate="AB123CD"),
         Vehicle(VehicleKind.SEMITRAILER, tuple(axles[tractor:]), plate="XA456YZ", length_mm=13600),

@@ -8,15 +8,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from exceptional_transport import seeds
-from exceptional_transport.load import load_figures
+from exceptional_transport.load import DATA, load_figures
 from exceptional_transport.models import FeeRate, LegalFigure, Municipality, NetworkVersion, RoadSection, Vehicle
 from exceptional_transport.selectors.network import current_network, map_features
-from exceptional_transport.services.network import network_import
+from exceptional_transport.services.network import limits_import, municipalities_import, network_import
 from portal.entities.models import Entity
 from portal.kernel.errors import DomainError
 from portal.people.models import Company
 from tests.exceptional_transport import pages
 from tests.factories.platform import make_entity
+from tests.standards import SHARED_DATA, need
 
 
 def test_the_same_files_again_make_no_new_version(pisa: Entity, network_files: tuple[Path, Path], every_entity: None):
@@ -97,6 +98,13 @@ def test_the_seeds_load_the_whole_network_and_may_run_again(db: None, every_enti
     call_command("import_limits", "PI", str(limits), source="limiti di prova", stdout=None)
     town = Municipality.objects.get(istat_code="050026")
     assert (town.outline, town.outline_source) == (square, "limiti di prova")
+
+
+def test_the_real_limits_of_the_province_are_read(db: None, every_entity: None):
+    limits = need(SHARED_DATA / "exceptional_transport" / "limits_P_50_municipalities.geojson")
+    pisa = make_entity("PI")
+    municipalities_import(entity=pisa, points=DATA / "network_pisa_municipalities.geojson")
+    assert limits_import(entity=pisa, limits=limits, code_property="com_istat_code", source="prova") == 37
 
 
 def test_figures_to_be_confirmed_wait_for_somebody(db: None):

@@ -296,6 +296,22 @@ def test_the_office_moves_a_permit_from_its_page(granted: Callable[..., Permit])
     assert office.get("/admin/exceptional_transport/permit/").status_code == 200
 
 
+def test_the_case_leads_to_the_state_of_its_permit(granted: Callable[..., Permit]):
+    permit = granted()
+    office = Client()
+    office.force_login(make_staff(permit.entity))
+    page = office.get(f"/admin/portal_cases/case/pratica/{permit.case.code}/").content.decode()
+    assert f"/admin/exceptional_transport/permit/{permit.pk}/stato/" in page
+    assert "Autorizzazione non ancora valida" in page
+
+
+def test_the_panels_cost_a_fixed_number_of_queries(submitted: Callable[..., Case], django_assert_max_num_queries: Any):
+    case = submitted(veicoli=pages.heavy())
+    panels(case)
+    with django_assert_max_num_queries(12):
+        panels(case)
+
+
 def test_another_body_and_other_roles_find_no_permit(granted: Callable[..., Permit]):
     permit = granted()
     url = f"/admin/exceptional_transport/permit/{permit.pk}/stato/"

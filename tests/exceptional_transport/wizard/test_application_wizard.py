@@ -37,6 +37,14 @@ def test_staff_have_no_application_to_fill(client: Client, pisa: Entity):
     assert client.get(url()).status_code == 404
 
 
+def test_one_link_leads_from_the_card_into_the_application(citizen: Client, pisa: Entity):
+    card = text_of(citizen.get(f"/servizi/{SERVICE}/"))
+    assert "Autorizzazione al trasporto eccezionale" in card
+    assert f"/servizi/{SERVICE}/accedi/" in card
+    response = citizen.get(f"/servizi/{SERVICE}/accedi/", follow=True)
+    assert response.redirect_chain[-1][0] == url("richiedente")
+
+
 def test_looking_writes_nothing(citizen: Client, pisa: Entity):
     response = citizen.get(url(), follow=True)
     assert response.status_code == 200
@@ -221,7 +229,8 @@ def test_hostile_files_are_refused_with_a_sentence(
 ):
     response = pages.attach(citizen, "carte-circolazione", pages.pdf(name, content))
     assert response.status_code == 200
-    assert sentence in text_of(response)
+    assert text_of(response).count(sentence) == 2  # in the summary of errors and beside the field
+    assert 'href="#id_carte-circolazione-file"' in text_of(response)
 
 
 def test_a_file_needs_a_slot_that_exists(citizen: Client, pisa: Entity):
