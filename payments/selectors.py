@@ -6,9 +6,8 @@ from datetime import date
 from django_scopes import scopes_disabled
 
 from payments.domain.states import PAYABILITY_LABELS, SETTLED, Payability, State
-from payments.models import Instalment, ReceiptCase
-from payments.models.receipts import CaseState
-from portal.billing.models import Charge
+from payments.models import Instalment
+from portal.billing.models import Charge, ChargeLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +16,7 @@ class PositionPage:
 
     instalment: Instalment
     payability: Payability
+    lines: list[ChargeLine]
 
     @property
     def can_be_paid(self) -> bool:
@@ -48,11 +48,7 @@ def position_page(charge: Charge, *, on: date) -> PositionPage | None:
             .order_by("number")
             .first()
         )
+        lines = list(ChargeLine.objects.filter(charge=charge).order_by("seq"))
     if instalment is None:
         return None
-    return PositionPage(instalment, instalment.payability(on))
-
-
-def receipts_to_review() -> int:
-    """How many receipts wait for an accountant, in the bodies of the scope."""
-    return ReceiptCase.objects.filter(state=CaseState.TO_REVIEW).count()
+    return PositionPage(instalment, instalment.payability(on), lines)

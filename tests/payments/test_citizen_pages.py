@@ -100,7 +100,7 @@ def test_the_list_of_the_personal_area_asks_as_many_queries_for_one_as_for_many(
     for number in range(how_many):
         charged(pisa, source=f"case:{number}")
     acting = Acting(make_person(fiscal_code=MARIO))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         rows = list(charges_of(acting))
         assert [biller().page_url(row) for row in rows]
     assert len(rows) == how_many
