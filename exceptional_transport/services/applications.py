@@ -87,9 +87,13 @@ def _write_rows(*, case: Case, asked: Asked, versions: dict[str, NetworkVersion]
             ApplicationAxle(entity_id=case.entity_id, vehicle=row, position=place, **_axle_columns(axle))
             for place, axle in enumerate(vehicle.axles, start=1)
         )
+    _write_legs(application=application, asked=asked, versions=versions)
+
+
+def _write_legs(*, application: Application, asked: Asked, versions: dict[str, NetworkVersion]) -> None:
     RouteLeg.objects.bulk_create(
         RouteLeg(
-            entity_id=case.entity_id,
+            entity_id=application.entity_id,
             application=application,
             position=position,
             network=versions[each.leg.network],

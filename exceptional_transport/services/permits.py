@@ -21,7 +21,7 @@ from portal import clock
 from portal.audit.actor import Actor
 from portal.billing.selectors import charges_of_source
 from portal.cases.models import Case, Decision
-from portal.documents.models import new_token
+from portal.documents.models import Document, new_token
 from portal.documents.pdf import render_pdf
 from portal.documents.services import document_create
 from portal.kernel.errors import DomainError
@@ -54,26 +54,8 @@ def permit_issue(*, case: Case, actor: Actor) -> Permit:
     prescriptions = all_prescriptions(decision.prescriptions)
     valid_from = max(application.start_on, today)
     number = next_number(entity=case.entity, series=SERIES, year=today.year)
-    token = new_token()
     label = f"{number}/{today.year}"
-    context = _print_context(
-        case=case, label=label, token=token, prescriptions=prescriptions, valid_from=valid_from, actor=actor
-    )
-    with translation.override("it"):  # the act is Italian whatever language the officer reads
-        content = render_pdf("exceptional_transport/permit.html", context)
-    document = document_create(
-        entity=case.entity,
-        kind=PERMIT_KIND,
-        number=label,
-        title="Autorizzazione al trasporto eccezionale",
-        content=content,
-        filename=f"autorizzazione-{number}-{today.year}.pdf",
-        source=case.source,
-        actor=actor,
-        holder_person=case.applicant_person,
-        holder_company=case.applicant_company,
-        verify_token=token,
-    )
+    document = _document(case=case, label=label, prescriptions=prescriptions, valid_from=valid_from, actor=actor)
     permit = Permit.objects.create(
         entity=case.entity,
         case=case,
@@ -88,6 +70,29 @@ def permit_issue(*, case: Case, actor: Actor) -> Permit:
     )
     events.permit_issued(permit, actor=actor)
     return permit
+
+
+def _document(*, case: Case, label: str, prescriptions: list[str], valid_from: date, actor: Actor) -> Document:
+    """The printed act, with the code of its public page inside."""
+    token = new_token()
+    context = _print_context(
+        case=case, label=label, token=token, prescriptions=prescriptions, valid_from=valid_from, actor=actor
+    )
+    with translation.override("it"):  # the act is Italian whatever language the officer reads
+        content = render_pdf("exceptional_transport/permit.html", context)
+    return document_create(
+        entity=case.entity,
+        kind=PERMIT_KIND,
+        number=label,
+        title="Autorizzazione al trasporto eccezionale",
+        content=content,
+        filename=f"autorizzazione-{label.replace('/', '-')}.pdf",
+        source=case.source,
+        actor=actor,
+        holder_person=case.applicant_person,
+        holder_company=case.applicant_company,
+        verify_token=token,
+    )
 
 
 def _print_context(
