@@ -74,8 +74,13 @@ def test_the_login_page_offers_no_reset_and_no_registration(client):
 def test_after_some_wrong_passwords_even_the_right_one_waits(client, paolo):
     for _ in range(10):
         log_in(client, paolo, "sbagliata")
-    answer = log_in(client, paolo)
-    assert answer.status_code == 429 or "Riprova fra qualche minuto" in answer.content.decode()
+    assert "Riprova fra qualche minuto" in log_in(client, paolo).content.decode()
+
+
+def test_who_insists_meets_a_page_in_our_words(client, paolo):
+    answers = [log_in(client, paolo, "sbagliata") for _ in range(31)]
+    assert answers[-1].status_code == 429
+    assert "portal/css/office.css" in answers[-1].content.decode()
 
 
 def test_with_the_second_factor_the_password_alone_opens_nothing(client, paolo):
