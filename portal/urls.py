@@ -3,6 +3,7 @@
 from allauth import urls as allauth_urls
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from portal.operations.staff_login import admin_login, staff_pages
 from portal.operations.views import status
@@ -19,6 +20,7 @@ urlpatterns = [
     path("lingua/", include("django.conf.urls.i18n")),
     # allauth serves the staff's login and second factor; what would let strangers in, or out, is closed.
     path("personale/", include(staff_pages(allauth_urls.urlpatterns))),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("", include("spid_auth.urls")),
     path("", include("payments.urls")),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django_scopes import scope
@@ -80,8 +81,14 @@ def test_login_and_security_pages(browse, officer):
     page.get_by_role("button", name="Attiva").click()
     assert "Codice errato" in page.locator(".error-summary").inner_text()
     judged(page)
+    TOTP.activate(officer, generate_totp_secret())
     stranger = browse()
     stranger.goto(reverse("account_login"))
+    judged(stranger)
+    stranger.get_by_label("Nome utente").fill(officer.username)
+    stranger.get_by_label("Password").fill("una-frase-di-prova")
+    stranger.get_by_role("button", name="Entra").click()
+    stranger.get_by_role("heading", name="Secondo passaggio").wait_for()
     judged(stranger)
 
 
@@ -117,6 +124,22 @@ def test_the_page_of_a_case(browse, taken, officer):
     page.get_by_role("button", name="Chiedi integrazione").click()
     page.get_by_text("Richiesta inviata: il termine è sospeso.").wait_for()
     judged(page)
+
+
+def test_a_case_to_take_and_one_that_is_over(browse, pisa, taken, officer):
+    actor = Actor(label=str(officer), user_id=officer.pk)
+    with scope(entity=pisa):
+        desk.case_approve(case_id=taken.pk, prescriptions=["Fermarsi con la neve."], due_on=None, actor=actor)
+        desk.case_issue(case_id=taken.pk, actor=actor)
+    page = browse(officer)
+    page.goto(case_page(taken))
+    page.get_by_text("non c'è altro da fare").wait_for()
+    judged(page)
+    page.goto(case_page(make.make_case(pisa)))
+    page.get_by_role("button", name="Prendi in carico").focus()
+    judged(page)
+    page.keyboard.press("Enter")
+    page.get_by_text("La pratica è in carico a te.").wait_for()
 
 
 def test_an_action_without_scripts_on_a_phone(browse, taken, officer):
