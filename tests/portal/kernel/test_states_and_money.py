@@ -47,7 +47,9 @@ def test_fractions_of_a_cent_are_refused(amount):
         cents_from_decimal(Decimal(amount))
 
 
-@pytest.mark.parametrize(("cents", "text"), [(0, "0,00"), (5, "0,05"), (123456, "1.234,56"), (100000000, "1.000.000,00")])
+@pytest.mark.parametrize(
+    ("cents", "text"), [(0, "0,00"), (5, "0,05"), (123456, "1.234,56"), (100000000, "1.000.000,00")]
+)
 def test_amounts_are_written_as_italians_read_them(cents, text):
     assert euro_plain(cents) == text
     assert euro(cents) == f"{text}\N{NO-BREAK SPACE}€"
