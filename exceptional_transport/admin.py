@@ -112,6 +112,13 @@ class WearBracketInline(admin.TabularInline[WearBracket, WearTable]):
     form = WearBracketForm
     extra = 3
 
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """In a table of forms the label is the column's head: each field also says it to who does not see."""
+        formset = super().get_formset(request, obj, **kwargs)
+        for field in formset.form.base_fields.values():
+            field.widget.attrs["aria-label"] = field.label
+        return formset
+
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return holds(request, READERS)
 
