@@ -55,7 +55,11 @@ def keeps(request: HttpRequest, obj: models.Model | None) -> bool:
 
 
 class ReadAdmin(admin.ModelAdmin[Any]):
-    """Rows of the user's bodies, to be read."""
+    """Rows to be read, of the bodies where the user has a role for it: another role elsewhere opens nothing."""
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        mine = [held.entity_id for held in getattr(request, "staff_roles", []) if held.role in READERS]
+        return super().get_queryset(request).filter(entity__in=mine)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return holds(request, READERS)

@@ -1,7 +1,7 @@
 """Types of permit: trips and length of validity (art. 13 of the regulation, DPR 495/1992). Pure."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import MAXYEAR, date
 from enum import StrEnum
 
 from exceptional_transport.domain.figures import Figures
@@ -21,6 +21,8 @@ def add_months(day: date, months: int) -> date:
     """The same day `months` later, or the last day of a shorter month (Civil Code art. 2963 c. 4-5)."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if year > MAXYEAR:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 

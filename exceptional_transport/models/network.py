@@ -96,7 +96,7 @@ class Municipality(EntityModel):
     outline_source = models.CharField(_("origine del contorno"), max_length=200)
 
     class Meta:
-        verbose_name = _("Comune sulla mappa")
+        verbose_name = _("comune sulla mappa")
         verbose_name_plural = _("Comuni sulla mappa")
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["entity", "istat_code"], name="municipality_once_an_entity")]

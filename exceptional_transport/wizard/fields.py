@@ -1,7 +1,7 @@
 """Fields that read what people write: kilograms, metres, kilometres."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -48,7 +48,7 @@ class MetresField(forms.CharField):
             return None
         try:
             millimetres = Decimal(text) * 1000
-        except InvalidOperation:
+        except ArithmeticError:  # not a number, or one like 1e999999
             millimetres = Decimal("NaN")
         if not millimetres.is_finite() or millimetres != millimetres.to_integral_value():
             raise forms.ValidationError(_("Scrivi i metri con la virgola: per esempio 2,55."))

@@ -9,13 +9,12 @@ from exceptional_transport.domain.routes import Route
 from exceptional_transport.wizard import attachments, route, simple, vehicles
 from exceptional_transport.wizard.core import Page, Step, Wizard
 
-FOLDER = "exceptional_transport/wizard"
 STEPS = (
     Step(
         "richiedente",
         _("Richiedente"),
         _("Controlla chi presenta la domanda e scegli il tipo di autorizzazione."),
-        f"{FOLDER}/applicant.html",
+        "exceptional_transport/wizard/applicant.html",
         simple.read_kind,
         simple.build_kind,
     ),
@@ -23,7 +22,7 @@ STEPS = (
         "veicoli",
         _("Veicoli e assi"),
         _("Descrivi i veicoli nell'ordine in cui viaggiano, ognuno con i suoi assi e le masse a pieno carico."),
-        f"{FOLDER}/vehicles.html",
+        "exceptional_transport/wizard/vehicles.html",
         vehicles.read,
         vehicles.build,
         vehicles.change,
@@ -32,7 +31,7 @@ STEPS = (
         "carico",
         _("Carico"),
         _("Descrivi il carico e le misure del complesso come viaggia."),
-        f"{FOLDER}/load.html",
+        "exceptional_transport/wizard/load.html",
         simple.read_load,
         simple.build_load,
     ),
@@ -40,7 +39,7 @@ STEPS = (
         "percorso",
         _("Percorso"),
         _("Scrivi le strade nell'ordine in cui le percorri, ognuna con il chilometro di inizio e di fine."),
-        f"{FOLDER}/route.html",
+        "exceptional_transport/wizard/route.html",
         route.read,
         route.build,
         route.change,
@@ -49,7 +48,7 @@ STEPS = (
         "periodo",
         _("Periodo"),
         _("Indica i giorni in cui vuoi viaggiare."),
-        f"{FOLDER}/period.html",
+        "exceptional_transport/wizard/period.html",
         simple.read_period,
         simple.build_period,
     ),
@@ -57,7 +56,7 @@ STEPS = (
         "allegati",
         _("Allegati"),
         _("Carica i documenti, uno alla volta. Puoi fotografarli con il telefono."),
-        f"{FOLDER}/attachments.html",
+        "exceptional_transport/wizard/attachments.html",
         attachments.read,
         attachments.build,
     ),

@@ -204,10 +204,11 @@ def _attached(request: PortalRequest, form: UploadForm, slot: attachments.Slot) 
 @citizens_only
 def remove_file(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Take a file off the draft."""
-    found = next((row for row in wizard_of(request).attachments if row.uuid == uuid), None)
-    if found is None:
+    wizard = wizard_of(request)
+    found = next((row for row in wizard.attachments if row.uuid == uuid), None)
+    if found is None or wizard.draft is None:
         raise Http404
-    draft_detach(attachment=found)
+    draft_detach(draft=wizard.draft, attachment=found)
     messages.success(request, _("File tolto."))
     return redirect(reverse(HERE, args=["allegati"]) + f"#gruppo-{found.field}")
 
