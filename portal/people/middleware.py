@@ -33,4 +33,5 @@ class ActingMiddleware:
         mandate = usable_mandates(person, on=clock.today()).filter(pk=mandate_id).first()
         if mandate is None:
             request.session[MANDATE_KEY] = None
+            request.mandate_ended = True  # type: ignore[attr-defined]  # what was being sent was for the company
         return Acting(person, mandate)

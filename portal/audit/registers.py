@@ -1,0 +1,54 @@
+"""Two kinds of admin page: a register kept by who runs the system, and evidence that is only read."""
+
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib import admin
+from django.db.models import Model, URLField
+from django.http import HttpRequest
+
+from portal.audit.actor import Actor
+from portal.audit.services import record
+
+M = TypeVar("M", bound=Model)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who works in the admin, for the audit trail."""
+    return Actor(label=str(request.user), user_id=request.user.pk)
+
+
+class RegisterAdmin(admin.ModelAdmin[M]):
+    """Rows that the system's administrators add and change, never delete. Each change is an audit event."""
+
+    formfield_overrides: ClassVar[Any] = {URLField: {"assume_scheme": "https"}}
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        """Names of the changed fields are kept, not their values: they may be personal."""
+        super().save_model(request, obj, form, change)
+        action = "register.changed" if change else "register.added"
+        record(action, subject=obj, actor=actor_of(request), data={"fields": form.changed_data})
+
+
+class EvidenceAdmin(RegisterAdmin[M]):
+    """Evidence: read, and nothing else."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
