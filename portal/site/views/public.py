@@ -74,7 +74,7 @@ def service_start(request: PortalRequest, slug: str) -> HttpResponse:
     if request.acting is not None:
         return redirect(card.start_url)
     if request.user.is_staff:
-        messages.warning(request, _("Sei nel portale come personale dell'ente: per una domanda entra con SPID o CIE."))
+        messages.warning(request, _("Sei nel portale come personale dell'ente: per una domanda entra con SPID."))
         return redirect("site:service", slug=slug)
     return redirect_to_login(card.start_url)
 
