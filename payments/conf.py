@@ -4,7 +4,7 @@ from django.conf import settings
 
 
 def client_fingerprints() -> frozenset[str]:
-    """SHA-256 fingerprints (hex) of the node's client certificates; empty when the network itself is trusted."""
+    """SHA-256 fingerprints (hex) of the node's client certificates; empty outside production means anybody."""
     listed = getattr(settings, "PAGOPA_CLIENT_FINGERPRINTS", [])
     return frozenset(fingerprint.replace(":", "").lower() for fingerprint in listed)
 

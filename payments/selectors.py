@@ -1,13 +1,18 @@
 """Reads of payments that are worth a name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django_scopes import scopes_disabled
 
 from payments.domain.states import PAYABILITY_LABELS, SETTLED, Payability, State
-from payments.models import Instalment
+from payments.models import Instalment, Position
 from portal.billing.models import Charge, ChargeLine
+from portal.documents.readers import staff_may_read
+from portal.entities.models import Role, StaffRole
+
+BOOK_READERS = frozenset({Role.ACCOUNTANT, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,17 @@ class PositionPage:
     def label(self) -> str:
         """The state as people read it."""
         return PAYABILITY_LABELS[self.payability]
+
+
+def reads_source(source: str, entity_id: int, roles: Sequence[StaffRole]) -> bool:
+    """Whether roles open the papers of a position: the books' readers, and who works on what it pays for."""
+    number = source.removeprefix("position:")
+    position = Position.objects.filter(pk=number, entity_id=entity_id).select_related("charge").first()
+    if position is None:
+        return False
+    if any(held.role in BOOK_READERS and held.entity_id == entity_id for held in roles):
+        return True
+    return staff_may_read(position.charge.source, entity_id=entity_id, roles=roles)
 
 
 def position_page(charge: Charge, *, on: date) -> PositionPage | None:

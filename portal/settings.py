@@ -212,6 +212,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+# The largest body of a request, refused before it is read: a file of 10 MB and its form.
+LARGEST_BODY = 12 * 1024 * 1024
 
 # --- Who comes in -----------------------------------------------------------------------------------------------
 LOGIN_URL = "/accedi/"
@@ -288,6 +290,20 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+
+# --- Counterparts -----------------------------------------------------------------------------------------------
+# Proxies in front of the portal that write X-Forwarded-For: 0 believes nobody, the address is that of the connection.
+TRUSTED_PROXIES = int(env.text("TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+# SHA-256 of the node's client certificates, as the proxy passes them in X-Client-Fingerprint.
+PAGOPA_CLIENT_FINGERPRINTS = env.words("PAGOPA_CLIENT_FINGERPRINTS")
+CHECKOUT_URL = env.text("CHECKOUT_URL")
+CHECKOUT_SUBSCRIPTION_KEY = env.text("CHECKOUT_SUBSCRIPTION_KEY")
+FDR_BASE_URL = env.text("FDR_BASE_URL")
+FDR_SUBSCRIPTION_KEY = env.text("FDR_SUBSCRIPTION_KEY")
+TREASURY_DIR = env.text("TREASURY_DIR")
+SPID_KEYS_DIR = env.text("SPID_KEYS_DIR")
+SPID_LOCALITY = env.text("SPID_LOCALITY", "Pisa")
 
 # --- Mail -------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

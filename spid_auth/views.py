@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.people.session import identity_level, open_citizen_session
+from portal.site.limits import limited
 from spid_auth import conf, selectors, services
 from spid_auth.errors import problem
 from spid_auth.keys import NotConfigured, key_pair, service_provider
@@ -55,6 +56,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@limited("login-start", most=30, seconds=60)
 def start(request: HttpRequest) -> HttpResponse:
     """Send the person to the identity provider with a signed request, remembered in their session."""
     provider = selectors.enabled_provider(request.GET.get("idp", ""))
@@ -72,6 +74,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+@limited("login-answer", most=60, seconds=60)
 def acs(request: HttpRequest) -> HttpResponse:
     """Keep the answer of an identity provider, without judging it, and go on in the person's session."""
     if declared_length(request) > MAX_BODY:

@@ -99,11 +99,11 @@ def bind(form_class: type[forms.Form], data: Mapping[str, Any], *, check: bool, 
 
 
 def raw(form_class: type[forms.Form], post: QueryDict, prefix: str = "") -> Answers:
-    """The values of a form's fields as they were sent, without NUL, which no table can keep; an unticked box is False."""
+    """The values of a form's fields as they were sent, but NUL, which no table keeps; an unticked box is False."""
     answers: Answers = {}
     for name, each in form_class.base_fields.items():
-        sent = post.get(f"{prefix}-{name}" if prefix else name)
-        answers[name] = bool(sent) if isinstance(each, forms.BooleanField) else (sent or "").replace("\x00", "").strip()[:500]
+        sent = (post.get(f"{prefix}-{name}" if prefix else name) or "").replace("\x00", "")
+        answers[name] = bool(sent) if isinstance(each, forms.BooleanField) else sent.strip()[:500]
     return answers
 
 

@@ -3,15 +3,15 @@
 from typing import Any, TypeVar
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from payments import events
+from payments.selectors import BOOK_READERS
 from portal.audit.actor import Actor
 from portal.entities.models import Role, StaffRole
 from portal.entities.selectors import has_role
 
-READERS = frozenset({Role.ACCOUNTANT, Role.ADMINISTRATOR})
 M = TypeVar("M", bound=Model)
 
 
@@ -27,11 +27,17 @@ def staff_actor(request: HttpRequest) -> Actor:
 
 def reads_payments(request: HttpRequest, entity_id: int | None = None) -> bool:
     """Whether who asks is an accountant or an administrator, of that body or of any."""
-    return any(role.role in READERS and (entity_id is None or role.entity_id == entity_id) for role in roles(request))
+    return any(
+        role.role in BOOK_READERS and (entity_id is None or role.entity_id == entity_id) for role in roles(request)
+    )
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[M]):
-    """Rows made by the services: here they are only read."""
+    """Rows made by the services: here they are only read, and only of the bodies whose books who asks may see."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        mine = [role.entity_id for role in roles(request) if role.role in BOOK_READERS]
+        return super().get_queryset(request).filter(entity__in=mine)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return reads_payments(request)

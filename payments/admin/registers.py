@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.base import M, ReadOnlyAdmin, roles
+from payments.admin.base import M, ReadOnlyAdmin
 from payments.domain.codes import grouped
 from payments.models import Instalment, NodeCall, Position, QuarantinedMessage, Receipt, ReceiptTransfer, Transfer
 from portal.kernel.money import euro
@@ -106,10 +106,9 @@ class PartlyOwnedAdmin(ReadOnlyAdmin[M]):
     """Rows that may belong to no body: those without one are for who runs the system."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
-        rows = super().get_queryset(request)
         if request.user.is_superuser:
-            return rows
-        return rows.filter(entity__in=[role.entity_id for role in roles(request)])
+            return self.model._default_manager.get_queryset()
+        return super().get_queryset(request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser) or super().has_module_permission(request)

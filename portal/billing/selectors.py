@@ -7,12 +7,15 @@ from portal.people.acting import Acting
 
 
 def charges_of(acting: Acting) -> QuerySet[Charge]:
-    """Charges of the company the person acts for, or of the person; the newest first."""
+    """Charges of the company the person acts for, or of the person; the newest first.
+
+    The code alone is not enough: a sole trader's firm has the codice fiscale of its owner.
+    """
     with scopes_disabled():
         rows = Charge.objects.select_related("entity")
     if acting.company:
-        return rows.filter(payer_fiscal_code=acting.company.fiscal_code)
-    return rows.filter(payer_fiscal_code=acting.person.fiscal_code)
+        return rows.filter(payer_kind="G", payer_fiscal_code=acting.company.fiscal_code)
+    return rows.filter(payer_kind="F", payer_fiscal_code=acting.person.fiscal_code)
 
 
 def open_charges_of(acting: Acting) -> QuerySet[Charge]:

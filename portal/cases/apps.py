@@ -9,3 +9,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.cases import outbox_handlers  # noqa: F401  (registers what the outbox calls by name)
+        from portal.cases.selectors import reads_source
+        from portal.documents.readers import register_reader
+
+        register_reader("case", reads_source)

@@ -1,6 +1,6 @@
 """Reads of the room. Citizens' selectors filter by who they act for; the office's need a scope."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -136,6 +136,11 @@ QUEUE_LABELS = {
 def workable(roles: Iterable[StaffRole]) -> QuerySet[Case]:
     """Cases of the offices where the user is an officer or the head. Needs the user's scope."""
     return Case.objects.filter(office__in=offices_of(roles, allowed=CASEWORKERS))
+
+
+def reads_source(source: str, entity_id: int, roles: Sequence[StaffRole]) -> bool:
+    """Whether roles open the papers of a case, named by its source. Needs the user's scope."""
+    return workable(roles).filter(entity_id=entity_id, uuid=source.removeprefix("case:")).exists()
 
 
 def _queue_filter(queue: Queue, *, user_id: int, on: date) -> Q:

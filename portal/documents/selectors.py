@@ -1,8 +1,12 @@
+import re
+
 from django.db.models import QuerySet
 from django_scopes import scopes_disabled
 
 from portal.documents.models import Document
 from portal.people.acting import Acting
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{10,40}")
 
 
 def documents_of(acting: Acting) -> QuerySet[Document]:
@@ -15,6 +19,8 @@ def documents_of(acting: Acting) -> QuerySet[Document]:
 
 
 def document_by_token(token: str) -> Document | None:
-    """The document of a public verification code."""
+    """The document of a public verification code. What cannot be one of ours is not looked for."""
+    if not TOKEN.fullmatch(token):
+        return None
     with scopes_disabled():
         return Document.objects.select_related("entity", "file").filter(verify_token=token).first()

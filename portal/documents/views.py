@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from portal import clock
 from portal.documents.downloads import file_response
 from portal.documents.models import Document
+from portal.documents.readers import staff_may_open
 from portal.documents.selectors import document_by_token, documents_of
 from portal.documents.verification import status_of
 from portal.people.http import PortalRequest
@@ -29,9 +30,12 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @login_required
 def download(request: PortalRequest, uuid: UUID) -> FileResponse:
-    """A document of the person, of the company they act for, or (staff) of a body in scope."""
+    """A document of the person, of the company they act for, or (staff) of a case or a payment they work on."""
     if request.user.is_staff:
-        return file_response(get_object_or_404(Document.objects.select_related("file"), uuid=uuid).file, inline=True)
+        document = get_object_or_404(Document.objects.select_related("file"), uuid=uuid)
+        if not staff_may_open(document, roles=request.staff_roles):
+            raise Http404
+        return file_response(document.file, inline=True)
     if request.acting is None:
         raise Http404
     return file_response(get_object_or_404(documents_of(request.acting), uuid=uuid).file)

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from portal.kernel.errors import DomainError
 from portal.site.chrome import offered_languages
@@ -45,11 +47,30 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Before anything is read: too much, or a NUL, which is in no address and in no table."""
+        declared = str(request.META.get("CONTENT_LENGTH") or "0")
+        if declared.isascii() and declared.isdigit() and int(declared) > settings.LARGEST_BODY:
+            text = _("Hai mandato un file troppo grande: al massimo %(most)s MB in una volta.")
+            most = {"most": settings.LARGEST_BODY // (1024 * 1024)}
+            return _refused(request, text % most, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        """A mandate that ended a moment ago: what was sent in the company's name is not done in the person's."""
+        if not getattr(request, "mandate_ended", False) or request.method in {"GET", "HEAD", "OPTIONS"}:
+            return None
+        text = _("La delega per l'impresa non è più valida: non abbiamo eseguito l'operazione. Ora operi per te.")
+        return _refused(request, text, HTTPStatus.CONFLICT)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A page for a DomainError; every other error goes its way."""
         if not isinstance(exception, DomainError):
             return None
         logger.warning("refused by a rule: %s", exception.code)
-        return render(request, "portal/site/refused.html", {"message": exception.message}, status=HTTPStatus.CONFLICT)
+        return _refused(request, exception.message, HTTPStatus.CONFLICT)
+
+
+def _refused(request: HttpRequest, message: str, status: HTTPStatus) -> HttpResponse:
+    return render(request, "portal/site/refused.html", {"message": message}, status=status)

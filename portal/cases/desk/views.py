@@ -21,7 +21,6 @@ from portal.cases.models import Attachment, Case, CaseNote, CitizenRequest, Deci
 from portal.cases.selectors import QUEUE_LABELS, Queue, clock_of, queue_counts, queue_rows, timeline, workable
 from portal.documents.models import Document
 from portal.entities.models import CASEWORKERS, Role
-from portal.entities.selectors import has_role
 from portal.kernel.errors import DomainError
 from portal.messaging.selectors import conversation
 from portal.people.http import PortalRequest
@@ -74,7 +73,11 @@ def _case(request: PortalRequest, code: str) -> Case:
 
 
 def _is_head(request: PortalRequest, case: Case) -> bool:
-    return has_role(request.staff_roles, Role.HEAD, entity_id=case.entity_id)
+    """Head of the case's own office: heading another one of the same body gives no power here."""
+    return any(
+        held.role == Role.HEAD and held.entity_id == case.entity_id and held.office_id in {None, case.office_id}
+        for held in request.staff_roles
+    )
 
 
 @require_safe

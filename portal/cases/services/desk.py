@@ -216,9 +216,16 @@ def case_archive(*, case_id: int, reasons: str, actor: Actor) -> Case:
 
 
 def drop_charges(case: Case, *, actor: Actor) -> None:
-    """Take back what was asked for and not paid. Raises DomainError when it was paid meanwhile."""
-    for charge in charges_of_source(case.source).filter(state=ChargeState.REQUESTED):
-        billing.cancel_charge(charge_id=charge.pk, actor=actor)
+    """Take back what was asked for and not paid. Raises DomainError when it was paid meanwhile.
+
+    The rows are locked before they are read: a receipt that is being judged now has either settled its charge, and
+    the case must not end without its act, or finds it cancelled, and goes to the accountants.
+    """
+    for charge in charges_of_source(case.source).select_for_update(of=("self",)).order_by("pk"):
+        if charge.state == ChargeState.SETTLED:
+            raise DomainError("charge_paid", "Gli oneri risultano già pagati: la pratica non si può più chiudere così.")
+        if charge.state == ChargeState.REQUESTED:
+            billing.cancel_charge(charge_id=charge.pk, actor=actor)
 
 
 def close_requests(case: Case) -> None:

@@ -27,9 +27,7 @@ def draft_open(*, acting: Acting, service: str) -> Draft:
 @transaction.atomic
 def draft_save(*, draft: Draft, step: str, answers: dict[str, Any]) -> Draft:
     """Keep the answers of a step as they are, also incomplete. Other steps stay. Raises DomainError once submitted."""
-    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
-    if row.case_id is not None:
-        raise DomainError("already_submitted", "La domanda è già stata presentata e non si può più modificare.")
+    row = _lock_open(draft)
     row.data = {**row.data, step: answers}
     row.step, row.saved_at = step, clock.now()
     row.save(update_fields=["data", "step", "saved_at"])
@@ -47,18 +45,31 @@ def draft_discard(*, draft: Draft) -> None:
     row.delete()
 
 
+@transaction.atomic
 def draft_attach(*, draft: Draft, field: str, label: str, upload: "File[bytes]", rules: UploadRules) -> Attachment:
-    """Add a file to a draft. Raises DomainError when the file is refused, or there are too many."""
+    """Add a file to a draft. Raises DomainError when the file is refused, there are too many, or it was submitted."""
+    _lock_open(draft)
     if draft_attachments(draft).count() >= MOST_ATTACHMENTS:
         raise DomainError("too_many_files", f"Puoi allegare al massimo {MOST_ATTACHMENTS} file.")
     stored = store_upload(upload=upload, rules=rules)
     return Attachment.objects.create(draft=draft, field=field, label=label[:140], file=stored)
 
 
-def draft_detach(*, attachment: Attachment) -> None:
-    """Remove a file from a draft."""
-    with transaction.atomic():
-        _drop(attachment)
+@transaction.atomic
+def draft_detach(*, draft: Draft, attachment: Attachment) -> None:
+    """Remove a file from a draft. Raises DomainError once it was submitted: then it is part of the case."""
+    _lock_open(draft)
+    _drop(attachment)
+
+
+def _lock_open(draft: Draft) -> Draft:
+    """The draft, locked and still open: of two tabs, one may have sent it or thrown it away."""
+    row = Draft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+    if row is None:
+        raise DomainError("draft_gone", "La bozza non c'è più: è stata eliminata in un'altra finestra.")
+    if row.case_id is not None:
+        raise DomainError("already_submitted", "La domanda è già stata presentata e non si può più modificare.")
+    return row
 
 
 def _drop(attachment: Attachment) -> None:

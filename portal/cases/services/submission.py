@@ -45,7 +45,10 @@ def case_submit(
     `on_created` writes the service's own rows in the same transaction. Raises DomainError when the body has no
     office for the service.
     """
-    draft = Draft.objects.select_for_update(of=("self",)).get(pk=draft_id, person=acting.person)
+    mine = Draft.objects.filter(person=acting.person, company=acting.company)
+    draft = mine.select_for_update(of=("self",)).filter(pk=draft_id).first()
+    if draft is None:
+        raise DomainError("draft_gone", "La bozza non c'è più: è stata eliminata in un'altra finestra.")
     with scope(entity=entity):
         if draft.case_id is not None:
             return Case.objects.get(pk=draft.case_id)

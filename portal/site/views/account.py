@@ -15,6 +15,7 @@ from portal.people.services import email_verification_confirm, email_verificatio
 from portal.people.session import act_for, identity_level
 from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.forms import ONESELF, ActAsForm, CodeForm, EmailForm
+from portal.site.limits import limited
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,6 +68,7 @@ def _profile(request: CitizenHttpRequest, email_form: EmailForm, code_form: Code
 
 
 @require_POST
+@limited("email-code", most=10, seconds=600)
 @citizen_required
 def email_start(request: CitizenHttpRequest) -> HttpResponse:
     """Send the code to the address."""
@@ -83,6 +85,7 @@ def email_start(request: CitizenHttpRequest) -> HttpResponse:
 
 
 @require_POST
+@limited("email-code-try", most=30, seconds=600)
 @citizen_required
 def email_confirm(request: CitizenHttpRequest) -> HttpResponse:
     """Check the code and keep the address."""

@@ -16,6 +16,7 @@ from portal.people.services import email_verification_confirm, email_verificatio
 from portal.people.session import MANDATE_KEY
 from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.forms import CodeForm, EmailForm
+from portal.site.limits import limited
 
 LATER = "email_later"
 
@@ -43,6 +44,7 @@ def welcome(request: CitizenHttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@limited("email-code-welcome", most=30, seconds=600, methods=("POST",))
 @citizen_required
 def email(request: CitizenHttpRequest) -> HttpResponse:
     """Confirm the address with a code, or put it off: messages are in the personal area all the same."""

@@ -1,0 +1,58 @@
+"""How often one address may knock at the doors that cost us something. A brake, not a lock: without cache it opens."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from portal import clock
+
+View = Callable[..., HttpResponseBase]
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where a request comes from. Of X-Forwarded-For only what our own proxies wrote is believed (TRUSTED_PROXIES)."""
+    written = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if 0 < settings.TRUSTED_PROXIES <= len(written):
+        return str(written[-settings.TRUSTED_PROXIES])
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def is_too_much(name: str, *, who: str, most: int, seconds: int) -> bool:
+    """Count one knock of `who` in the present window; whether it is one too many."""
+    window = int(clock.now().timestamp() // seconds)
+    # The address is personal data: only its digest goes into the cache, for as long as the window.
+    key = f"limit:{name}:{sha256(who.encode()).hexdigest()[:32]}:{window}"
+    cache.add(key, 0, timeout=2 * seconds)
+    try:
+        return cache.incr(key) > most
+    except ValueError:  # evicted between the two calls
+        return False
+
+
+def limited(name: str, *, most: int, seconds: int, methods: Sequence[str] = ("GET", "POST")) -> Callable[[View], View]:
+    """At most `most` requests in `seconds` from one address; the others are told to wait (429)."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            counted = request.method in methods
+            if not counted or not is_too_much(name, who=client_address(request), most=most, seconds=seconds):
+                return view(request, *args, **kwargs)
+            text = _("Troppi tentativi in poco tempo. Aspetta qualche minuto e riprova.")
+            status = HTTPStatus.TOO_MANY_REQUESTS
+            page = render(request, "portal/site/refused.html", {"message": text}, status=status)
+            page.headers["Retry-After"] = str(seconds)
+            return page
+
+        return guarded
+
+    return decorate
