@@ -1,8 +1,12 @@
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils.module_loading import import_string
 
 
@@ -18,6 +22,19 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("Le misure non si fanno in produzione.")
         names = [options["name"]] if options["name"] else list(settings.BENCHES)
-        for name in names:
-            for line in import_string(settings.BENCHES[name])():
-                self.stdout.write(json.dumps(line))
+        with throwaway_database():
+            for name in names:
+                for line in import_string(settings.BENCHES[name])():
+                    self.stdout.write(json.dumps(line))
+
+
+@contextmanager
+def throwaway_database() -> Iterator[None]:
+    """A database made for the run and dropped after it: nothing of anybody's data is touched or measured."""
+    name = connection.settings_dict["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = f"bench_{os.getpid()}"
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
