@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from portal.audit.registers import EvidenceAdmin
@@ -14,5 +15,14 @@ class ProtocolEntryAdmin(EvidenceAdmin[ProtocolEntry]):
     list_filter = ("direction", "year")
     search_fields = ("number", "subject", "counterpart")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProtocolEntry]:
+        """Of the bodies where who asks is one of them: another role elsewhere opens nothing."""
+        return super().get_queryset(request).filter(entity__in=_read_by(request))
+
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return any(role.role in {Role.HEAD, Role.ADMINISTRATOR} for role in getattr(request, "staff_roles", []))
+        return bool(_read_by(request))
+
+
+def _read_by(request: HttpRequest) -> list[int]:
+    roles = getattr(request, "staff_roles", [])
+    return [role.entity_id for role in roles if role.role in {Role.HEAD, Role.ADMINISTRATOR}]
