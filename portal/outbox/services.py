@@ -104,6 +104,10 @@ def _lease() -> OutboxMessage | None:
 
 def carry_one(row: OutboxMessage) -> None:
     """Run the handler of a leased row and record how it went."""
+    if row.attempts > MOST_ATTEMPTS:
+        # Only a handler that breaks down every time comes here: nobody recorded how it went.
+        _settle(row, State.FAILED, error="handler breaks down")
+        return
     try:
         _run(row)
     except DomainError as error:

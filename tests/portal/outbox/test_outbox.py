@@ -166,3 +166,17 @@ def test_with_the_broker_down_the_row_stays_and_nobody_notices(monkeypatch, on_c
     with on_commit():
         outbox.send("test.echo", {"n": 1})
     assert row().state == State.PENDING
+
+
+@pytest.mark.django_db
+def test_a_handler_that_always_breaks_down_is_left_to_a_person_at_last():
+    outbox.send("test.echo", {"n": 1})
+    for _attempt in range(outbox.MOST_ATTEMPTS):
+        failures.append(ZeroDivisionError("a fault of ours"))
+        OutboxMessage.objects.update(available_at=clock.now())
+        with pytest.raises(ZeroDivisionError):
+            outbox.carry_due()
+    OutboxMessage.objects.update(available_at=clock.now())
+    outbox.carry_due()
+    assert row().state == State.FAILED
+    assert heard == []
