@@ -39,6 +39,8 @@ class Command(BaseCommand):
         environment = demo.child_environment(chosen, settings.EMBEDDED_PLACE)
         logs = settings.DATA_DIR / "logs"
         with Supervisor(logs=logs, folder=settings.BASE_DIR, environment=environment) as supervisor:
+            if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+                supervisor.run([sys.executable, "manage.py", "collectstatic", "--no-input"])
             supervisor.run([sys.executable, "manage.py", "migrate", "--no-input"])
             supervisor.run([sys.executable, "manage.py", "seed_demo"])
             for program in demo.programs(chosen, settings.DATA_DIR):
