@@ -8,6 +8,7 @@ from tests.journeys.pages import Window, codes_of, text_of
 
 SERVICE = "Autorizzazione al trasporto eccezionale"
 WIZARD = "/servizi/trasporto-eccezionale/"
+RECEIVED = "Abbiamo ricevuto la tua domanda"
 A_PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
@@ -256,9 +257,11 @@ def read_what_was_sent(window: Window, citizen: Citizen, code: str) -> None:
     receipt = text_of(window.pdf(window.page.get_by_role("link", name="la ricevuta di presentazione")))
     assert code in receipt
     window.open("/area/messaggi/")
-    window.says(code)
     window.look("messaggi")
-    assert code in newest_mail(window, citizen, code)
+    window.follow(RECEIVED)
+    window.says(code)
+    window.look("messaggio")
+    assert code in newest_mail(window, citizen, RECEIVED)
 
 
 def open_case(window: Window, code: str) -> None:
@@ -272,7 +275,7 @@ def open_case(window: Window, code: str) -> None:
 def answer_the_office(window: Window, code: str, question: str) -> None:
     """The request is in the area; the answer has a text and a file."""
     window.open("/area/")
-    window.says(question)
+    window.page.get_by_role("link", name=re.compile("^Rispondi")).first.wait_for()
     window.look("area con richiesta")
     open_case(window, code)
     window.says(question, "Termine sospeso")

@@ -85,10 +85,7 @@ def issue(window: Window, code: str) -> None:
 def change_permit(window: Window, code: str, action: str, state: str) -> None:
     """Suspend, resume or revoke the permit, with a reason."""
     open_case(window, code)
-    if action == "suspend":
-        window.follow("Sospendi, riattiva o revoca")
-    else:
-        window.follow("Sospendi, riattiva o revoca")
+    window.follow("Sospendi, riattiva o revoca")
     window.page.locator(f"[name=action][value={action}]").check()
     window.write(reason=f"Motivo di prova: {action}.")
     window.look(f"stato prima di {action}")
