@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import BigIntegerField
 
 from payments.reconciliation.domain.outcomes import OUTCOME_LABELS, OUTCOME_TONES, Facts, Outcome, Tone, explain
 from payments.reconciliation.domain.terms import late_if_not_after
@@ -92,7 +93,9 @@ def judged_receipts(
 
 
 def judged_receipt(*, entity_ids: Sequence[int], today: date, receipt_id: int) -> JudgedReceipt | None:
-    """One receipt, None when it is not of these bodies."""
+    """One receipt, None when it is not of these bodies, or when no key is that large."""
+    if receipt_id > BigIntegerField.MAX_BIGINT:
+        return None
     chosen = {"outcome": "", "search": "", "limit": 1, "offset": 0}
     rows = _query(_ROWS, _base(entity_ids, today, receipt_id) | chosen)
     return _judged(rows[0]) if rows else None

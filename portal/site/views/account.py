@@ -42,7 +42,9 @@ def act_as(request: CitizenHttpRequest) -> HttpResponse:
 
 def _next(request: CitizenHttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else "/area/"
+    # Only paths: `redirect` would take any other word for the name of a view.
+    inside = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    return wanted if inside else "/area/"
 
 
 @require_safe

@@ -23,7 +23,9 @@ LATER = "email_later"
 
 def _next(request: CitizenHttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else reverse("site:area")
+    # Only paths: `redirect` would take any other word for the name of a view.
+    inside = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+    return wanted if inside else reverse("site:area")
 
 
 def _with_next(name: str, next_path: str) -> str:
