@@ -27,7 +27,7 @@ from exceptional_transport.models import (
 from exceptional_transport.models.permit import ACTION_LABELS
 from exceptional_transport.services.permits import permit_apply
 from portal import clock
-from portal.audit.actor import Actor
+from portal.audit.registers import ReadOnlyAdmin, actor_of
 from portal.entities.models import CASEWORKERS, Entity, Role
 from portal.entities.selectors import has_role
 from portal.kernel.errors import DomainError
@@ -54,7 +54,7 @@ def keeps(request: HttpRequest, obj: models.Model | None) -> bool:
     return has_one_of(request, KEEPERS, entity_id=getattr(obj, "entity_id", 0))
 
 
-class ReadAdmin(admin.ModelAdmin[Any]):
+class ReadAdmin(ReadOnlyAdmin[Any]):
     """Rows to be read, of the bodies where the user has a role for it: another role elsewhere opens nothing."""
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -66,15 +66,6 @@ class ReadAdmin(admin.ModelAdmin[Any]):
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return holds(request, READERS)
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
 
 
 class KeepAdmin(ReadAdmin):
@@ -227,7 +218,7 @@ class PermitAdmin(ReadAdmin):
                     permit_id=permit.pk,
                     action=Action(form.cleaned_data["action"]),
                     reason=form.cleaned_data["reason"],
-                    actor=Actor(label=str(request.user), user_id=request.user.pk),
+                    actor=actor_of(request),
                 )
             except DomainError as error:
                 form.add_error(None, error.message)

@@ -4,24 +4,11 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from portal.audit.actor import Actor
+from portal.audit.registers import ReadOnlyAdmin, actor_of
 from spid_auth import services
 from spid_auth.models import AuthnTransaction, Identity, IdentityProvider
 
 M = TypeVar("M", bound=models.Model)
-
-
-class ReadOnly(admin.ModelAdmin[M]):
-    """Registers are read, never written by hand."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(IdentityProvider)
@@ -34,7 +21,7 @@ class IdentityProviderAdmin(admin.ModelAdmin[IdentityProvider]):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def save_model(self, request: HttpRequest, obj: IdentityProvider, form: Any, change: bool) -> None:
-        actor = Actor(label=str(request.user), user_id=request.user.pk)
+        actor = actor_of(request)
         services.provider_save(provider=obj, changed=form.changed_data, actor=actor)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -42,7 +29,7 @@ class IdentityProviderAdmin(admin.ModelAdmin[IdentityProvider]):
 
 
 @admin.register(AuthnTransaction)
-class AuthnTransactionAdmin(ReadOnly[AuthnTransaction]):
+class AuthnTransactionAdmin(ReadOnlyAdmin[AuthnTransaction]):
     """Enough to help who calls with a code. The messages, which hold personal data, are not shown here."""
 
     list_display = ["code", "created_at", "idp", "level", "state", "error_code"]
@@ -52,7 +39,7 @@ class AuthnTransactionAdmin(ReadOnly[AuthnTransaction]):
 
 
 @admin.register(Identity)
-class IdentityAdmin(ReadOnly[Identity]):
+class IdentityAdmin(ReadOnlyAdmin[Identity]):
     list_display = ["person", "scheme", "level", "last_login"]
     list_filter = ["scheme", "level"]
     search_fields = ["person__last_name", "person__fiscal_code"]

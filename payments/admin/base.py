@@ -2,13 +2,12 @@
 
 from typing import Any, TypeVar
 
-from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from payments import events
 from payments.selectors import BOOK_READERS
-from portal.audit.actor import Actor
+from portal.audit.registers import ReadOnlyAdmin, actor_of
 from portal.entities.models import Role, StaffRole
 from portal.entities.selectors import has_role
 
@@ -20,11 +19,6 @@ def roles(request: HttpRequest) -> list[StaffRole]:
     return getattr(request, "staff_roles", [])
 
 
-def staff_actor(request: HttpRequest) -> Actor:
-    """For the audit trail."""
-    return Actor(label=str(request.user), user_id=request.user.pk)
-
-
 def reads_payments(request: HttpRequest, entity_id: int | None = None) -> bool:
     """Whether who asks is an accountant or an administrator, of that body or of any."""
     return any(
@@ -32,7 +26,7 @@ def reads_payments(request: HttpRequest, entity_id: int | None = None) -> bool:
     )
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[M]):
+class BooksAdmin(ReadOnlyAdmin[M]):
     """Rows made by the services: here they are only read, and only of the bodies whose books who asks may see."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
@@ -45,17 +39,8 @@ class ReadOnlyAdmin(admin.ModelAdmin[M]):
     def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return reads_payments(request, getattr(obj, "entity_id", None))
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return False
-
-
-class SettingAdmin(ReadOnlyAdmin[M]):
+class SettingAdmin(BooksAdmin[M]):
     """Settings of a body: its administrators keep them. Nothing is ever deleted."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -76,7 +61,7 @@ class SettingAdmin(ReadOnlyAdmin[M]):
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         """One transaction (the admin's), one audit event."""
         super().save_model(request, obj, form, change)
-        events.setting_changed(obj, fields=form.changed_data, actor=staff_actor(request))
+        events.setting_changed(obj, fields=form.changed_data, actor=actor_of(request))
 
 
 def _administered(request: HttpRequest) -> list[int]:

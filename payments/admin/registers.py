@@ -5,14 +5,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.base import M, ReadOnlyAdmin
+from payments.admin.base import BooksAdmin, M
 from payments.domain.codes import grouped
 from payments.models import Instalment, NodeCall, Position, QuarantinedMessage, Receipt, ReceiptTransfer, Transfer
 from portal.kernel.money import euro
 
 
 @admin.register(Position)
-class PositionAdmin(ReadOnlyAdmin[Position]):
+class PositionAdmin(BooksAdmin[Position]):
     list_display = ("description", "debtor_name", "state", "entity", "created_at", "paid_at")
     list_filter = ("state", "entity")
     list_select_related = ("entity",)
@@ -40,7 +40,7 @@ class TransferInline(admin.TabularInline[Transfer, Instalment]):
 
 
 @admin.register(Instalment)
-class InstalmentAdmin(ReadOnlyAdmin[Instalment]):
+class InstalmentAdmin(BooksAdmin[Instalment]):
     list_display = ("number_in_groups", "amount", "due_on", "paid_at", "position", "entity")
     list_filter = ("entity", ("paid_at", admin.EmptyFieldListFilter))
     list_select_related = ("entity", "option__position")
@@ -80,7 +80,7 @@ class ReceiptTransferInline(admin.TabularInline[ReceiptTransfer, Receipt]):
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(ReadOnlyAdmin[Receipt]):
+class ReceiptAdmin(BooksAdmin[Receipt]):
     list_display = ("number_in_groups", "receipt_id", "amount", "psp_name", "paid_at", "received_at", "state", "entity")
     list_filter = ("case__state", "entity", "stand_in")
     list_select_related = ("entity", "case")
@@ -102,7 +102,7 @@ class ReceiptAdmin(ReadOnlyAdmin[Receipt]):
         return row.case.get_state_display()
 
 
-class PartlyOwnedAdmin(ReadOnlyAdmin[M]):
+class PartlyOwnedAdmin(BooksAdmin[M]):
     """Rows that may belong to no body: those without one are for who runs the system."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:

@@ -6,11 +6,12 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.base import ReadOnlyAdmin, roles, staff_actor
+from payments.admin.base import BooksAdmin, roles
 from payments.domain.codes import grouped
 from payments.models import ReceiptCase
 from payments.models.receipts import CaseState
 from payments.services.receipts import receipt_case_resolve
+from portal.audit.registers import actor_of
 from portal.entities.models import Role
 from portal.entities.selectors import has_role
 from portal.kernel.errors import DomainError
@@ -46,7 +47,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(ReceiptCase)
-class ReceiptCaseAdmin(ReadOnlyAdmin[ReceiptCase]):
+class ReceiptCaseAdmin(BooksAdmin[ReceiptCase]):
     """The reasons, the receipt, and a note that closes it."""
 
     list_display = ("number_in_groups", "amount", "reasons", "settles", "received", "state", "entity")
@@ -69,7 +70,7 @@ class ReceiptCaseAdmin(ReadOnlyAdmin[ReceiptCase]):
         """The service closes the case; a refusal is told by `response_change`."""
         request.refusal = None  # type: ignore[attr-defined]
         try:
-            receipt_case_resolve(case_id=obj.pk, note=form.cleaned_data["note"], actor=staff_actor(request))
+            receipt_case_resolve(case_id=obj.pk, note=form.cleaned_data["note"], actor=actor_of(request))
         except DomainError as error:
             request.refusal = error.message  # type: ignore[attr-defined]
 

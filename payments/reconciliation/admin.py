@@ -19,12 +19,13 @@ from payments.reconciliation.models import (
     TreasuryJournal,
     TreasuryMovement,
 )
+from portal.audit.registers import ReadOnlyAdmin
 from portal.kernel.money import euro
 
 M = TypeVar("M", bound=Model)
 
 
-class AccountantAdmin(admin.ModelAdmin[M]):
+class AccountantAdmin(ReadOnlyAdmin[M]):
     """Rows that only accountants read, and only of their bodies."""
 
     list_per_page = 50
@@ -39,15 +40,6 @@ class AccountantAdmin(admin.ModelAdmin[M]):
 
     def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return bool(accountant_entities(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return False
 
 
 @admin.register(ReconciledReceipt)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from payments.reconciliation.access import accountant_entities, staff_actor
+from payments.reconciliation.access import accountant_entities
 from payments.reconciliation.domain.outcomes import Outcome
 from payments.reconciliation.forms import JournalUploadForm
 from payments.reconciliation.models import Channel, EvidenceFile, ReadingState
@@ -19,6 +19,7 @@ from payments.reconciliation.selectors.outcomes import judged_receipt, judged_re
 from payments.reconciliation.services.journals import ingest_journal
 from payments.reconciliation.services.matching import match_run
 from portal import clock
+from portal.audit.registers import actor_of
 
 PAGE = 50
 SHOWN = 20
@@ -103,7 +104,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     entities = _entities(request)
     form = JournalUploadForm(request.POST or None, request.FILES or None, entity_ids=entities)
     if request.method == "POST" and form.is_valid():
-        entity, journal, actor = form.cleaned_data["entity"], form.cleaned_data["journal"], staff_actor(request)
+        entity, journal, actor = form.cleaned_data["entity"], form.cleaned_data["journal"], actor_of(request)
         reading = ingest_journal(
             entity=entity, content=journal.read(), name=journal.name, channel=Channel.UPLOAD, actor=actor
         )

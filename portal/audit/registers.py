@@ -1,4 +1,4 @@
-"""Two kinds of admin page: a register kept by who runs the system, and evidence that is only read."""
+"""Kinds of admin page that every room uses: rows only read, registers kept by who runs the system, evidence."""
 
 from typing import Any, ClassVar, TypeVar
 
@@ -15,6 +15,19 @@ M = TypeVar("M", bound=Model)
 def actor_of(request: HttpRequest) -> Actor:
     """Who works in the admin, for the audit trail."""
     return Actor(label=str(request.user), user_id=request.user.pk)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[M]):
+    """Rows made by the services. Who may see them is for the page to say."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
 
 
 class RegisterAdmin(admin.ModelAdmin[M]):
@@ -44,11 +57,11 @@ class RegisterAdmin(admin.ModelAdmin[M]):
         record(action, subject=obj, actor=actor_of(request), data={"fields": form.changed_data})
 
 
-class EvidenceAdmin(RegisterAdmin[M]):
-    """Evidence: read, and nothing else."""
+class EvidenceAdmin(ReadOnlyAdmin[M]):
+    """Evidence, for who runs the system: read, and nothing else."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
 
-    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return False
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self.has_module_permission(request)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal import clock
-from portal.audit.actor import Actor
+from portal.audit.registers import actor_of
 from portal.billing.selectors import charges_of_source
 from portal.billing.socket import biller
 from portal.cases import events
@@ -26,11 +26,6 @@ from portal.messaging.selectors import conversation
 from portal.people.http import PortalRequest
 
 PAGE = 25
-
-
-def staff_actor(request: PortalRequest) -> Actor:
-    """Who works, for the audit trail."""
-    return Actor(label=str(request.user), user_id=request.user.pk)
 
 
 def only_caseworkers(request: PortalRequest) -> None:
@@ -84,7 +79,7 @@ def _is_head(request: PortalRequest, case: Case) -> bool:
 def case_page(request: PortalRequest, code: str) -> HttpResponse:
     """Everything about a case on one page. The reading itself is an event."""
     case = _case(request, code)
-    events.case_read(case, actor=staff_actor(request))
+    events.case_read(case, actor=actor_of(request))
     return render(request, "portal/cases/desk/case.html", _case_context(request, case))
 
 
@@ -142,7 +137,7 @@ def case_action(request: PortalRequest, code: str, key: str) -> HttpResponse:
     form = _form(action, case, request.POST)
     if form.is_valid():
         try:
-            action.run(case, form, request.user, staff_actor(request))
+            action.run(case, form, request.user, actor_of(request))
         except DomainError as error:
             form.add_error(None, error.message)
         else:
