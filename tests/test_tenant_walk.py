@@ -5,6 +5,7 @@ may open it, or why anybody may.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +207,7 @@ def row_of(model: type[Model], entity: Entity) -> Model:
     if model is User:
         rows = rows.filter(kind=Kind.STAFF)
     if any(each.name == "entity" for each in model._meta.fields) and model._meta.label != "portal_outbox.OutboxMessage":
-        rows = rows.filter(entity=entity)  # type: ignore[misc]
+        rows = rows.filter(entity=entity)
     row = rows.first()
     assert row is not None, f"the body of the test has no {model._meta.label}: make one"
     return row
@@ -261,9 +262,10 @@ def test_nobody_outside_opens_moves_or_reads_a_row_of_the_body(world: World):
     outsiders: dict[str, Callable[[], Client]] = {
         "anonymous": lambda: browser(None),
         "citizen": lambda: citizen_client(stranger),
-        **{f"FI {role}": (lambda user=user: browser(user)) for role, user in staff_of(firenze).items()},
+        **{f"FI {role}": partial(browser, user) for role, user in staff_of(firenze).items()},
     }
-    before, wrong = state_of(world), []
+    before = state_of(world)
+    wrong: list[Any] = []
     for who, enter in outsiders.items():
         client: Client | None = None
         for name in sorted(set(PUBLIC) | OWN | set(ROWS)):
@@ -281,7 +283,7 @@ def test_nobody_outside_opens_moves_or_reads_a_row_of_the_body(world: World):
 
 
 def test_staff_of_the_same_body_open_only_what_their_role_works_on(world: World):
-    wrong = []
+    wrong: list[Any] = []
     for role, user in staff_of(world.entity).items():
         client = browser(user)
         for name in sorted(ROWS):
@@ -319,10 +321,13 @@ def admin_pages(world: World) -> Iterator[tuple[str, str, str]]:
 def test_the_admin_shows_rows_only_to_the_roles_of_their_body(world: World):
     staff_of(world.entity)
     firenze = Entity.objects.get(code="FI")
-    visitors = [("anonymous", None, None), ("citizen", make.make_person("Altro", "Cittadino").user, None)]
+    visitors: list[tuple[str, User | None, Role | None]] = [
+        ("anonymous", None, None),
+        ("citizen", make.make_person("Altro", "Cittadino").user, None),
+    ]
     visitors += [("PI", user, role) for role, user in staff_of(world.entity).items()]
     visitors += [("FI", user, role) for role, user in staff_of(firenze).items()]
-    wrong = []
+    wrong: list[Any] = []
     found = list(admin_pages(world))
     for where, user, role in visitors:
         client = browser(user)
@@ -352,7 +357,7 @@ def test_who_runs_the_system_without_a_role_keeps_registers_and_sees_no_case(wor
     system = {label for label, roles in ADMINS.items() if roles == SYSTEM} | {
         "payments.NodeCall", "payments.QuarantinedMessage",  # rows without a body are theirs to see
     }  # fmt: skip
-    wrong = []
+    wrong: list[Any] = []
     with scopes_disabled():
         staff_of(world.entity)
     client = browser(keeper)
@@ -381,7 +386,7 @@ def test_lists_of_the_office_ask_the_same_number_of_queries_however_many_rows(
     user = make.make_staff(world.entity, Role.HEAD)
     with scopes_disabled():
         for role in (Role.ACCOUNTANT, Role.ADMINISTRATOR):
-            user.staff_roles.create(entity=world.entity, role=role)  # type: ignore[attr-defined]
+            user.staff_roles.create(entity=world.entity, role=role)
         for model in (NodeCall, QuarantinedMessage, Receipt):
             assert model.objects.exists()
         for number in range(12):

@@ -125,7 +125,7 @@ def build(folder: Path) -> World:
             acting=acting,
             case=case,
             draft=draft,
-            attachment=Attachment.objects.filter(case=case).first(),
+            attachment=Attachment.objects.filter(case=case).order_by("pk")[0],
             draft_attachment=Attachment.objects.get(draft=draft, case=None),
             charge=Charge.objects.get(source=case.source),
             message=message,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -137,7 +138,7 @@ def test_of_two_officers_one_takes_the_case_and_the_other_is_told(pisa: Entity, 
     case = make.make_case(pisa, giulia)
     first, second = make.make_staff(pisa), make.make_staff(pisa, name="Anna")
     hands = [
-        in_scope(pisa, lambda user=user: case_take(case_id=case.pk, user=user, actor=Actor(str(user), user.pk)))
+        in_scope(pisa, partial(case_take, case_id=case.pk, user=user, actor=Actor(str(user), user.pk)))
         for user in (first, second)
     ]
     outcome = together(*hands)
