@@ -29,6 +29,7 @@ doctor: setup
 
 test: setup
 	$(PY) -m pytest -n 2 -m "not journey"
+	$(PY) -m pytest -m journey tests/journeys -p no:randomly -q
 
 lint: setup
 	.venv/bin/ruff check .
