@@ -99,10 +99,10 @@ def bind(form_class: type[forms.Form], data: Mapping[str, Any], *, check: bool, 
 
 
 def raw(form_class: type[forms.Form], post: QueryDict, prefix: str = "") -> Answers:
-    """The values of a form's fields as they were sent, but NUL, which no table keeps; an unticked box is False."""
+    """The values of a form's fields as they were sent; an unticked box is False."""
     answers: Answers = {}
     for name, each in form_class.base_fields.items():
-        sent = (post.get(f"{prefix}-{name}" if prefix else name) or "").replace("\x00", "")
+        sent = post.get(f"{prefix}-{name}" if prefix else name) or ""
         answers[name] = bool(sent) if isinstance(each, forms.BooleanField) else sent.strip()[:500]
     return answers
 

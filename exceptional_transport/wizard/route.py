@@ -20,10 +20,7 @@ def rows_of(answers: Answers) -> list[Answers]:
 
 
 def read(post: QueryDict) -> Answers:
-    legs = []
-    for number in range(to_int(post.get("legs"), most=MOST_LEGS)):
-        sent = {name: (post.get(f"t{number}-{name}") or "").strip()[:20] for name in LegForm.base_fields}
-        legs.append(sent)
+    legs = [raw(LegForm, post, f"t{number}") for number in range(to_int(post.get("legs"), most=MOST_LEGS))]
     return {**raw(PlacesForm, post), "legs": legs}
 
 

@@ -24,11 +24,22 @@ def draft_open(*, acting: Acting, service: str) -> Draft:
     return Draft.objects.get(**who, case__isnull=True)
 
 
+def without_nul(value: Any) -> Any:
+    """Answers without NUL characters, which no table can keep and no person types."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {key: without_nul(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [without_nul(each) for each in value]
+    return value
+
+
 @transaction.atomic
 def draft_save(*, draft: Draft, step: str, answers: dict[str, Any]) -> Draft:
     """Keep the answers of a step as they are, also incomplete. Other steps stay. Raises DomainError once submitted."""
     row = _lock_open(draft)
-    row.data = {**row.data, step: answers}
+    row.data = {**row.data, step: without_nul(answers)}
     row.step, row.saved_at = step, clock.now()
     row.save(update_fields=["data", "step", "saved_at"])
     return row

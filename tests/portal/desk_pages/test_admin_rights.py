@@ -29,7 +29,9 @@ def index_of(client, user):
 
 def append_only_tables():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT event_object_table FROM information_schema.triggers")
+        cursor.execute(
+            "SELECT event_object_table FROM information_schema.triggers WHERE trigger_name LIKE '%_append_only'"
+        )
         return {row[0] for row in cursor.fetchall()}
 
 

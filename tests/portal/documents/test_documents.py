@@ -3,10 +3,12 @@ from django.urls import reverse
 from django_scopes import scope
 
 from portal.audit.actor import Actor
+from portal.documents import readers
 from portal.documents.models import Document
 from portal.documents.pdf import html_to_pdf
 from portal.documents.services import document_create
 from portal.documents.verification import VerificationStatus, register_status
+from portal.entities.models import Role
 from tests.factories import platform as make
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +41,15 @@ def test_the_holder_downloads_it_and_a_stranger_gets_a_404(client, document):
     assert client.get(url).status_code == 404
 
 
-def test_staff_see_documents_of_their_body_only(client, document):
+def test_staff_open_what_their_role_covers_in_their_body_only(client, document, monkeypatch):
+    monkeypatch.setitem(
+        readers._readers, "test", lambda source, entity_id, roles: any(role.role == "officer" for role in roles)
+    )
     url = reverse("documents:download", args=[document.uuid])
     client.force_login(make.make_staff(document.entity))
     assert b"".join(client.get(url).streaming_content) == b"%PDF-1.7"
+    client.force_login(make.make_staff(document.entity, Role.ACCOUNTANT))
+    assert client.get(url).status_code == 404
     client.force_login(make.make_staff(make.make_entity("FI")))
     assert client.get(url).status_code == 404
 
