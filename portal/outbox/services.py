@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django_scopes import scope, scopes_disabled
+from kombu.exceptions import OperationalError
 
 from portal import clock
 from portal.kernel.errors import DomainError, GatewayError
@@ -62,7 +63,7 @@ def send(
     else:
         OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
     if not_before is None or not_before <= now:
-        transaction.on_commit(_wake_carrier)
+        transaction.on_commit(_wake_carrier, robust=True)
 
 
 def _wake_carrier() -> None:
@@ -70,7 +71,7 @@ def _wake_carrier() -> None:
 
     try:
         carry.delay()
-    except OSError as error:
+    except (OperationalError, OSError) as error:
         # The broker is down: the row waits for the sweep. Nobody who asked for something must see this.
         logger.warning("outbox: the broker did not answer (%s)", type(error).__name__)
 
@@ -155,4 +156,4 @@ def try_again(*, message_id: int) -> None:
     OutboxMessage.objects.filter(pk=message_id, state=State.FAILED).update(
         state=State.PENDING, available_at=clock.now(), attempts=0
     )
-    transaction.on_commit(_wake_carrier)
+    transaction.on_commit(_wake_carrier, robust=True)
