@@ -12,6 +12,8 @@ from django.core.cache import cache
 from django.template.base import Node
 from django_scopes import scopes_disabled
 
+from portal.celery import PortalCelery
+
 OUR_TEMPLATES = str(Path(settings.BASE_DIR) / "templates")
 
 
@@ -67,6 +69,19 @@ def every_entity() -> Iterator[None]:
     """For the parts of a test that prepare data of several bodies."""
     with scopes_disabled():
         yield
+
+
+@pytest.fixture
+def dead_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The carrier of the outbox is asked for at an address where no Redis answers."""
+
+    def nobody_runs_this() -> None:
+        """Never reached."""
+
+    lonely = PortalCelery("lonely", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    lonely.conf.broker_url = "redis://127.0.0.1:1/0"
+    lonely.conf.task_publish_retry = False
+    monkeypatch.setattr("portal.outbox.tasks.carry", lonely.task(nobody_runs_this))
 
 
 @pytest.fixture

@@ -70,6 +70,15 @@ def test_submitting_twice_gives_one_case_and_one_number(draft, giulia, pisa, in_
     assert Message.objects.count() == 1
 
 
+def test_with_redis_down_the_citizen_gets_the_number_and_the_rest_leaves_later(
+    draft, giulia, pisa, in_pisa, dead_broker, on_commit
+):
+    with on_commit():
+        case = submit(draft, giulia, pisa)
+    assert case.protocol.number == 1
+    assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"pending"}
+
+
 def test_after_submission_a_new_draft_can_be_opened(draft, giulia, pisa):
     submit(draft, giulia, pisa)
     assert draft_open(acting=giulia, service=make.SERVICE) != draft

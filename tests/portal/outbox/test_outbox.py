@@ -5,10 +5,8 @@ import pytest
 from django.db import connection
 
 from portal import clock
-from portal.celery import PortalCelery
 from portal.kernel.errors import DomainError, GatewayError
 from portal.outbox import services as outbox
-from portal.outbox import tasks
 from portal.outbox.models import OutboxMessage, State
 from portal.outbox.selectors import oldest_pending_age
 
@@ -159,14 +157,7 @@ def test_two_carriers_never_carry_the_same_message():
 
 
 @pytest.mark.django_db
-def test_with_the_broker_down_the_row_stays_and_nobody_notices(monkeypatch, on_commit, caplog):
-    def nobody_runs_this():
-        """The broker that should carry it does not answer."""
-
-    lonely = PortalCelery("lonely", broker="redis://127.0.0.1:1/0", set_as_current=False)
-    lonely.conf.broker_url = "redis://127.0.0.1:1/0"
-    lonely.conf.task_publish_retry = False
-    monkeypatch.setattr(tasks, "carry", lonely.task(nobody_runs_this))
+def test_with_the_broker_down_the_row_stays_and_nobody_notices(dead_broker, on_commit, caplog):
     with on_commit():
         outbox.send("test.echo", {"n": 1})
     assert row().state == State.PENDING
