@@ -295,6 +295,8 @@ CONTENT_SECURITY_POLICY = {
 # Proxies in front of the portal that write X-Forwarded-For: 0 believes nobody, the address is that of the connection.
 TRUSTED_PROXIES = int(env.text("TRUSTED_PROXIES", "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+# The brakes of portal.site.limits: off only for tools that log in hundreds of times from one address.
+RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
 # SHA-256 of the node's client certificates, as the proxy passes them in X-Client-Fingerprint.
 PAGOPA_CLIENT_FINGERPRINTS = env.words("PAGOPA_CLIENT_FINGERPRINTS")
 CHECKOUT_URL = env.text("CHECKOUT_URL")

@@ -38,3 +38,12 @@ def xml_libraries_agree(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
         return []
     hint = "Installa le versioni di uv.lock: make setup."
     return [Error(f"lxml e xmlsec non vanno d'accordo: {problem}", hint=hint, id="portal_operations.E002")]
+
+
+@register("portal_operations")
+def rate_limits_in_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without the brakes on the doors anybody may try codes and logins without end."""
+    if settings.PRODUCTION and not settings.RATE_LIMITS:
+        hint = "Togli RATE_LIMITS dall'ambiente."
+        return [Error("In produzione i limiti di frequenza non si spengono.", hint=hint, id="portal_operations.E003")]
+    return []

@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 
 from portal import clock
 from portal.cases.models import Draft
+from portal.operations.checks import rate_limits_in_production
 from portal.people.domain.mandates import State
 from portal.people.models import Mandate, Person
 from portal.people.session import MANDATE_KEY
@@ -34,6 +35,19 @@ def test_the_third_knock_of_an_address_waits_and_others_come_in(door: Any, rf: R
     assert knock(door, rf, "10.0.0.2") == 200
     time_machine.shift(61)
     assert knock(door, rf, "10.0.0.1") == 200
+
+
+def test_where_the_limits_are_off_everybody_comes_in(door: Any, rf: RequestFactory, settings: Any):
+    settings.RATE_LIMITS = False
+    assert {knock(door, rf, "10.0.0.1") for _ in range(5)} == {200}
+
+
+@pytest.mark.parametrize(
+    ("production", "limits", "found"), [(True, False, ["portal_operations.E003"]), (True, True, []), (False, False, [])]
+)
+def test_production_does_not_start_without_limits(settings: Any, production: bool, limits: bool, found: list[str]):
+    settings.PRODUCTION, settings.RATE_LIMITS = production, limits
+    assert [message.id for message in rate_limits_in_production(None)] == found
 
 
 def test_without_cache_the_door_opens(door: Any, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch):
