@@ -49,7 +49,7 @@ def test_a_redis_that_accepts_and_never_answers_is_an_empty_cache_too():
 
 def test_without_redis_a_task_is_given_up_and_not_waited_for(settings):
     settings.EMBEDDED_REDIS = False
-    app = PortalCelery("prova", broker=NOBODY)
+    app = PortalCelery("prova", broker=NOBODY, set_as_current=False)
     app.config_from_object("django.conf:settings", namespace="CELERY")
     app.conf.broker_url = NOBODY
     with pytest.raises(OperationalError):
