@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 
 from spid_auth import conf
+from spid_auth.domain.schemes import Scheme
 from spid_auth.saml import certificates
 
 
@@ -16,7 +17,7 @@ def login_is_ready(app_configs: Any, **kwargs: Any) -> list[Error]:
     if settings.ENVIRONMENT != "production":
         return []
     found = []
-    if urlsplit(conf.entity_id()).scheme != "https":
+    if urlsplit(conf.address(conf.metadata_path(Scheme.SPID))).scheme != "https":
         found.append(Error("PORTAL_BASE_URL deve iniziare con https:// per l'accesso con SPID.", id="spid_auth.E001"))
     pair = certificates.load(conf.keys_folder())
     if pair is None:
@@ -24,6 +25,11 @@ def login_is_ready(app_configs: Any, **kwargs: Any) -> list[Error]:
         found.append(Error(f"Manca il certificato SPID in {conf.keys_folder()}.", hint=hint, id="spid_auth.E002"))
     elif not certificates.matches(pair):
         found.append(Error("La chiave SPID non corrisponde al certificato.", id="spid_auth.E003"))
-    elif certificates.entity_id_of(pair.certificate) != conf.entity_id():
+    elif certificates.entity_id_of(pair.certificate) != conf.address(conf.metadata_path(Scheme.SPID)):
         found.append(Error("Il certificato SPID riporta un altro entityID.", id="spid_auth.E004"))
+    if not settings.SPID_REGISTER_KEYS:
+        hint = "Genera un segreto lungo e conservalo con le altre chiavi: senza, il registro non si legge più."
+        found.append(
+            Error("Manca SPID_REGISTER_KEYS, la chiave del registro degli accessi.", hint=hint, id="spid_auth.E005")
+        )
     return found

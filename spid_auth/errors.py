@@ -146,6 +146,16 @@ PROBLEMS: dict[str, Problem] = {
         ),
         _("Contatta l'assistenza: l'ufficio può associare la tua identità al tuo codice fiscale."),
     ),
+    "legal-person": Problem(
+        _("Con questa identità non sappiamo chi sei"),
+        _("L'identità che hai usato è di un'impresa e non indica la persona che la usa."),
+        _("Entra con la tua identità personale o con quella a uso professionale, poi scegli per chi agisci."),
+    ),
+    "other-person": Problem(
+        _("Hai usato l'identità di un'altra persona"),
+        _("Per continuare serve un accesso più sicuro della stessa persona che è già dentro: è tornata un'altra."),
+        _("Riprova con la tua identità. Se vuoi cambiare persona, prima esci da questo sito."),
+    ),
     "attributes": Problem(
         _("Mancano dati per riconoscerti"),
         _("Il gestore non ci ha inviato nome, cognome o un codice fiscale corretto."),

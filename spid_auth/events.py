@@ -3,7 +3,7 @@
 from portal.audit.actor import Actor
 from portal.audit.services import record
 from portal.people.models import Person
-from spid_auth.models import AuthnTransaction, IdentityProvider
+from spid_auth.models import AuthnTransaction, IdentityProvider, SigningCertificate
 
 
 def login_accepted(transaction: AuthnTransaction, *, person: Person, level: int) -> None:
@@ -35,3 +35,12 @@ def logout_requested(transaction: AuthnTransaction, *, ended: bool) -> None:
 
 def provider_saved(provider: IdentityProvider, *, changed: list[str], actor: Actor) -> None:
     record("spid.provider_saved", subject=provider, actor=actor, data={"changed": changed})
+
+
+def certificate_changed(certificate: SigningCertificate, *, action: str, actor: Actor) -> None:
+    record(
+        f"spid.certificate_{action}",
+        subject=certificate,
+        actor=actor,
+        data={"fingerprint": certificate.fingerprint, "from": certificate.active_from.isoformat()},
+    )

@@ -3,17 +3,18 @@
 import random
 import re
 
-from spid_auth.models import AuthnTransaction, IdentityProvider
+from spid_auth.domain.schemes import Scheme
+from spid_auth.models import AuthnTransaction, Identity, IdentityProvider
 
 _ORDER = random.SystemRandom()
 _RELAY_STATE = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 
-def providers_in_random_order() -> list[IdentityProvider]:
-    """The enabled identity providers, shuffled: SPID wants none of them favoured."""
+def providers_by_scheme() -> dict[str, list[IdentityProvider]]:
+    """The enabled identity providers of each system, shuffled: SPID wants none of them favoured."""
     providers = list(IdentityProvider.objects.filter(enabled=True))
     _ORDER.shuffle(providers)
-    return providers
+    return {scheme.value: [one for one in providers if one.scheme == scheme] for scheme in Scheme}
 
 
 def enabled_provider(reference: str) -> IdentityProvider | None:
@@ -34,3 +35,11 @@ def transaction_of_relay(relay_state: str) -> AuthnTransaction | None:
 def login_of_subject(provider: IdentityProvider, subject: str) -> AuthnTransaction | None:
     """The login that gave us this NameID, which the provider uses to say whose session must end."""
     return AuthnTransaction.objects.filter(response_issuer=provider.issuer, subject=subject).order_by("-pk").first()
+
+
+def identity_in_session(transaction_id: int | None) -> Identity | None:
+    """The identity a session was opened with, by the login it remembers."""
+    if transaction_id is None:
+        return None
+    started = AuthnTransaction.objects.filter(pk=transaction_id).select_related("identity").first()
+    return started.identity if started else None

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
@@ -12,10 +13,11 @@ from portal.audit.actor import Actor
 from portal.people.identity import VerifiedIdentity
 from portal.people.models import Person
 from portal.people.services import person_from_identity
-from spid_auth import conf, events
+from spid_auth import conf, events, register_seal
 from spid_auth.domain import claims
+from spid_auth.domain.schemes import PROFILES, Comparison, Purpose, Scheme
 from spid_auth.domain.transactions import MESSAGES_A_REQUEST, TICKET_LIFE, State, is_late
-from spid_auth.keys import key_pair, service_provider
+from spid_auth.keys import key_pair, membership, service_provider
 from spid_auth.models import (
     AuthnTransaction,
     Direction,
@@ -23,15 +25,28 @@ from spid_auth.models import (
     IdentityProvider,
     ResponseTicket,
     SamlMessage,
-    Scheme,
 )
 from spid_auth.saml import request as saml_request
-from spid_auth.saml.parties import LOGIN_SET, AttributeSet
+from spid_auth.saml.names import BINDING_POST
 from spid_auth.saml.response import Assertion, Refused, judge
 from spid_auth.saml.rules import Expected
 
 # No letters or digits that look alike: the code is read out on the telephone.
 _CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginWish:
+    """What a page asks of a login: the level (1-3), where to go on, and seldom more."""
+
+    level: int
+    next_path: str
+    purpose: Purpose | None = None
+    binding: str = BINDING_POST
+    # The body whose service asks, by code; empty for the default one.
+    body: str = ""
+    # Who is already in: at a higher level the same person must come back.
+    again: Identity | None = None
 
 
 @transaction.atomic
@@ -42,20 +57,23 @@ def provider_save(*, provider: IdentityProvider, changed: list[str], actor: Acto
     return provider
 
 
-def login_start(
-    *, idp: IdentityProvider, level: int, next_path: str, attribute_set: AttributeSet = LOGIN_SET
-) -> tuple[AuthnTransaction, saml_request.LoginRequest]:
+def login_start(*, idp: IdentityProvider, wish: LoginWish) -> tuple[AuthnTransaction, saml_request.LoginRequest]:
     """A signed AuthnRequest, kept before it leaves. Raises NotConfigured."""
-    now = clock.now()
+    now, profile = clock.now(), PROFILES[Scheme(idp.scheme)]
     relay_state = secrets.token_urlsafe(32)
+    row = membership(wish.body)
+    provider = service_provider(profile.scheme, of=row)
+    purpose = wish.purpose if profile.purposes else None
+    asked = saml_request.Wish(
+        level=wish.level,
+        attribute_set=profile.attribute_set(purpose).index,
+        comparison=profile.comparison(conf.comparison()),
+        force=profile.force_authn(wish.level),
+        purpose=purpose,
+        binding=wish.binding,
+    )
     built = saml_request.build(
-        provider=service_provider(),
-        keys=key_pair(),
-        idp=idp.info,
-        level=level,
-        attribute_set=attribute_set.index,
-        relay_state=relay_state,
-        now=now,
+        provider=provider, keys=key_pair(row), idp=idp.info, wish=asked, relay_state=relay_state, now=now
     )
     with transaction.atomic():
         started = AuthnTransaction.objects.create(
@@ -63,13 +81,32 @@ def login_start(
             request_id=built.request_id,
             issued_at=built.issued_at,
             idp=idp,
-            level=level,
+            scheme=profile.scheme,
+            sp_entity_id=provider.entity_id,
+            acs_url=provider.acs_url,
+            level=wish.level,
+            comparison=asked.comparison,
+            purpose=purpose or "",
+            step_up_of=wish.again,
             relay_state=relay_state,
-            next_path=next_path,
+            next_path=wish.next_path,
             created_at=now,
         )
-        SamlMessage.objects.create(transaction=started, direction=Direction.OUT, body=built.xml, at=now)
+        message_keep(started, Direction.OUT, built.xml)
     return started, built
+
+
+def message_keep(started: AuthnTransaction, direction: Direction, body: bytes) -> SamlMessage:
+    """Write a message in the register, sealed, as it left or arrived."""
+    sealed = register_seal.seal(body)
+    return SamlMessage.objects.create(
+        transaction=started,
+        direction=direction,
+        body=sealed.content,
+        key=sealed.key,
+        sha256=hashlib.sha256(body).hexdigest(),
+        at=clock.now(),
+    )
 
 
 @transaction.atomic
@@ -82,7 +119,7 @@ def response_keep(*, started: AuthnTransaction, xml: bytes) -> str:
     if SamlMessage.objects.filter(transaction=started, direction=Direction.IN).count() >= MESSAGES_A_REQUEST:
         raise Refused("replay")
     now = clock.now()
-    message = SamlMessage.objects.create(transaction=started, direction=Direction.IN, body=xml, at=now)
+    message = message_keep(started, Direction.IN, xml)
     handle = secrets.token_urlsafe(32)
     ResponseTicket.objects.create(digest=_digest(handle), message=message, created_at=now)
     return handle
@@ -96,7 +133,8 @@ def ticket_use(*, handle: str) -> SamlMessage:
     )
     if fresh.update(used_at=now) != 1:
         raise Refused("session")
-    return SamlMessage.objects.select_related("transaction__idp").get(ticket__digest=_digest(handle))
+    kept = SamlMessage.objects.select_related("transaction__idp", "transaction__step_up_of")
+    return kept.get(ticket__digest=_digest(handle))
 
 
 def login_finish(*, message: SamlMessage, own_requests: Collection[str]) -> tuple[Person, VerifiedIdentity]:
@@ -122,11 +160,14 @@ def _judge_and_accept(message: SamlMessage, own_requests: Collection[str]) -> tu
         raise Refused("expired")
     if not started.idp.enabled:
         raise Refused("unknown-idp")
-    assertion = judge(bytes(message.body), expected=_expected(message), idp=started.idp.info)
+    assertion = judge(register_seal.opened(message), expected=expected(message), idp=started.idp.info)
+    required = PROFILES[Scheme(started.scheme)].fiscal_code_required
     try:
-        return _accept(started, assertion, claims.read(assertion.attributes))
+        return accept(started, assertion, claims.read(assertion.attributes, fiscal_code_required=required))
     except claims.NoFiscalCode:
         raise Refused("no-fiscal-code") from None
+    except claims.LegalPersonOnly:
+        raise Refused("legal-person") from None
     except claims.UnusableClaims:
         raise Refused("attributes") from None
 
@@ -135,35 +176,44 @@ def _digest(handle: str) -> str:
     return hashlib.sha256(handle.encode()).hexdigest()
 
 
-def _expected(message: SamlMessage) -> Expected:
+def expected(message: SamlMessage) -> Expected:
+    """What a good answer to the request of `message` agrees with, at the moment it arrived."""
+    started = message.transaction
     return Expected(
-        request_id=message.transaction.request_id,
-        request_instant=message.transaction.issued_at,
-        level=message.transaction.level,
-        idp_entity_id=message.transaction.idp.issuer,
-        sp_entity_id=conf.entity_id(),
-        acs_url=conf.acs_url(),
+        request_id=started.request_id,
+        request_instant=started.issued_at,
+        level=started.level,
+        idp_entity_id=started.idp.issuer,
+        sp_entity_id=started.sp_entity_id,
+        acs_url=started.acs_url,
         now=message.at,
         skew=conf.skew(),
+        comparison=Comparison(started.comparison),
+        issuer_format_required=PROFILES[Scheme(started.scheme)].issuer_format_required,
     )
 
 
-def _accept(started: AuthnTransaction, assertion: Assertion, claimed: claims.Claims) -> tuple[Person, VerifiedIdentity]:
-    """Consume the request for the person. Two first logins of one person at once both find the same person."""
-    identity = _verified(assertion, claimed)
+def accept(started: AuthnTransaction, assertion: Assertion, claimed: claims.Claims) -> tuple[Person, VerifiedIdentity]:
+    """Consume the request for the person. Two first logins of one person at once both find the same person.
+
+    Raises Refused: the request was consumed in the meantime, or somebody else than who had to come back came.
+    """
+    if started.step_up_of is not None and started.step_up_of.subject_key != claimed.subject_key:
+        raise Refused("other-person", ("step-up",))
+    identity = _verified(started, assertion, claimed)
     try:
-        return _consume(started, assertion, identity), identity
+        return _consume(started, assertion, identity, claimed), identity
     except IntegrityError as error:
         if "assertion_used_once" in str(error):
             raise Refused("replay", ("assertion-id",)) from error
     # The other login has created the person in the meantime: now they are found.
-    return _consume(started, assertion, identity), identity
+    return _consume(started, assertion, identity, claimed), identity
 
 
-def _verified(assertion: Assertion, claimed: claims.Claims) -> VerifiedIdentity:
+def _verified(started: AuthnTransaction, assertion: Assertion, claimed: claims.Claims) -> VerifiedIdentity:
     return VerifiedIdentity(
-        scheme=Scheme.SPID,
-        subject_key=claimed.fiscal_code,
+        scheme=started.scheme,
+        subject_key=claimed.subject_key,
         level=assertion.level,
         fiscal_code=claimed.fiscal_code,
         spid_code=claimed.spid_code,
@@ -177,19 +227,22 @@ def _verified(assertion: Assertion, claimed: claims.Claims) -> VerifiedIdentity:
 
 
 @transaction.atomic
-def _consume(started: AuthnTransaction, assertion: Assertion, identity: VerifiedIdentity) -> Person:
+def _consume(
+    started: AuthnTransaction, assertion: Assertion, identity: VerifiedIdentity, claimed: claims.Claims
+) -> Person:
     """The request is consumed by an UPDATE that only one caller wins; the assertion by a unique constraint."""
     person = person_from_identity(identity=identity)
     won = AuthnTransaction.objects.filter(pk=started.pk, state=State.SENT).update(
         state=State.CONSUMED,
         closed_at=identity.authenticated_at,
-        identity=_identity_keep(person, identity, started.idp),
+        identity=_identity_keep(person, identity, started.idp, claimed.company),
         response_id=assertion.response_id[:255],
         response_issued_at=assertion.response_issued_at,
         response_issuer=assertion.issuer,
         assertion_id=assertion.assertion_id[:255],
         subject=assertion.subject[:255],
         subject_qualifier=assertion.subject_qualifier[:255],
+        session_index=assertion.session_index[:255],
     )
     if won != 1:
         raise Refused("replay")
@@ -197,14 +250,22 @@ def _consume(started: AuthnTransaction, assertion: Assertion, identity: Verified
     return person
 
 
-def _identity_keep(person: Person, identity: VerifiedIdentity, idp: IdentityProvider) -> Identity:
-    seen = {
+def _identity_keep(
+    person: Person, identity: VerifiedIdentity, idp: IdentityProvider, company: claims.CompanyClaims | None
+) -> Identity:
+    seen: dict[str, object] = {
         "person": person,
         "spid_code": identity.spid_code,
         "level": identity.level,
         "idp": idp,
         "last_login": identity.authenticated_at,
     }
+    if company:  # a personal login says nothing of the company of the professional one
+        seen |= {
+            "company_name": company.name,
+            "company_fiscal_code": company.fiscal_code,
+            "company_vat_number": company.vat_number,
+        }
     kept, _ = Identity.objects.update_or_create(
         scheme=identity.scheme,
         subject_key=identity.subject_key,

@@ -8,7 +8,7 @@ a same-site GET that runs in the person's own session and checks that the reques
 import logging
 from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,13 +16,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.people.session import identity_level, open_citizen_session
+from portal.people.identity import VerifiedIdentity
+from portal.people.models import Person
+from portal.people.session import MANDATE_KEY, identity_level, open_citizen_session
 from portal.site.limits import limited
 from spid_auth import conf, selectors, services
+from spid_auth.domain.schemes import PROFILES, Purpose, Scheme
 from spid_auth.errors import problem
-from spid_auth.keys import NotConfigured, key_pair, service_provider
+from spid_auth.keys import NotConfigured, key_pair, membership, published_certificates, service_provider
 from spid_auth.models import AuthnTransaction
 from spid_auth.saml import metadata as saml_metadata
+from spid_auth.saml.names import BINDING_POST, BINDING_REDIRECT
 from spid_auth.saml.request import LoginRequest
 from spid_auth.saml.response import MAX_POSTED, Refused, decode
 
@@ -46,7 +50,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and identity_level(request) >= level:
         return HttpResponseRedirect(next_path)
     context = {
-        "providers": selectors.providers_in_random_order(),
+        "providers": selectors.providers_by_scheme(),
         "next_path": next_path,
         "level": level,
         "higher_level": request.user.is_authenticated,
@@ -60,16 +64,21 @@ def choose(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Send the person to the identity provider with a signed request, remembered in their session."""
     provider = selectors.enabled_provider(request.GET.get("idp", ""))
-    if provider is None:
+    if provider is None or provider.scheme not in PROFILES:
         return problem_page(request, "unknown-idp")
     try:
-        started, built = services.login_start(idp=provider, level=_level(request), next_path=_next_path(request))
+        started, built = services.login_start(idp=provider, wish=_wish(request))
     except NotConfigured as error:
         logger.error("login not configured: %s", error)
         return problem_page(request, "not-configured")
+    remember_request(request, started)
+    return _leave_for(request, built, provider.name)
+
+
+def remember_request(request: HttpRequest, started: AuthnTransaction) -> None:
+    """The answer will only be good in this session. A person may have a few tabs open, not hundreds."""
     kept = [*request.session.get(OPEN_REQUESTS, []), started.request_id]
     request.session[OPEN_REQUESTS] = kept[-MAX_OPEN_REQUESTS:]
-    return _leave_for(request, built, provider.name)
 
 
 @csrf_exempt
@@ -108,18 +117,36 @@ def finish(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         logger.warning("login refused: %s request=%s", refusal.code, started.code if started else "-")
         return problem_page(request, refusal.code, started)
+    return enter(request, started, person, identity)
+
+
+def enter(
+    request: HttpRequest, started: AuthnTransaction, person: Person, identity: VerifiedIdentity
+) -> HttpResponseRedirect:
+    """Open the citizen's session and go where they were going. Who came back stronger goes on acting as before."""
+    mandate = request.session.get(MANDATE_KEY) if started.step_up_of_id else None
     request.session.pop(OPEN_REQUESTS, None)
     open_citizen_session(request, person=person, identity=identity)
     request.session[LOGIN] = started.pk
-    return HttpResponseRedirect(conf.welcome_url(_safe(started.next_path)))
+    next_path = _safe(started.next_path)
+    if started.step_up_of_id:
+        request.session[MANDATE_KEY] = mandate
+        return HttpResponseRedirect(next_path)
+    return HttpResponseRedirect(conf.welcome_url(next_path))
 
 
 @require_safe
-def metadata(request: HttpRequest) -> HttpResponse:
-    """The signed metadata that AgID and the identity providers read."""
+def metadata(request: HttpRequest, scheme: Scheme = Scheme.SPID, code: str = "") -> HttpResponse:
+    """The signed metadata that the federations and the identity providers read."""
     try:
-        document = saml_metadata.build(service_provider(), key_pair())
+        row = membership(code)
+        provider = service_provider(scheme, of=row)
+        if request.path != urlsplit(provider.entity_id).path or (scheme is Scheme.CIE and not row.with_cie):
+            raise Http404
+        document = saml_metadata.build(provider, key_pair(row), published_certificates(row))
     except NotConfigured as error:
+        if code:
+            raise Http404 from error
         logger.error("metadata not configured: %s", error)
         return problem_page(request, "not-configured")
     return HttpResponse(document, content_type="application/samlmetadata+xml")
@@ -161,6 +188,18 @@ def _safe(path: str) -> str:
 
 def _next_path(request: HttpRequest) -> str:
     return _safe(request.GET.get("next", HOME))
+
+
+def _wish(request: HttpRequest) -> services.LoginWish:
+    asked = request.GET.get("uso", "")
+    return services.LoginWish(
+        level=_level(request),
+        next_path=_next_path(request),
+        purpose=Purpose(asked) if asked in set(Purpose) else None,
+        binding=BINDING_REDIRECT if request.GET.get("binding") == "redirect" else BINDING_POST,
+        body=request.GET.get("ente", "")[:8],
+        again=selectors.identity_in_session(request.session.get(LOGIN)) if identity_level(request) else None,
+    )
 
 
 def _level(request: HttpRequest) -> int:

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lxml import etree
 
 from portal import clock
-from spid_auth import conf, events, selectors, services
-from spid_auth.keys import key_pair
+from spid_auth import conf, events, register_seal, selectors, services
+from spid_auth.domain.schemes import Scheme
+from spid_auth.keys import key_pair, membership_named
 from spid_auth.models import AuthnTransaction, IdentityProvider
 from spid_auth.saml import backend, redirect
 from spid_auth.saml import logout as saml_logout
@@ -36,7 +37,9 @@ def slo(request: HttpRequest) -> HttpResponse:
         return problem_page(request, "too-large")
     try:
         xml, provider, relay_state = _by_post(request) if request.method == "POST" else _by_address(request)
-        asked = saml_logout.read(backend.parse(xml), issuer=provider.issuer, slo_url=conf.slo_url(), now=clock.now())
+        asked = saml_logout.read(
+            backend.parse(xml), issuer=provider.issuer, slo_url=own_slo_url(provider), now=clock.now()
+        )
         started = selectors.login_of_subject(provider, asked.subject)
         if started is None:
             raise Refused("logout", ("subject",))
@@ -54,9 +57,9 @@ def finish(request: HttpRequest) -> HttpResponse:
     """End the session of this browser if it is the one meant, and answer the provider."""
     try:
         message = services.ticket_use(handle=request.GET.get("h", ""))
-        root = backend.parse(bytes(message.body))
+        root = backend.parse(register_seal.opened(message))
         provider = message.transaction.idp
-        asked = saml_logout.read(root, issuer=provider.issuer, slo_url=conf.slo_url(), now=message.at)
+        asked = saml_logout.read(root, issuer=provider.issuer, slo_url=own_slo_url(provider), now=message.at)
     except (Refused, backend.NotXml) as error:
         logger.warning("logout not finished: %s", error)
         return problem_page(request, "logout")
@@ -65,10 +68,10 @@ def finish(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/")
     answer = saml_logout.build_response(
         asked,
-        sp_entity_id=conf.entity_id(),
+        sp_entity_id=message.transaction.sp_entity_id,
         destination=provider.slo_post_url,
         complete=complete,
-        keys=key_pair(),
+        keys=key_pair(membership_named(message.transaction.sp_entity_id)),
         now=clock.now(),
     )
     fields = [("SAMLResponse", base64.b64encode(answer).decode()), ("RelayState", request.GET.get("RelayState", ""))]
@@ -76,6 +79,11 @@ def finish(request: HttpRequest) -> HttpResponse:
     page = render(request, "spid_auth/leave.html", context)
     allow_form_to(page, provider.slo_post_url)
     return page
+
+
+def own_slo_url(provider: IdentityProvider) -> str:
+    """Where a provider sends its requests of logout to us."""
+    return conf.slo_url(Scheme(provider.scheme))
 
 
 def _end(request: HttpRequest, started: AuthnTransaction) -> bool:

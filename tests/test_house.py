@@ -37,6 +37,8 @@ WITHOUT_ENTITY = {
     "portal_cases.Draft": "the competent body is known at submission",
     "portal_cases.LegalTerm": "a norm is the same for every body",
     "spid_auth.IdentityProvider": "the federation is one",
+    "spid_auth.ServiceProviderEntity": "says how each body is in the federation, for who runs the installation",
+    "spid_auth.SigningCertificate": "a key of the installation",
     "spid_auth.AuthnTransaction": "who logs in logs in to the installation",
     "spid_auth.SamlMessage": "evidence of a login",
     "spid_auth.ResponseTicket": "a step of a login",

@@ -21,6 +21,7 @@ ORGANISATION_IDENTIFIER = ObjectIdentifier("2.5.4.97")
 POLICY_AGID = ObjectIdentifier("1.3.76.16.6")
 POLICY_PUBLIC_SP = ObjectIdentifier("1.3.76.16.4.2.1")
 KEY_BITS = 3072
+DAYS = 730
 KEY_FILE, CERTIFICATE_FILE = "key.pem", "certificate.pem"
 
 
@@ -38,7 +39,7 @@ def subject(*, name: str, entity_id: str, ipa_code: str, locality: str) -> x509.
     )
 
 
-def make(holder: x509.Name, *, now: datetime, days: int = 730) -> KeyPair:
+def make(holder: x509.Name, *, now: datetime, days: int = DAYS) -> KeyPair:
     """A new RSA key and its self-signed certificate, valid from `now` for `days`."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
     certificate = (
@@ -111,6 +112,11 @@ def entity_id_of(certificate: str) -> str:
     return str(names[0].value) if names else ""
 
 
+def valid_from(certificate: str) -> datetime:
+    """The first moment of a certificate's validity (aware, UTC)."""
+    return x509.load_pem_x509_certificate(certificate.encode()).not_valid_before_utc
+
+
 def valid_until(certificate: str) -> datetime:
     """The last moment of a certificate's validity (aware, UTC)."""
     return x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
@@ -122,3 +128,8 @@ def matches(pair: KeyPair) -> bool:
     certificate = x509.load_pem_x509_certificate(pair.certificate.encode())
     encoding = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return key.public_key().public_bytes(*encoding) == certificate.public_key().public_bytes(*encoding)
+
+
+def fingerprint(certificate: str) -> str:
+    """SHA-256 of a certificate, in hexadecimal."""
+    return x509.load_pem_x509_certificate(certificate.encode()).fingerprint(hashes.SHA256()).hex()

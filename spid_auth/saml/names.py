@@ -7,9 +7,10 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 XS = "http://www.w3.org/2001/XMLSchema"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SPID = "https://spid.gov.it/saml-extensions"
+CIE = "https://www.cartaidentita.interno.gov.it/saml-extensions"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-NAMESPACES = {"saml": SAML, "samlp": SAMLP, "md": MD, "ds": DS, "spid": SPID}
+NAMESPACES = {"saml": SAML, "samlp": SAMLP, "md": MD, "ds": DS, "spid": SPID, "cie": CIE}
 
 BINDING_POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 BINDING_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"

@@ -1,7 +1,9 @@
-"""The two parties of a SPID login, as the documents need them."""
+"""The two parties of a login, as the documents need them."""
 
 from dataclasses import dataclass
 
+from spid_auth.domain.modes import Mode
+from spid_auth.domain.schemes import EIDAS_PROFILE, SPID_PROFILE, AttributeSet, Scheme
 from spid_auth.saml.names import BINDING_POST, BINDING_REDIRECT
 
 
@@ -14,26 +16,21 @@ class KeyPair:
 
 
 @dataclass(frozen=True, slots=True)
-class AttributeSet:
-    """An AttributeConsumingService. Its index is part of the published metadata and never changes meaning."""
+class Aggregator:
+    """The public body that presents another one to the federation, or that operates for it."""
 
-    index: int
-    name: str
-    attributes: tuple[str, ...]
-
-
-# Minimum for recognising a person, and the same with the contacts. Optional attributes may be missing in any answer.
-LOGIN_SET = AttributeSet(0, "Accesso ai servizi", ("spidCode", "name", "familyName", "fiscalNumber"))
-CONTACT_SET = AttributeSet(
-    1,
-    "Accesso ai servizi con recapiti",
-    (*LOGIN_SET.attributes, "dateOfBirth", "email", "mobilePhone", "digitalAddress"),
-)
+    organisation: str
+    ipa_code: str
+    fiscal_code: str
+    email: str
+    telephone: str
+    # Light mode: the certificate with which the aggregated body signs (PEM).
+    validation_certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceProvider:
-    """A public body that is a SPID service provider on its own account."""
+    """A public body as it presents itself to one federation."""
 
     entity_id: str
     acs_url: str
@@ -44,7 +41,13 @@ class ServiceProvider:
     locality: str
     email: str
     telephone: str
-    attribute_sets: tuple[AttributeSet, ...] = (LOGIN_SET, CONTACT_SET)
+    attribute_sets: tuple[AttributeSet, ...] = (*SPID_PROFILE.sets, *EIDAS_PROFILE.sets)
+    scheme: Scheme = Scheme.SPID
+    mode: Mode = Mode.DIRECT
+    aggregator: Aggregator | None = None
+    # Belfiore code of the municipality of the seat, and the province: CIE wants them.
+    municipality: str = ""
+    province: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,10 @@ class IdentityProviderInfo:
     sso_post: str = ""
     sso_redirect: str = ""
 
-    def sso(self) -> tuple[str, str]:
-        """(binding, address) of the login endpoint, POST preferred. Raises LookupError when there is none."""
-        if self.sso_post:
-            return BINDING_POST, self.sso_post
-        if self.sso_redirect:
-            return BINDING_REDIRECT, self.sso_redirect
+    def sso(self, preferred: str = BINDING_POST) -> tuple[str, str]:
+        """(binding, address) of the login endpoint, of the preferred binding if it has one. Raises LookupError."""
+        known = {BINDING_POST: self.sso_post, BINDING_REDIRECT: self.sso_redirect}
+        for binding in (preferred, BINDING_POST, BINDING_REDIRECT):
+            if known.get(binding):
+                return binding, known[binding]
         raise LookupError(self.entity_id)

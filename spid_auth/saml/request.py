@@ -1,4 +1,4 @@
-"""The AuthnRequest: built for SPID, signed for one of the two bindings."""
+"""The AuthnRequest of SPID, CIE and the eIDAS node, signed for one of the two bindings."""
 
 import base64
 import secrets
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from spid_auth.domain.schemes import Comparison, Purpose
 from spid_auth.saml import backend, redirect
 from spid_auth.saml.names import (
     BINDING_POST,
@@ -15,6 +16,7 @@ from spid_auth.saml.names import (
     LEVELS,
     SAML,
     SAMLP,
+    SPID,
 )
 from spid_auth.saml.parties import IdentityProviderInfo, KeyPair, ServiceProvider
 from spid_auth.saml.xml import child, written
@@ -38,21 +40,32 @@ def new_identifier() -> str:
     return f"_{secrets.token_hex(20)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a login asks for: how sure, which attributes, which kind of identity, by which binding."""
+
+    level: int
+    attribute_set: int
+    comparison: Comparison = Comparison.MINIMUM
+    force: bool = True
+    purpose: Purpose | None = None
+    binding: str = BINDING_POST
+
+
 def build(
     *,
     provider: ServiceProvider,
     keys: KeyPair,
     idp: IdentityProviderInfo,
-    level: int,
-    attribute_set: int,
+    wish: Wish,
     relay_state: str,
     now: datetime,
 ) -> LoginRequest:
-    """A signed AuthnRequest for `idp` at SPID `level` (1-3). Raises LookupError when the IdP has no login endpoint."""
-    binding, destination = idp.sso()
+    """A signed AuthnRequest for `idp`. Raises LookupError when the identity provider has no login endpoint."""
+    binding, destination = idp.sso(wish.binding)
     issued_at = now.replace(microsecond=0)
     request_id = new_identifier()
-    root = _document(provider, request_id, issued_at, destination, level, attribute_set)
+    root = _document(provider, request_id, issued_at, destination, wish)
     if binding == BINDING_POST:
         xml = backend.sign(root, keys)
         fields = (("SAMLRequest", base64.b64encode(xml).decode()), ("RelayState", relay_state))
@@ -64,7 +77,7 @@ def build(
 
 
 def _document(
-    provider: ServiceProvider, request_id: str, issued_at: datetime, destination: str, level: int, attribute_set: int
+    provider: ServiceProvider, request_id: str, issued_at: datetime, destination: str, wish: Wish
 ) -> etree._Element:
     root = etree.Element(
         f"{{{SAMLP}}}AuthnRequest",
@@ -74,15 +87,18 @@ def _document(
             "IssueInstant": written(issued_at),
             "Destination": destination,
             "AssertionConsumerServiceIndex": "0",
-            "AttributeConsumingServiceIndex": str(attribute_set),
+            "AttributeConsumingServiceIndex": str(wish.attribute_set),
         },
         nsmap={"samlp": SAMLP, "saml": SAML},
     )
-    if level > 1:
+    if wish.force:
         root.set("ForceAuthn", "true")
     child(root, SAML, "Issuer", provider.entity_id, Format=FORMAT_ENTITY, NameQualifier=provider.entity_id)
+    if wish.purpose is not None:
+        extensions = etree.SubElement(root, f"{{{SAMLP}}}Extensions", nsmap={"spid": SPID})
+        child(extensions, SPID, "Purpose", wish.purpose.value)
     # No AllowCreate: SPID forbids it.
     child(root, SAMLP, "NameIDPolicy", Format=FORMAT_TRANSIENT)
-    context = child(root, SAMLP, "RequestedAuthnContext", Comparison="minimum")
-    child(context, SAML, "AuthnContextClassRef", LEVELS[level])
+    context = child(root, SAMLP, "RequestedAuthnContext", Comparison=wish.comparison.value)
+    child(context, SAML, "AuthnContextClassRef", LEVELS[wish.level])
     return root

@@ -39,6 +39,8 @@ class Assertion:
     subject_qualifier: str
     level: int
     attributes: dict[str, str]
+    # Providers that keep a session of their own name it: needed to ask them to end it.
+    session_index: str = ""
 
 
 def decode(posted: str) -> bytes:
@@ -109,4 +111,5 @@ def _read(message: Message) -> Assertion:
         subject_qualifier=attribute(message.name_id, "NameQualifier"),
         level=level,
         attributes=attributes,
+        session_index=attribute(message.statement, "SessionIndex"),
     )

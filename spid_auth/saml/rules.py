@@ -1,4 +1,4 @@
-"""What SPID asks of a Response, one named rule a line. Pure: a parsed tree and what we expect, no clock, no keys.
+"""What SPID and CIE ask of a Response, one named rule a line. Pure: a tree and what we expect, no clock, no keys.
 
 The rules read the very tree whose signatures are verified (`backend.toolkit_refusal`); the rules about signatures
 make sure that what is read is what is signed: one reference for each, to the parent node and to nothing else.
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from spid_auth.domain.schemes import Comparison
 from spid_auth.saml.names import (
     DIGEST_ALGORITHMS,
     ENVELOPED,
@@ -43,6 +44,8 @@ class Expected:
     now: datetime
     skew: timedelta = SKEW
     max_age: timedelta = MAX_AGE
+    comparison: Comparison = Comparison.MINIMUM
+    issuer_format_required: bool = True
 
 
 class Message:
@@ -100,7 +103,17 @@ def _fresh(message: Message, expected: Expected) -> bool:
 
 
 def _level_reached(message: Message, expected: Expected) -> bool:
-    return message.level is not None and message.level >= expected.level
+    if message.level is None:
+        return False
+    # More than "exact" asks for is granted all the same: it takes nothing away from who asked.
+    least = expected.level + 1 if expected.comparison is Comparison.BETTER else expected.level
+    return message.level >= least
+
+
+def _issuer_format(message: Message, expected: Expected) -> bool:
+    stated = one(message.assertion, "saml:Issuer")
+    absent = stated is not None and stated.get("Format") is None
+    return attribute(stated, "Format") == FORMAT_ENTITY or (absent and not expected.issuer_format_required)
 
 
 def _one_signature_each(message: Message, _: Expected) -> bool:
@@ -223,8 +236,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "assertion-issuer-format",
-        "il Format di Issuer è entity",
-        lambda m, e: attribute(one(m.assertion, "saml:Issuer"), "Format") == FORMAT_ENTITY,
+        "il Format di Issuer è entity (le risposte CIE possono non averlo)",
+        _issuer_format,
     ),
     Rule("subject-name", "il soggetto ha un NameID", lambda m, e: bool(text(m.name_id))),
     Rule(

@@ -12,9 +12,10 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spid_auth.domain.schemes import CONTACT_SET, SPID_PROFILE
 from spid_auth.saml import backend, certificates, metadata, request
 from spid_auth.saml.names import BINDING_POST, BINDING_REDIRECT, RSA_SHA256
-from spid_auth.saml.parties import CONTACT_SET, IdentityProviderInfo
+from spid_auth.saml.parties import IdentityProviderInfo
 from spid_auth.saml.schema import faults
 from spid_auth.saml.xml import attribute, find, instant, one, text, written
 from spid_auth.sandbox.requests import ReadRequest, RequestRefused, read_metadata, read_post, read_redirect
@@ -31,8 +32,7 @@ def _request(idp: IdentityProviderInfo = POST, level: int = 2) -> request.LoginR
         provider=PROVIDER,
         keys=keys("sp"),
         idp=idp,
-        level=level,
-        attribute_set=CONTACT_SET.index,
+        wish=request.Wish(level=level, attribute_set=CONTACT_SET.index, force=SPID_PROFILE.force_authn(level)),
         relay_state="x" * 43,
         now=NOON.replace(microsecond=999),
     )
@@ -81,7 +81,7 @@ def test_the_metadata_say_what_spid_asks_of_a_public_body() -> None:
         PROVIDER.acs_url,
     )
     sets = find(role, "md:AttributeConsumingService")
-    assert [node.get("index") for node in sets] == ["0", "1"]
+    assert [node.get("index") for node in sets] == ["0", "1", "2", "99", "100"]
     asked = [node.get("Name") for node in find(sets[0], "md:RequestedAttribute")]
     assert asked == ["spidCode", "name", "familyName", "fiscalNumber"]
     contact = one(root, "md:ContactPerson[@contactType='other']")

@@ -89,6 +89,7 @@ def test_in_production_the_deploy_check_speaks_before_the_first_login(
 ) -> None:
     assert login_is_ready(None) == []
     settings.ENVIRONMENT, settings.PORTAL_BASE_URL = "production", address
+    settings.SPID_REGISTER_KEYS = ["un segreto lungo"]
     settings.SPID_KEYS_DIR = str(tmp_path / "keys" / folder)
     if folder == "mixed":
         pair = KeyPair(keys("idp").private_key, keys("sp").certificate)
@@ -168,6 +169,7 @@ def test_who_changes_a_provider_is_written_down(office: Client, federation: Iden
     fields = {
         "issuer": federation.issuer,
         "name": federation.name,
+        "scheme": federation.scheme,
         "sso_post_url": federation.sso_post_url,
         "certificates": keys("next").certificate,
     }
