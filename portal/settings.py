@@ -94,8 +94,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.accounts.middleware.StaffSessionMiddleware",
     "portal.entities.middleware.EntityMiddleware",
     "portal.people.middleware.ActingMiddleware",
+    "portal.accounts.middleware.SecondFactorMiddleware",
     "portal.site.middleware.RefusalMiddleware",
 ]
 
@@ -171,6 +173,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # name -> (task, seconds between two runs); in the demonstration the counterparts' days pass quickly
 BEAT_TASKS = {
     "outbox": ("portal.outbox.tasks.carry", 5),
+    "forget-names": ("portal.accounts.tasks.forget_names", 24 * 3600),
     "judge-receipts": ("payments.tasks.judge_waiting_receipts", 60),
     "pull-flows": ("payments.reconciliation.tasks.pull_flows", 3600 if PRODUCTION else 20),
     "pull-journals": ("payments.reconciliation.tasks.pull_journals", 3600 if PRODUCTION else 20),
@@ -222,7 +225,7 @@ LOGIN_REDIRECT_URL = "/area/"
 CITIZEN_WELCOME_URL = "/benvenuto/"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "portal.accounts.backends.StaffBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -238,14 +241,31 @@ ACCOUNT_FORMS = {
     "login": "portal.accounts.forms.StaffLoginForm",
     "reauthenticate": "portal.accounts.forms.StaffReauthenticateForm",
     "change_password": "portal.accounts.forms.StaffPasswordForm",
+    "reset_password": "portal.accounts.forms.AskResetForm",
+    "reset_password_from_key": "portal.accounts.forms.ResetPasswordForm",
 }
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "portal.accounts.tokens.StaffTokenGenerator"  # noqa: S105 - a dotted name
+PASSWORD_RESET_TIMEOUT = 3600
+# The brake on an address; attempts on a name are counted in the database (portal.accounts.services).
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip", "reset_password": "5/m/ip"}
+# Who of the staff works only with a second factor: no roles means everybody.
+STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED", default=PRODUCTION)
+STAFF_MFA_ROLES = env.words("STAFF_MFA_ROLES")
+STAFF_SESSION_IDLE_MINUTES = int(env.text("STAFF_SESSION_IDLE_MINUTES", "30"))
 MFA_FORMS = {
     "authenticate": "portal.accounts.forms.SecondFactorForm",
     "reauthenticate": "portal.accounts.forms.SecondFactorAgainForm",
     "activate_totp": "portal.accounts.forms.ActivateAppForm",
+    "authenticate_webauthn": "portal.accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "portal.accounts.forms.PasskeyAgainForm",
+    "add_webauthn": "portal.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "portal.accounts.forms.RenamePasskeyForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "portal.accounts.mfa_adapter.StaffMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portale dei servizi"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds: clocks of phones are not exact (RFC 6238, 5.2)
 

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from portal.operations.staff_login import admin_login, staff_pages
+from portal.accounts.doors import admin_login, staff_pages
 from portal.operations.views import status
 
 admin.site.login = admin_login  # type: ignore[method-assign]
@@ -19,6 +19,7 @@ urlpatterns = [
     path("stato/", status, name="status"),
     path("lingua/", include("django.conf.urls.i18n")),
     # allauth serves the staff's login and second factor; what would let strangers in, or out, is closed.
+    path("personale/", include("portal.accounts.urls")),
     path("personale/", include(staff_pages(allauth_urls.urlpatterns))),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),

@@ -29,6 +29,7 @@ LONGEST_TEST_MODULE = 600
 WITHOUT_ENTITY = {
     "portal_entities.Entity": "is the body",
     "portal_accounts.User": "staff may work for several bodies, citizens belong to none",
+    "portal_accounts.LoginLock": "whoever comes in comes in to the installation",
     "portal_people.Person": "a person registers once for all bodies",
     "portal_people.Company": "a company registers once for all bodies",
     "portal_people.Mandate": "a mandate is between a person and a company",

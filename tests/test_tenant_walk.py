@@ -37,6 +37,7 @@ ADMINS: dict[str, frozenset[Role]] = {
     "portal_entities.Office": SYSTEM,
     "portal_entities.StaffRole": SYSTEM,
     "portal_accounts.User": SYSTEM,
+    "portal_accounts.LoginLock": frozenset({Role.ADMINISTRATOR}),
     "portal_people.Person": SYSTEM,
     "portal_people.Company": SYSTEM,
     "portal_people.Mandate": SYSTEM,
@@ -105,6 +106,10 @@ PUBLIC: dict[str, str] = {
     "account_login": "the staff's way in",
     "account_logout": "ends one's own session",
     "mfa_authenticate": "the staff's second factor",
+    "account_reset_password": "whoever forgot the password; the answer is the same for every address",
+    "account_reset_password_done": "the same words for everybody",
+    "account_reset_password_from_key": "whoever has the link of the e-mail",
+    "account_reset_password_from_key_done": "the same words for everybody",
     "admin:login": "sends to the staff's way in",
     "admin:logout": "ends one's own session",
 }
@@ -117,8 +122,9 @@ OWN = frozenset(
         "exceptional_transport:submit", "exceptional_transport:upload", "exceptional_transport:step",
         "account_inactive", "account_signup", "account_reauthenticate", "account_email",
         "account_email_verification_sent", "account_change_password", "account_set_password",
-        "account_reset_password", "account_confirm_login_code", "account_confirm_email",
-        "account_reset_password_from_key_done", "account_reset_password_from_key", "account_reset_password_done",
+        "account_confirm_login_code", "account_confirm_email", "accounts:second_factor",
+        "mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn", "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
         "mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
         "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
         "admin:index", "admin:password_change", "admin:password_change_done", "admin:autocomplete", "admin:jsi18n",
@@ -169,6 +175,8 @@ ARGUMENTS: dict[str, Callable[[World], list[Any]]] = {
     "site:service": lambda world: ["autorizzazione-trasporto-eccezionale"],
     "site:service_start": lambda world: ["autorizzazione-trasporto-eccezionale"],
     "account_confirm_email": lambda world: ["a:b"],
+    "mfa_edit_webauthn": lambda world: [1],
+    "mfa_remove_webauthn": lambda world: [1],
     "account_reset_password_from_key": lambda world: ["1", "a-b"],
     "admin:app_list": lambda world: ["payments"],
     "admin:view_on_site": lambda world: [1, 1],
@@ -356,6 +364,7 @@ def test_who_runs_the_system_without_a_role_keeps_registers_and_sees_no_case(wor
     keeper = User.objects.create(username="custode", kind=Kind.STAFF, is_staff=True, is_superuser=True)
     system = {label for label, roles in ADMINS.items() if roles == SYSTEM} | {
         "payments.NodeCall", "payments.QuarantinedMessage",  # rows without a body are theirs to see
+        "portal_accounts.LoginLock",
     }  # fmt: skip
     wrong: list[Any] = []
     with scopes_disabled():

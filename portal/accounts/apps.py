@@ -6,3 +6,6 @@ class AccountsConfig(AppConfig):
     name = "portal.accounts"
     label = "portal_accounts"
     verbose_name = _("Utenti")
+
+    def ready(self) -> None:
+        from portal.accounts import checks, receivers  # noqa: F401  (register themselves)

@@ -8,4 +8,4 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaggi")
 
     def ready(self) -> None:
-        from portal.messaging import handlers  # noqa: F401  (registers what the outbox calls by name)
+        from portal.messaging import handlers, staff_mail  # noqa: F401  (register what the outbox calls by name)

@@ -24,6 +24,7 @@ from payments.seeds import seed as seed_payments
 from payments.services.receipts import receipt_quarantine
 from portal import clock
 from portal.accounts.models import User
+from portal.accounts.services import attempt_begin
 from portal.audit.actor import Actor
 from portal.billing.models import Charge
 from portal.cases.models import Attachment, Case, Draft
@@ -229,4 +230,5 @@ def staff_of(entity: Entity) -> dict[Role, User]:
     """One of the staff for each role."""
     found = {role: make.make_staff(entity, role, name=role.value.title()) for role in Role}
     RecoveryCodes.activate(found[Role.OFFICER])
+    attempt_begin(name=found[Role.OFFICER].username)
     return found

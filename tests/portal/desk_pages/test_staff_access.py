@@ -9,10 +9,11 @@ from django.core.cache import cache
 from django.urls import get_resolver, reverse
 
 from portal import clock
-from portal.operations.staff_login import SECURITY_PAGES, WAY_IN
+from portal.accounts.doors import SECURITY_PAGES, WAY_IN
 from tests.factories import platform as make
 
 PASSWORD = "una-frase-di-prova"
+OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 
 pytestmark = pytest.mark.django_db
 
@@ -64,9 +65,9 @@ def test_a_wrong_password_says_so_and_not_which_of_the_two_is_wrong(client, paol
     assert "Il nome utente o la password non sono giusti." in nobody.content.decode()
 
 
-def test_the_login_page_offers_no_reset_and_no_registration(client):
+def test_the_login_page_offers_a_new_password_and_no_registration(client):
     text = client.get(reverse("account_login")).content.decode()
-    assert "/personale/password/" not in text
+    assert reverse("account_reset_password") in text
     assert "/personale/signup" not in text
     assert "placeholder" not in text
 
@@ -74,7 +75,7 @@ def test_the_login_page_offers_no_reset_and_no_registration(client):
 def test_after_some_wrong_passwords_even_the_right_one_waits(client, paolo):
     for _ in range(10):
         log_in(client, paolo, "sbagliata")
-    assert "Riprova fra qualche minuto" in log_in(client, paolo).content.decode()
+    assert "Accesso bloccato per un po" in log_in(client, paolo).content.decode()
 
 
 def test_who_insists_meets_a_page_in_our_words(client, paolo):
@@ -121,7 +122,7 @@ def test_every_page_of_security_answers_in_our_frame(client, paolo):
     cache.clear()
     client.force_login(paolo, backend="django.contrib.auth.backends.ModelBackend")
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    for name in SECURITY_PAGES - {"mfa_activate_totp", "mfa_download_recovery_codes"} | {"account_logout"}:
+    for name in SECURITY_PAGES - {"mfa_activate_totp", "mfa_download_recovery_codes", *OF_A_PASSKEY} | {"account_logout"}:
         answer = client.get(reverse(name), follow=True)
         assert answer.status_code == 200, name
         text = answer.content.decode()
@@ -141,7 +142,7 @@ def test_the_password_changes_when_the_old_one_is_known(client, paolo):
 
 @pytest.mark.parametrize("name", sorted(SECURITY_PAGES))
 def test_visitors_are_sent_to_the_staff_login_and_citizens_away(client, name):
-    address = reverse(name)
+    address = reverse(name, args=[1] if name in OF_A_PASSKEY else [])
     assert client.get(address).headers["Location"].startswith(reverse("account_login"))
     client.force_login(make.make_person().user, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(address).status_code == 403

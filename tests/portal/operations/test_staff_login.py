@@ -4,8 +4,7 @@ import pytest
 
 CLOSED = [
     "/personale/signup/",
-    "/personale/password/reset/",
-    "/personale/password/reset/key/1-abc/",
+    "/personale/password/reset/complete/",
     "/personale/password/set/",
     "/personale/email/",
     "/personale/confirm-email/",
@@ -15,7 +14,7 @@ CLOSED = [
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", CLOSED)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nobody_signs_up_or_resets_a_password(client, address, method):
+def test_nobody_signs_up_or_sets_a_first_password(client, address, method):
     assert getattr(client, method)(address).status_code == 404
 
 

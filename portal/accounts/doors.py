@@ -9,9 +9,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.generic import RedirectView
+
+from portal.accounts import views
 
 # Pages of allauth that exist here; every other one is closed, also those of its next releases.
-WAY_IN = frozenset({"account_login", "account_logout", "mfa_authenticate"})
+WAY_IN = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "mfa_authenticate",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+    }
+)
 SECURITY_PAGES = frozenset(
     {
         "account_reauthenticate",
@@ -23,8 +36,19 @@ SECURITY_PAGES = frozenset(
         "mfa_view_recovery_codes",
         "mfa_generate_recovery_codes",
         "mfa_download_recovery_codes",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_reauthenticate_webauthn",
     }
 )
+# Pages of allauth that the house makes otherwise. The passkeys are in the list of all the factors.
+OURS: dict[str, Callable[..., HttpResponse]] = {
+    "mfa_list_webauthn": RedirectView.as_view(pattern_name="mfa_index"),
+    "mfa_remove_webauthn": views.remove_passkey,
+    "mfa_reauthenticate_webauthn": views.passkey_again,
+}
 
 
 def _to_login(going_to: str) -> HttpResponseRedirect:
@@ -44,8 +68,13 @@ def admin_login(request: HttpRequest, extra_context: dict[str, Any] | None = Non
 
 
 def closed(request: HttpRequest, **captured: Any) -> HttpResponse:
-    """Sign-up, password reset and e-mail management of allauth do not exist here."""
+    """Sign-up and e-mail management of allauth do not exist here."""
     raise Http404
+
+
+def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page for staff who are in: visitors go through the login, citizens are refused."""
+    return _guarded(view, way_in=False)
 
 
 def _guarded(view: Callable[..., HttpResponse], *, way_in: bool) -> Callable[..., HttpResponse]:
@@ -67,7 +96,7 @@ def staff_pages(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern
         if isinstance(each, URLResolver):
             pages.append(URLResolver(each.pattern, staff_pages(each.url_patterns), each.default_kwargs))
         elif each.name in WAY_IN | SECURITY_PAGES:
-            view = _guarded(each.callback, way_in=each.name in WAY_IN)
+            view = _guarded(OURS.get(each.name, each.callback), way_in=each.name in WAY_IN)
             pages.append(URLPattern(each.pattern, view, each.default_args, each.name))
         else:
             pages.append(URLPattern(each.pattern, closed, {}, each.name))
