@@ -8,6 +8,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.accounts import conf
 from portal.operations import environment as env
 from portal.operations.embedded import places
 from portal.operations.embedded import redis as embedded_redis
@@ -237,13 +238,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_FORMS = {
-    "login": "portal.accounts.forms.StaffLoginForm",
-    "reauthenticate": "portal.accounts.forms.StaffReauthenticateForm",
-    "change_password": "portal.accounts.forms.StaffPasswordForm",
-    "reset_password": "portal.accounts.forms.AskResetForm",
-    "reset_password_from_key": "portal.accounts.forms.ResetPasswordForm",
-}
+ACCOUNT_FORMS = conf.ACCOUNT_FORMS
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
@@ -255,15 +250,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip", "reset_password": "5/m/ip"}
 STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED", default=PRODUCTION)
 STAFF_MFA_ROLES = env.words("STAFF_MFA_ROLES")
 STAFF_SESSION_IDLE_MINUTES = int(env.text("STAFF_SESSION_IDLE_MINUTES", "30"))
-MFA_FORMS = {
-    "authenticate": "portal.accounts.forms.SecondFactorForm",
-    "reauthenticate": "portal.accounts.forms.SecondFactorAgainForm",
-    "activate_totp": "portal.accounts.forms.ActivateAppForm",
-    "authenticate_webauthn": "portal.accounts.forms.PasskeyForm",
-    "reauthenticate_webauthn": "portal.accounts.forms.PasskeyAgainForm",
-    "add_webauthn": "portal.accounts.forms.AddPasskeyForm",
-    "edit_webauthn": "portal.accounts.forms.RenamePasskeyForm",
-}
+MFA_FORMS = conf.MFA_FORMS
 MFA_ADAPTER = "portal.accounts.mfa_adapter.StaffMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portale dei servizi"

@@ -122,7 +122,8 @@ def test_every_page_of_security_answers_in_our_frame(client, paolo):
     cache.clear()
     client.force_login(paolo, backend="django.contrib.auth.backends.ModelBackend")
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    for name in SECURITY_PAGES - {"mfa_activate_totp", "mfa_download_recovery_codes", *OF_A_PASSKEY} | {"account_logout"}:
+    other = {"mfa_activate_totp", "mfa_download_recovery_codes", *OF_A_PASSKEY}
+    for name in SECURITY_PAGES - other | {"account_logout"}:
         answer = client.get(reverse(name), follow=True)
         assert answer.status_code == 200, name
         text = answer.content.decode()
