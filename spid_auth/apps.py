@@ -8,4 +8,8 @@ class SpidAuthConfig(AppConfig):
     verbose_name = _("Accesso con SPID")
 
     def ready(self) -> None:
+        from portal.people.farewell import register_farewell
         from spid_auth import checks  # noqa: F401  (registers the system checks)
+        from spid_auth.views_logout import farewell
+
+        register_farewell(farewell)

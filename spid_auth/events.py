@@ -33,6 +33,15 @@ def logout_requested(transaction: AuthnTransaction, *, ended: bool) -> None:
     )
 
 
+def logout_answered(transaction: AuthnTransaction, *, complete: bool) -> None:
+    record(
+        "spid.logout_answered",
+        subject=transaction,
+        actor=Actor.system("spid_auth"),
+        data={"idp": transaction.idp.issuer, "complete": complete},
+    )
+
+
 def provider_saved(provider: IdentityProvider, *, changed: list[str], actor: Actor) -> None:
     record("spid.provider_saved", subject=provider, actor=actor, data={"changed": changed})
 

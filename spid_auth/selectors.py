@@ -37,9 +37,14 @@ def login_of_subject(provider: IdentityProvider, subject: str) -> AuthnTransacti
     return AuthnTransaction.objects.filter(response_issuer=provider.issuer, subject=subject).order_by("-pk").first()
 
 
-def identity_in_session(transaction_id: int | None) -> Identity | None:
-    """The identity a session was opened with, by the login it remembers."""
+def login_in_session(transaction_id: int | None) -> AuthnTransaction | None:
+    """The login a session was opened with."""
     if transaction_id is None:
         return None
-    started = AuthnTransaction.objects.filter(pk=transaction_id).select_related("identity").first()
+    return AuthnTransaction.objects.filter(pk=transaction_id).select_related("idp", "identity").first()
+
+
+def identity_in_session(transaction_id: int | None) -> Identity | None:
+    """The identity a session was opened with, by the login it remembers."""
+    started = login_in_session(transaction_id)
     return started.identity if started else None

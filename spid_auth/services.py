@@ -16,8 +16,8 @@ from portal.people.services import person_from_identity
 from spid_auth import conf, events, register_seal
 from spid_auth.domain import claims
 from spid_auth.domain.schemes import PROFILES, Comparison, Purpose, Scheme
-from spid_auth.domain.transactions import MESSAGES_A_REQUEST, TICKET_LIFE, State, is_late
-from spid_auth.keys import key_pair, membership, service_provider
+from spid_auth.domain.transactions import MESSAGES_A_REQUEST, TICKET_LIFE, State, is_late, keeps_a_session
+from spid_auth.keys import key_pair, membership, membership_named, service_provider
 from spid_auth.models import (
     AuthnTransaction,
     Direction,
@@ -26,6 +26,7 @@ from spid_auth.models import (
     ResponseTicket,
     SamlMessage,
 )
+from spid_auth.saml import logout as saml_logout
 from spid_auth.saml import request as saml_request
 from spid_auth.saml.names import BINDING_POST
 from spid_auth.saml.response import Assertion, Refused, judge
@@ -57,7 +58,7 @@ def provider_save(*, provider: IdentityProvider, changed: list[str], actor: Acto
     return provider
 
 
-def login_start(*, idp: IdentityProvider, wish: LoginWish) -> tuple[AuthnTransaction, saml_request.LoginRequest]:
+def login_start(*, idp: IdentityProvider, wish: LoginWish) -> tuple[AuthnTransaction, saml_request.SignedRequest]:
     """A signed AuthnRequest, kept before it leaves. Raises NotConfigured."""
     now, profile = clock.now(), PROFILES[Scheme(idp.scheme)]
     relay_state = secrets.token_urlsafe(32)
@@ -123,6 +124,46 @@ def response_keep(*, started: AuthnTransaction, xml: bytes) -> str:
     handle = secrets.token_urlsafe(32)
     ResponseTicket.objects.create(digest=_digest(handle), message=message, created_at=now)
     return handle
+
+
+@transaction.atomic
+def logout_start(*, started: AuthnTransaction) -> saml_request.SignedRequest | None:
+    """A signed LogoutRequest for the session the login opened at the provider; None when it has none to end.
+
+    Raises NotConfigured. Called after our own session is over.
+    """
+    door = started.idp.logout_door
+    if started.scheme != Scheme.SPID or door is None or not keeps_a_session(started.level, started.session_index):
+        return None
+    built = saml_logout.build_request(
+        saml_logout.ProviderSession(started.subject, started.subject_qualifier, started.session_index),
+        sp_entity_id=started.sp_entity_id,
+        idp_entity_id=started.idp.issuer,
+        to=door,
+        keys=key_pair(membership_named(started.sp_entity_id)),
+        relay_state=secrets.token_urlsafe(32),
+        now=clock.now(),
+    )
+    AuthnTransaction.objects.filter(pk=started.pk).update(logout_id=built.request_id)
+    message_keep(started, Direction.OUT, built.xml)
+    return built
+
+
+def logout_answered(*, provider: IdentityProvider, request_id: str, xml: bytes, complete: bool) -> bool:
+    """Keep a provider's answer to our LogoutRequest. False when we asked it nothing, or it has answered already."""
+    with transaction.atomic():
+        started = (
+            AuthnTransaction.objects.select_for_update(of=("self",))
+            .filter(logout_id=request_id, response_issuer=provider.issuer)
+            .first()
+        )
+        if started is None:
+            return False
+        message_keep(started, Direction.IN, xml)
+        started.logout_id = ""
+        started.save(update_fields=["logout_id"])
+        events.logout_answered(started, complete=complete)
+    return True
 
 
 def ticket_use(*, handle: str) -> SamlMessage:

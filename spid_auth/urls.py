@@ -18,6 +18,7 @@ urlpatterns = [
     path("spid/slo", views_logout.slo, name="slo"),
     path("cie/slo", views_logout.slo, name="cie_slo"),
     path("spid/slo/finish", views_logout.finish, name="slo_finish"),
+    path("spid/uscita", views_logout.left, name="left"),
     path("spid/metadata", views.metadata, name="metadata"),
     path("cie/metadata", views.metadata, {"scheme": Scheme.CIE}, name="cie_metadata"),
     path("<slug:code>/spid/metadata", views.metadata, name="body_metadata"),

@@ -27,7 +27,7 @@ from spid_auth.keys import NotConfigured, key_pair, membership, published_certif
 from spid_auth.models import AuthnTransaction
 from spid_auth.saml import metadata as saml_metadata
 from spid_auth.saml.names import BINDING_POST, BINDING_REDIRECT
-from spid_auth.saml.request import LoginRequest
+from spid_auth.saml.request import SignedRequest
 from spid_auth.saml.response import MAX_POSTED, Refused, decode
 
 logger = logging.getLogger("spid_auth")
@@ -72,7 +72,7 @@ def start(request: HttpRequest) -> HttpResponse:
         logger.error("login not configured: %s", error)
         return problem_page(request, "not-configured")
     remember_request(request, started)
-    return _leave_for(request, built, provider.name)
+    return leave_for(request, built, provider.name)
 
 
 def remember_request(request: HttpRequest, started: AuthnTransaction) -> None:
@@ -152,11 +152,11 @@ def metadata(request: HttpRequest, scheme: Scheme = Scheme.SPID, code: str = "")
     return HttpResponse(document, content_type="application/samlmetadata+xml")
 
 
-def _leave_for(request: HttpRequest, built: LoginRequest, provider_name: str) -> HttpResponse:
+def leave_for(request: HttpRequest, built: SignedRequest, provider_name: str, *, leaving: bool = False) -> HttpResponse:
     """By address, or by a form that leaves by itself (and has a button for who has no JavaScript)."""
     if built.location:
         return HttpResponseRedirect(built.location)
-    fields = {"fields": built.fields, "leaving": False}
+    fields = {"fields": built.fields, "leaving": leaving}
     context = {"action": built.destination, "provider_name": provider_name} | fields
     response = render(request, "spid_auth/leave.html", context)
     allow_form_to(response, built.destination)

@@ -30,6 +30,11 @@ TICKET_LIFE = timedelta(seconds=60)
 MESSAGES_A_REQUEST = 5
 
 
+def keeps_a_session(level: int, session_index: str) -> bool:
+    """Whether the SPID provider has a session of its own after this login: only at level 1 (technical rules)."""
+    return level == 1 and bool(session_index)
+
+
 def is_late(sent_at: datetime, now: datetime) -> bool:
     """Whether an answer arrives too long after the request."""
     return now > sent_at + ANSWER_WITHIN

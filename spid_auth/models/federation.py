@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.kernel.choices import labels
 from spid_auth.domain.modes import AGGREGATED, Mode
 from spid_auth.domain.schemes import Scheme
+from spid_auth.saml.names import BINDING_POST, BINDING_REDIRECT
 from spid_auth.saml.parties import IdentityProviderInfo
 
 SCHEME_LABELS = {Scheme.SPID: "SPID", Scheme.CIE: "CIE", Scheme.EIDAS: "eIDAS", Scheme.ARPA: "ARPA"}
@@ -80,6 +81,13 @@ class IdentityProvider(models.Model):
             raise ValidationError(_("Indica almeno un indirizzo di accesso."))
         if self.scheme != Scheme.ARPA and not certificates_of(self.certificates):
             raise ValidationError({"certificates": _("Incolla almeno un certificato in formato PEM.")})
+
+    @property
+    def logout_door(self) -> tuple[str, str] | None:
+        """(binding, address) where the provider takes requests of logout, POST preferred."""
+        if self.slo_post_url:
+            return BINDING_POST, self.slo_post_url
+        return (BINDING_REDIRECT, self.slo_redirect_url) if self.slo_redirect_url else None
 
     @property
     def info(self) -> IdentityProviderInfo:

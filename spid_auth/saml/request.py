@@ -19,11 +19,11 @@ from spid_auth.saml.names import (
     SPID,
 )
 from spid_auth.saml.parties import IdentityProviderInfo, KeyPair, ServiceProvider
-from spid_auth.saml.xml import child, written
+from spid_auth.saml.xml import attribute, child, written
 
 
 @dataclass(frozen=True, slots=True)
-class LoginRequest:
+class SignedRequest:
     """A signed request ready to leave: by form (`fields`) or by address (`location`)."""
 
     request_id: str
@@ -60,20 +60,28 @@ def build(
     wish: Wish,
     relay_state: str,
     now: datetime,
-) -> LoginRequest:
+) -> SignedRequest:
     """A signed AuthnRequest for `idp`. Raises LookupError when the identity provider has no login endpoint."""
     binding, destination = idp.sso(wish.binding)
     issued_at = now.replace(microsecond=0)
     request_id = new_identifier()
     root = _document(provider, request_id, issued_at, destination, wish)
+    return packed(root, binding=binding, destination=destination, keys=keys, relay_state=relay_state, at=issued_at)
+
+
+def packed(
+    root: etree._Element, *, binding: str, destination: str, keys: KeyPair, relay_state: str, at: datetime
+) -> SignedRequest:
+    """A protocol message signed as its binding wants: inside, for a form; outside, in the address."""
+    request_id = attribute(root, "ID")
     if binding == BINDING_POST:
         xml = backend.sign(root, keys)
         fields = (("SAMLRequest", base64.b64encode(xml).decode()), ("RelayState", relay_state))
-        return LoginRequest(request_id, issued_at, xml, binding, destination, fields=fields)
+        return SignedRequest(request_id, at, xml, binding, destination, fields=fields)
     xml = etree.tostring(root)
     query = redirect.signed_query("SAMLRequest", xml, relay_state, keys)
     location = f"{destination}{'&' if '?' in destination else '?'}{query}"
-    return LoginRequest(request_id, issued_at, xml, binding, destination, location=location)
+    return SignedRequest(request_id, at, xml, binding, destination, location=location)
 
 
 def _document(

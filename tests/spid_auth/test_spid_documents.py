@@ -27,7 +27,7 @@ POST = IdentityProviderInfo(IDP, (), sso_post=f"{IDP}/sso")
 REDIRECT = IdentityProviderInfo(IDP, (), sso_redirect=f"{IDP}/sso?tenant=1")
 
 
-def _request(idp: IdentityProviderInfo = POST, level: int = 2) -> request.LoginRequest:
+def _request(idp: IdentityProviderInfo = POST, level: int = 2) -> request.SignedRequest:
     return request.build(
         provider=PROVIDER,
         keys=keys("sp"),
@@ -155,7 +155,7 @@ def test_a_provider_without_login_address_cannot_be_asked() -> None:
 # -- The test identity provider reads our requests as a real one
 
 
-def _read_by_post(built: request.LoginRequest, **changes: object) -> ReadRequest:
+def _read_by_post(built: request.SignedRequest, **changes: object) -> ReadRequest:
     fields = dict(built.fields) | changes
     return read_post(
         str(fields["SAMLRequest"]),

@@ -9,14 +9,16 @@ from lxml import etree
 
 from portal import clock
 from portal.audit.models import Event
-from spid_auth.models import AuthnTransaction, IdentityProvider
+from spid_auth.models import AuthnTransaction, IdentityProvider, SamlMessage
+from spid_auth.register_seal import opened
 from spid_auth.saml import backend, redirect
-from spid_auth.saml.names import FORMAT_ENTITY, FORMAT_TRANSIENT, SAML, SAMLP
+from spid_auth.saml.names import FORMAT_ENTITY, FORMAT_TRANSIENT, SAML, SAMLP, STATUS_RESPONDER, STATUS_SUCCESS
 from spid_auth.saml.xml import attribute, child, one, written
 from tests.spid_auth.browser_like import come_back, hidden_fields, is_in, leave
 from tests.spid_auth.factory import IDP, PROVIDER, Mutation, drop, keys, put, unset, write
 
 SLO = f"{IDP}/slo"
+STATEMENT = "saml:Assertion/saml:AuthnStatement"
 
 
 @pytest.fixture
@@ -167,3 +169,124 @@ def test_a_message_that_inflates_without_end_is_not_read() -> None:
 
     with pytest.raises(redirect.NotPacked):
         redirect.inflated(packed)
+
+
+@pytest.fixture
+def at_level_one(client: Client, federation: IdentityProvider, settings: Any) -> Client:
+    """A browser let in at level 1 by a provider that keeps a session of its own."""
+    settings.SPID_LEVEL = 1
+    IdentityProvider.objects.update(slo_post_url=SLO)
+    exchange, relay_state = leave(client, federation)
+    come_back(client, exchange.response(put(STATEMENT, "SessionIndex", "_sessione")), relay_state)
+    assert is_in(client)
+    return client
+
+
+def _answer(request: etree._Element, *mutations: Mutation, code: str = STATUS_SUCCESS) -> etree._Element:
+    root = etree.Element(
+        f"{{{SAMLP}}}LogoutResponse",
+        {
+            "ID": "_answer",
+            "Version": "2.0",
+            "IssueInstant": written(clock.now()),
+            "Destination": PROVIDER.slo_url,
+            "InResponseTo": str(request.get("ID")),
+        },
+        nsmap={"samlp": SAMLP, "saml": SAML},
+    )
+    child(root, SAML, "Issuer", IDP, Format=FORMAT_ENTITY)
+    child(child(root, SAMLP, "Status"), SAMLP, "StatusCode", Value=code)
+    for mutate in mutations:
+        mutate(root)
+    return root
+
+
+def _asked(page: Any) -> etree._Element:
+    root = backend.parse(base64.b64decode(hidden_fields(page)["SAMLRequest"]))
+    assert backend.root_signed_by(root, keys("sp").certificate)
+    return root
+
+
+def _tell(root: etree._Element, *, by: str = "idp") -> Any:
+    xml = backend.sign(root, keys(by))
+    return Client().post("/spid/slo", {"SAMLResponse": base64.b64encode(xml).decode(), "RelayState": "abc"})
+
+
+def test_who_leaves_is_out_before_the_provider_hears_of_it(at_level_one: Client) -> None:
+    page = at_level_one.post("/esci/")
+
+    assert not is_in(at_level_one)
+    asked, started = _asked(page), AuthnTransaction.objects.get()
+    assert asked.tag == f"{{{SAMLP}}}LogoutRequest"
+    assert asked.get("Destination") == SLO
+    assert [node.text for node in asked if node.tag.endswith(("NameID", "SessionIndex"))] == [
+        started.subject,
+        "_sessione",
+    ]
+    assert attribute(one(asked, "saml:Issuer"), "NameQualifier") == PROVIDER.entity_id
+    assert opened(SamlMessage.objects.latest("pk")).startswith(b"<samlp:LogoutRequest")
+
+
+@pytest.mark.parametrize(("code", "said"), [(STATUS_SUCCESS, "ha chiuso la propria"), (STATUS_RESPONDER, "non ha")])
+def test_the_answer_of_the_provider_is_kept_and_told(at_level_one: Client, code: str, said: str) -> None:
+    asked = _asked(at_level_one.post("/esci/"))
+
+    arrived = _tell(_answer(asked, code=code))
+
+    assert arrived.status_code == 303
+    assert said in at_level_one.get(arrived["Location"]).content.decode()
+    assert Event.objects.get(action="spid.logout_answered").data["complete"] is (code == STATUS_SUCCESS)
+    assert _tell(_answer(asked, code=code)).status_code == 400, "an answer counts once"
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        put("/samlp:LogoutResponse", "Destination", "https://altro.example/"),
+        put("/samlp:LogoutResponse", "InResponseTo", "_altra"),
+        unset("/samlp:LogoutResponse", "InResponseTo"),
+        put("/samlp:LogoutResponse", "IssueInstant", "2018-01-01T00:00:00Z"),
+        write("saml:Issuer", "https://altro.example/"),
+    ],
+)
+def test_a_bad_answer_is_refused_and_changes_nothing(at_level_one: Client, mutation: Mutation) -> None:
+    asked = _asked(at_level_one.post("/esci/"))
+    before = SamlMessage.objects.count()
+
+    assert _tell(_answer(asked, mutation)).status_code == 400
+    assert _tell(_answer(asked), by="other").status_code == 400
+    assert SamlMessage.objects.count() == before
+
+
+def test_from_level_two_leaving_is_local(inside: Client) -> None:
+    back = inside.post("/esci/")
+
+    assert (back.status_code, back["Location"]) == (302, "/")
+    assert not is_in(inside)
+
+
+def test_the_provider_may_be_told_by_address(at_level_one: Client) -> None:
+    IdentityProvider.objects.update(slo_post_url="", slo_redirect_url=SLO)
+
+    back = at_level_one.post("/esci/")
+
+    query = back["Location"].removeprefix(f"{SLO}?")
+    assert redirect.query_signed_by(query, keys("sp").certificate)
+    assert not is_in(at_level_one)
+
+
+def test_without_our_key_one_leaves_all_the_same(at_level_one: Client, settings: Any, tmp_path: Any) -> None:
+    settings.SPID_KEYS_DIR = str(tmp_path / "none")
+
+    assert at_level_one.post("/esci/")["Location"] == "/"
+    assert not is_in(at_level_one)
+
+
+def test_after_cie_one_is_offered_to_close_that_session_too(at_level_one: Client) -> None:
+    AuthnTransaction.objects.update(scheme="cie")
+    IdentityProvider.objects.update(scheme="cie", slo_redirect_url="https://cie.example/logout")
+
+    page = at_level_one.post("/esci/")
+
+    assert not is_in(at_level_one)
+    assert "https://cie.example/logout" in page.content.decode()

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django_scopes import scopes_disabled
 
 from portal.catalogue import cards
 from portal.entities.models import Office
+from portal.people.farewell import after_leaving
 from portal.people.http import PortalRequest
 from portal.site.forms import VerifyForm
 from portal.site.service_page import page_items, structured_data
@@ -119,8 +121,9 @@ def static_page(request: PortalRequest, template: str) -> HttpResponse:
 
 
 @require_POST
-def leave(request: PortalRequest) -> HttpResponse:
-    """End the session and say so."""
+def leave(request: PortalRequest) -> HttpResponseBase:
+    """End the session and say so; whoever had let the person in may then end its own."""
+    go_on = after_leaving(request)
     logout(request)
     messages.success(request, _("Sei uscito dall'area personale."))
-    return redirect("site:home")
+    return go_on(request) if go_on else redirect("site:home")
