@@ -376,6 +376,7 @@ DEMO_GUIDE: list[str] = [
 # Measures of speed run by `manage.py bench [name]`: functions that return rows.
 BENCHES = {
     "dashboard": "portal.operations.bench.dashboard",
+    "identity": "spid_auth.bench.identity",
     "station": "payments.bench.station",
     "notices": "payments.bench.notices",
 }
