@@ -119,6 +119,25 @@ class ActivateAppForm(_CodeWords, totp.ActivateTOTPForm):  # type: ignore[misc]
     """The first code of a new app: proves that the app has the secret."""
 
 
+class CredentialField(forms.JSONField):
+    """What the browser answers for a passkey; brackets within brackets without end are not it."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise _unrecognised(error) from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return data
+
+    def prepare_value(self, value: Any) -> str:
+        """A refused answer is not sent again: the page starts empty."""
+        return ""
+
+
 def _unrecognised(error: Exception) -> ValidationError:
     """Words for a passkey; the brake on an address keeps its own."""
     if isinstance(error, ValidationError) and getattr(error, "code", None) in services.NOT_JUDGED:
@@ -126,9 +145,11 @@ def _unrecognised(error: Exception) -> ValidationError:
     return ValidationError(_("La passkey non è stata riconosciuta. Riprova."), code="passkey")
 
 
-class _PasskeyCounted:
+class _PasskeyCounted(forms.Form):
+    credential = CredentialField()
+
     def clean_credential(self) -> Authenticator:
-        with services.judged(self.user, step="passkey"):  # type: ignore[attr-defined]
+        with services.judged(self.user, step="passkey"):
             try:
                 return super().clean_credential()  # type: ignore[misc]
             except (ValidationError, *NOT_A_CREDENTIAL) as error:
@@ -145,6 +166,8 @@ class PasskeyAgainForm(_PasskeyCounted, webauthn.ReauthenticateWebAuthnForm):  #
 
 class AddPasskeyForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
     """A new passkey and the name its owner gives it."""
+
+    credential = CredentialField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -40,7 +40,7 @@ def attempt_begin(*, name: str) -> int:
     """Count an attempt on a name, before it is judged. Returns the row's id. Raises AccountLocked."""
     user = User.objects.filter(username__iexact=name.strip(), kind=Kind.STAFF).only("pk").first()
     # All the spellings that the database takes for one name share the count of its owner.
-    digest, now = digest_of_name(f"user {user.pk}" if user else f"name {name.strip()}"), clock.now()
+    digest, now = f"user {user.pk}" if user else digest_of_name(name), clock.now()
     LoginLock.objects.bulk_create([LoginLock(name_digest=digest, user=user, seen_at=now)], ignore_conflicts=True)
     with transaction.atomic():
         lock = LoginLock.objects.select_for_update(of=("self",)).get(name_digest=digest)

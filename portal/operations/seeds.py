@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django_scopes import scopes_disabled
 
 from portal.accounts.models import Kind, User
@@ -13,6 +15,9 @@ from portal.people.models import Company, Mandate, Person
 
 PASSWORD = "prova-prova-prova"  # noqa: S105 - printed on the demonstration's first page
 DEMO = "dimostrativo"
+# One of the staff comes in with a second factor, so that it can be tried. Its app has this key.
+WITH_SECOND_FACTOR = "sicurezza.pisa"
+APP_KEY = "PORTALEDIMOSTRATIVOPROVA2PASSAGG"
 
 ENTITIES = (
     {
@@ -54,6 +59,7 @@ STAFF = {
         ("istruttrice.pisa", "Marta", "Neri", Role.OFFICER, "transport"),
         ("responsabile.pisa", "Anna", "Ferri", Role.HEAD, "transport"),
         ("ragioneria.pisa", "Luca", "Sarti", Role.ACCOUNTANT, ""),
+        (WITH_SECOND_FACTOR, "Irene", "Bassi", Role.OFFICER, "transport"),
     ),
     "FI": (("istruttore.firenze", "Sara", "Galli", Role.OFFICER, "transport"),),
     "LI": (("istruttore.livorno", "Dario", "Rossi", Role.OFFICER, "transport"),),
@@ -86,7 +92,15 @@ def seed() -> None:
         for company in COMPANIES:
             Company.objects.update_or_create(fiscal_code=company["fiscal_code"], defaults=company)
         _staff_user("amministratore", "Ada", "Gestione", superuser=True)
+        _seed_second_factor()
         load_legal_terms(confirmed_by=DEMO)
+
+
+def _seed_second_factor() -> None:
+    user = User.objects.get(username=WITH_SECOND_FACTOR)
+    if not Authenticator.objects.filter(user=user).exists():
+        User.objects.filter(pk=user.pk).update(second_factor_required=True)
+        TOTP.activate(user, APP_KEY)
 
 
 def _seed_office_and_staff(entity: Entity) -> None:
@@ -160,4 +174,7 @@ def _person(first: str, last: str, fiscal_code: str) -> Person:
 def guide() -> list[str]:
     """Lines for the end of `make demo`."""
     people = [f"  {name:20} {first} {last}, {role}" for rows in STAFF.values() for name, first, last, role, _ in rows]
-    return [f"Personale degli enti (password di tutti: {PASSWORD}), pagina /admin/:", *people]
+    second = (
+        f"{WITH_SECOND_FACTOR} entra anche con il codice di un'app di autenticazione. Chiave da scriverci: {APP_KEY}"
+    )
+    return [f"Personale degli enti (password di tutti: {PASSWORD}), pagina /admin/:", *people, second]
