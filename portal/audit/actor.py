@@ -6,12 +6,16 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Stored with every event. `label` is what people read; machines have only a label."""
+    """Stored with every event. `label` is what people read; machines have only a label.
+
+    `via_mandate_id` is the person's mandate for the agency, when the company's mandate is the agency's.
+    """
 
     label: str
     user_id: int | None = None
     person_id: int | None = None
     mandate_id: int | None = None
+    via_mandate_id: int | None = None
 
     @classmethod
     def system(cls, name: str) -> Self:

@@ -11,6 +11,7 @@ from portal.audit.models import Event
 
 def record(action: str, *, subject: models.Model, actor: Actor, data: dict[str, Any] | None = None) -> Event:
     """Write one event, in the caller's transaction. `data` holds codes and ids, never free personal text."""
+    via = {"via_mandate": actor.via_mandate_id} if actor.via_mandate_id else {}
     return Event.objects.create(
         at=clock.now(),
         entity_id=getattr(subject, "entity_id", None),
@@ -21,5 +22,5 @@ def record(action: str, *, subject: models.Model, actor: Actor, data: dict[str, 
         user_id=actor.user_id,
         person_id=actor.person_id,
         mandate_id=actor.mandate_id,
-        data=data or {},
+        data={**(data or {}), **via},
     )
