@@ -7,12 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from portal import clock
 from portal.people.acting import Acting
 from portal.people.models import Person
-from portal.people.selectors import usable_mandates
-from portal.people.session import MANDATE_KEY
+from portal.people.selectors import acting_by
+from portal.people.session import MANDATE_KEY, why_ended
 
 
 class ActingMiddleware:
-    """`request.acting`: None for staff and visitors. A mandate that is no longer good ends at once."""
+    """`request.acting`: None for staff and visitors. A mandate that is no longer good ends at once.
+
+    `request.mandate_ended` is then the sentence that says why.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,14 +27,17 @@ class ActingMiddleware:
     def _acting(self, request: HttpRequest) -> Acting | None:
         if not request.user.is_authenticated or request.user.is_staff:
             return None
-        person = Person.objects.filter(user=request.user).select_related("user").first()
+        person = Person.objects.filter(user=request.user).select_related("user", "same_as__user").first()
         if person is None:
             return None
+        person = person.same_as or person  # found to be somebody who was already here
         mandate_id = request.session.get(MANDATE_KEY)
         if mandate_id is None:
             return Acting(person)
-        mandate = usable_mandates(person, on=clock.today()).filter(pk=mandate_id).first()
-        if mandate is None:
+        today = clock.today()
+        acting = acting_by(person, mandate_id, on=today)
+        if acting is None:
             request.session[MANDATE_KEY] = None
-            request.mandate_ended = True  # type: ignore[attr-defined]  # what was being sent was for the company
-        return Acting(person, mandate)
+            # What was being sent was for the company: it is not done in the person's name.
+            request.mandate_ended = why_ended(mandate_id, on=today)  # type: ignore[attr-defined]
+        return acting or Acting(person)

@@ -14,15 +14,13 @@ from portal.people.identity import VerifiedIdentity
 from portal.people.models import Person
 from portal.people.selectors import usable_mandates
 from portal.people.services import (
-    CODE_ATTEMPTS,
-    CODE_LIFE,
-    CODES_AN_HOUR,
     email_verification_confirm,
     email_verification_start,
-    mandate_apply,
     person_from_identity,
     verification_code,
 )
+from portal.people.services.contacts import CODE_ATTEMPTS, CODE_LIFE, CODES_AN_HOUR
+from portal.people.services.mandates import mandate_apply
 from tests.factories import platform as make
 
 
@@ -69,10 +67,26 @@ def test_a_citizen_has_no_password_and_says_nothing_in_the_username():
 
 
 @pytest.mark.django_db
-def test_without_a_codice_fiscale_the_person_is_sent_to_the_help_desk():
-    with pytest.raises(DomainError, match="codice fiscale"):
-        person_from_identity(identity=identity(fiscal_code=None))
-    assert not Person.objects.exists()
+def test_without_a_codice_fiscale_a_new_person_appears_and_is_found_again_through_who_was_known():
+    foreign = identity(scheme="eidas", fiscal_code=None, subject_key="DE/IT/12345", first_name="Anna")
+    first = person_from_identity(identity=foreign)
+    assert first.fiscal_code is None
+
+    assert person_from_identity(identity=foreign, known=first).pk == first.pk
+    assert person_from_identity(identity=foreign).pk != first.pk  # nobody is recognised by a name
+
+
+@pytest.mark.django_db
+def test_who_was_found_to_be_somebody_else_logs_in_as_them_and_they_keep_their_names():
+    foreign = identity(scheme="eidas", fiscal_code=None, subject_key="DE/IT/12345", first_name="Anna-Julia")
+    old = person_from_identity(identity=foreign)
+    true = make.make_person("Giulia", "Bianchi")
+    old.same_as = true
+    old.save()
+
+    found = person_from_identity(identity=foreign, known=old)
+    assert found.pk == true.pk
+    assert (found.first_name, found.user.first_name) == ("Giulia", "Giulia")
 
 
 @pytest.mark.django_db
@@ -158,6 +172,6 @@ def test_acting_for_a_company_ends_at_once_when_the_mandate_is_revoked(client):
     session.save()
     assert client.get("/area/").wsgi_request.acting.company == mandate.company
 
-    mandate_apply(mandate_id=mandate.pk, action=Action.REVOKE, actor=Actor.system("test"))
+    mandate_apply(mandate_id=mandate.pk, action=Action.REVOKE, actor=Actor.system("test"), reason="Prova.")
     assert client.get("/area/").wsgi_request.acting.company is None
     assert not usable_mandates(person, on=clock.today()).exists()
