@@ -11,11 +11,14 @@ class ExceptionalTransportConfig(AppConfig):
 
     def ready(self) -> None:
         from exceptional_transport.handler import SERVICE, ExceptionalTransportHandler
+        from exceptional_transport.services.applications import move_fleet
         from exceptional_transport.verification import PERMIT_KIND, permit_status
         from portal.cases.handlers import register_handler
         from portal.catalogue import cards
         from portal.documents.verification import register_status
+        from portal.people.movers import register_mover
 
         cards.register(cards.load_card(Path(__file__).parent / "service.toml"))
         register_handler(SERVICE, ExceptionalTransportHandler())
         register_status(PERMIT_KIND, permit_status)
+        register_mover(move_fleet)

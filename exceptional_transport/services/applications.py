@@ -24,6 +24,7 @@ from portal.cases.services.submission import case_submit
 from portal.entities.models import Entity
 from portal.kernel.errors import DomainError
 from portal.people.acting import Acting
+from portal.people.models import Person
 
 
 def competent_entity(asked: Asked) -> Entity:
@@ -139,3 +140,12 @@ def vehicle_save(*, vehicle: AskedVehicle, acting: Acting) -> Vehicle:
         for place, axle in enumerate(vehicle.axles, start=1)
     )
     return row
+
+
+def move_fleet(old: Person, new: Person) -> None:
+    """Saved vehicles of a person pass to who they turned out to be; a plate the other has already is dropped."""
+    for vehicle in Vehicle.objects.filter(person=old):
+        if Vehicle.objects.filter(person=new, country=vehicle.country, plate=vehicle.plate).exists():
+            vehicle.delete()
+        else:
+            Vehicle.objects.filter(pk=vehicle.pk).update(person=new)

@@ -39,12 +39,16 @@ HERE = "exceptional_transport:step"
 
 
 def citizens_only(view: View) -> View:
-    """Visitors go through the login and come back; staff have no applications of their own (404)."""
+    """Visitors go through the login and come back; staff have no applications of their own (404).
+
+    Who acts by a mandate for other services is told so (OutsideTheMandate).
+    """
 
     @wraps(view)
     @never_cache
     def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.acting is not None:
+            request.acting.require(SERVICE)
             return view(request, *args, **kwargs)
         if request.user.is_staff:
             raise Http404

@@ -6,6 +6,9 @@ from typing import Protocol
 from portal.billing.models import Charge
 from portal.documents.models import Document
 
+# How pagoPA names a debtor whose codice fiscale is not known.
+ANONYMOUS = "ANONIMO"
+
 
 @dataclass(frozen=True, slots=True)
 class ChargeLineDraft:

@@ -9,7 +9,12 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.cases import outbox_handlers  # noqa: F401  (registers what the outbox calls by name)
-        from portal.cases.selectors import reads_source
+        from portal.cases.movers import move_cases
+        from portal.cases.selectors import own_sources, reads_source
         from portal.documents.readers import register_reader
+        from portal.people.movers import register_mover
+        from portal.people.sources import register_sources
 
         register_reader("case", reads_source)
+        register_sources(own_sources)
+        register_mover(move_cases)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import CharField, Count, Max, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 from django_scopes import scopes_disabled
 
@@ -40,19 +41,29 @@ def clock_of(case: Case, *, on: date) -> Clock:
 
 
 def drafts_of(acting: Acting) -> QuerySet[Draft]:
-    """Open drafts of whom the person acts for."""
-    return Draft.objects.filter(person=acting.person, company=acting.company, case__isnull=True)
+    """Open drafts of whom the person acts for, within the mandate."""
+    rows = Draft.objects.filter(person=acting.person, company=acting.company, case__isnull=True)
+    return rows if acting.scope is None else rows.filter(service__in=acting.scope)
 
 
 def cases_of(acting: Acting) -> QuerySet[Case]:
-    """Cases of the company the person acts for, or of the person; the newest first."""
+    """Cases of the company the person acts for, within the mandate, or of the person; the newest first."""
     with scopes_disabled():
         rows = Case.objects.select_related(
             "entity", "office", "protocol", "assignee", "applicant_company", "applicant_person"
         )
+    if acting.scope is not None:
+        rows = rows.filter(service__in=acting.scope)
     if acting.company:
         return rows.filter(applicant_company=acting.company)
     return rows.filter(applicant_person=acting.person, applicant_company__isnull=True)
+
+
+def own_sources(acting: Acting) -> QuerySet[Case]:
+    """The sources of those cases, as one text column: other rooms keep their rows by source."""
+    rows = cases_of(acting).order_by()
+    named = rows.annotate(own_source=Concat(Value("case:"), Cast("uuid", CharField()), output_field=CharField()))
+    return named.values("own_source")  # type: ignore[return-value]
 
 
 def with_last_event(cases: QuerySet[Case]) -> list[Case]:

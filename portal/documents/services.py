@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from django.core.files.base import ContentFile, File
 from django.db import transaction
+from django_scopes import scopes_disabled
 
 from portal import clock
 from portal.audit.actor import Actor
@@ -77,3 +78,9 @@ def document_create(
     )
     record("document.created", subject=document, actor=actor, data={"kind": kind, "sha256": document.file.sha256})
     return document
+
+
+def move_documents(old: Person, new: Person) -> None:
+    """Documents of a person pass to who they turned out to be; the papers themselves do not change."""
+    with scopes_disabled():
+        Document.objects.filter(holder_person=old).update(holder_person=new)

@@ -12,7 +12,10 @@ from portal.documents.models import Document
 from portal.documents.readers import staff_may_open
 from portal.documents.selectors import document_by_token, documents_of
 from portal.documents.verification import status_of
+from portal.people.desk import decides
 from portal.people.http import PortalRequest
+from portal.people.models import FiscalCodeClaim, MandateEvidence
+from portal.people.selectors import mandates_touching
 
 
 @require_safe
@@ -39,3 +42,35 @@ def download(request: PortalRequest, uuid: UUID) -> FileResponse:
     if request.acting is None:
         raise Http404
     return file_response(get_object_or_404(documents_of(request.acting), uuid=uuid).file)
+
+
+@require_safe
+@login_required
+def mandate_paper(request: PortalRequest, uuid: UUID) -> FileResponse:
+    """A file that proves a mandate: for who decides about it, and for the people whose mandate it is."""
+    papers = MandateEvidence.objects.filter(file__isnull=False).select_related("file", "mandate")
+    if not request.user.is_staff:
+        if request.acting is None:
+            raise Http404
+        papers = papers.filter(mandate__in=mandates_touching(request.acting, on=clock.today()))
+    elif not decides(request):
+        raise Http404
+    paper = get_object_or_404(papers, uuid=uuid)
+    assert paper.file is not None
+    return file_response(paper.file)
+
+
+@require_safe
+@login_required
+def claim_paper(request: PortalRequest, uuid: UUID) -> FileResponse:
+    """The document given with a declared codice fiscale: for who decides, and for who gave it."""
+    claims = FiscalCodeClaim.objects.filter(file__isnull=False).select_related("file")
+    if not request.user.is_staff:
+        if request.acting is None:
+            raise Http404
+        claims = claims.filter(person=request.acting.person)
+    elif not decides(request):
+        raise Http404
+    claim = get_object_or_404(claims, uuid=uuid)
+    assert claim.file is not None
+    return file_response(claim.file)

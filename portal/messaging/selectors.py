@@ -3,14 +3,15 @@ from django_scopes import scopes_disabled
 
 from portal.messaging.models import Direction, Message
 from portal.people.acting import Acting
+from portal.people.sources import within_scope
 
 
 def messages_of(acting: Acting) -> QuerySet[Message]:
-    """Messages of the person, or of the company they act for; the newest first."""
+    """Messages of the person, or of the company they act for, within the mandate; the newest first."""
     with scopes_disabled():
         rows = Message.objects.select_related("entity")
     if acting.company:
-        return rows.filter(company=acting.company)
+        return rows.filter(within_scope(acting), company=acting.company)
     return rows.filter(person=acting.person, company__isnull=True)
 
 

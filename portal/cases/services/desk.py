@@ -12,7 +12,7 @@ from portal.audit.actor import Actor
 from portal.billing import services as billing
 from portal.billing.domain.states import State as ChargeState
 from portal.billing.selectors import charges_of_source
-from portal.billing.socket import Payer
+from portal.billing.socket import ANONYMOUS, Payer
 from portal.cases import events, terms
 from portal.cases.domain.requests import RequestKind
 from portal.cases.domain.states import CLOSED, Action, Role, State
@@ -175,7 +175,7 @@ def payer_of(case: Case) -> Payer:
     person, company = case.applicant_person, case.applicant_company
     if company is not None:
         return Payer("G", company.fiscal_code, company.name, person.email)
-    return Payer("F", person.fiscal_code or "ANONIMO", str(person), person.email)
+    return Payer("F", person.fiscal_code or ANONYMOUS, str(person), person.email)
 
 
 @transaction.atomic

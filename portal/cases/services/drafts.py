@@ -17,7 +17,11 @@ MOST_ATTACHMENTS = 20
 
 
 def draft_open(*, acting: Acting, service: str) -> Draft:
-    """The open draft of a service for whom the person acts; made when there is none (one per service)."""
+    """The open draft of a service for whom the person acts; made when there is none (one per service).
+
+    Raises OutsideTheMandate when the mandate does not reach the service.
+    """
+    acting.require(service)
     now = clock.now()
     who = {"service": service, "person": acting.person, "company": acting.company}
     Draft.objects.bulk_create([Draft(**who, created_at=now, saved_at=now)], ignore_conflicts=True)

@@ -42,13 +42,14 @@ def case_submit(
 ) -> Case:
     """Turn a draft into a case with a protocol number. Submitting the same draft again gives the same case.
 
-    `on_created` writes the service's own rows in the same transaction. Raises DomainError when the body has no
-    office for the service.
+    `on_created` writes the service's own rows in the same transaction. Raises OutsideTheMandate when the mandate
+    does not reach the service, DomainError when the body has no office for it.
     """
     mine = Draft.objects.filter(person=acting.person, company=acting.company)
     draft = mine.select_for_update(of=("self",)).filter(pk=draft_id).first()
     if draft is None:
         raise DomainError("draft_gone", "La bozza non c'è più: è stata eliminata in un'altra finestra.")
+    acting.require(draft.service)
     with scope(entity=entity):
         if draft.case_id is not None:
             return Case.objects.get(pk=draft.case_id)
