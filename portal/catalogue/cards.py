@@ -72,6 +72,11 @@ def card(slug: str) -> ServiceCard:
     return _cards[slug]
 
 
+def title_of(slug: str) -> str:
+    """The title of a service; its slug when the package that offers it is gone."""
+    return _cards[slug].title if slug in _cards else slug
+
+
 def categories() -> list[str]:
     """Categories that have at least one service."""
     return sorted({card.category for card in _cards.values()})

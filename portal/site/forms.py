@@ -6,7 +6,9 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from portal.kernel.taxcodes import is_codice_fiscale, normalise
 from portal.people.models import Mandate
+from portal.site.templatetags.portal_ui import day, service_titles
 
 # The choice of acting for nobody else.
 ONESELF = "io"
@@ -39,13 +41,26 @@ class ActAsForm(forms.Form):
     def __init__(self, *args: Any, person_name: str, mandates: list[Mandate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(ONESELF, _("Per me: %(name)s") % {"name": person_name})]
-        choices += [(str(mandate.pk), f"{mandate.company.name} ({mandate.get_kind_display()})") for mandate in mandates]
+        choices += [(str(mandate.pk), _choice_words(mandate)) for mandate in mandates]
         self.fields["per_chi"].choices = choices  # type: ignore[attr-defined]
 
     def mandate_id(self) -> int | None:
         """The mandate chosen, None for oneself."""
         chosen: str = self.cleaned_data["per_chi"]
         return None if chosen == ONESELF else int(chosen)
+
+
+def _choice_words(mandate: Mandate) -> str:
+    """A company with what one may do for it: title, agency in between, services, last day."""
+    title = str(mandate.get_kind_display())
+    if mandate.agency:
+        title = _("tramite %(agency)s") % {"agency": mandate.agency}
+    parts = [title]
+    if mandate.services:
+        parts.append(_("solo %(services)s") % {"services": service_titles(mandate.services)})
+    if mandate.valid_to:
+        parts.append(_("fino al %(day)s") % {"day": day(mandate.valid_to)})
+    return f"{mandate.company.name} ({', '.join(map(str, parts))})"
 
 
 class EmailForm(forms.Form):
@@ -60,6 +75,56 @@ class EmailForm(forms.Form):
             "invalid": _("Scrivi un indirizzo completo, per esempio nome@esempio.it."),
         },
     )
+
+
+class PecForm(EmailForm):
+    """The digital domicile; the same proof."""
+
+    email = forms.EmailField(
+        label=_("Indirizzo PEC"),
+        help_text=_("Ti mandiamo un codice di sei cifre: la casella deve accettare anche le e-mail ordinarie."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": _("Inserisci il tuo indirizzo PEC."),
+            "invalid": _("Scrivi un indirizzo completo, per esempio nome@pec.esempio.it."),
+        },
+    )
+
+
+class PhoneForm(forms.Form):
+    """The telephone, for the office to call; nobody checks that it is theirs."""
+
+    phone = forms.CharField(
+        label=_("Telefono cellulare"),
+        help_text=_("Con il prefisso, per esempio +39 333 1234567. Non lo verifichiamo con un codice."),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+
+class ClaimForm(forms.Form):
+    """The codice fiscale of who came with an identity that carries none."""
+
+    fiscal_code = forms.CharField(
+        label=_("Il tuo codice fiscale italiano"),
+        help_text=_("Sedici caratteri."),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Scrivi il codice fiscale.")},
+    )
+    file = forms.FileField(
+        label=_("Documento che lo prova"),
+        help_text=_("Facoltativo: tessera sanitaria o certificato di attribuzione. PDF, JPEG o PNG, al massimo 10 MB."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
+    )
+
+    def clean_fiscal_code(self) -> str:
+        code = normalise(self.cleaned_data["fiscal_code"])
+        if len(code) != 16 or not is_codice_fiscale(code):
+            raise forms.ValidationError(_("Il codice fiscale non è giusto: controlla ogni carattere."))
+        return code
 
 
 class CodeForm(forms.Form):

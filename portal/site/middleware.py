@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -58,11 +59,16 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        """A mandate that ended a moment ago: what was sent in the company's name is not done in the person's."""
-        if not getattr(request, "mandate_ended", False) or request.method in {"GET", "HEAD", "OPTIONS"}:
+        """A mandate that ended a moment ago: the page says why, and what was sent in the company's name is not done
+        in the person's."""
+        why = getattr(request, "mandate_ended", "")
+        if not why:
             return None
-        text = _("La delega per l'impresa non è più valida: non abbiamo eseguito l'operazione. Ora operi per te.")
-        return _refused(request, text, HTTPStatus.CONFLICT)
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            messages.warning(request, why)
+            return None
+        not_done = _("Non abbiamo eseguito l'operazione.")
+        return _refused(request, f"{why} {not_done}", HTTPStatus.CONFLICT)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A page for a DomainError; every other error goes its way."""

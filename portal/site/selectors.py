@@ -31,14 +31,6 @@ class DocumentRow:
     status: VerificationStatus
 
 
-def service_title(slug: str) -> str:
-    """The title of a service; its slug when the package that offers it is gone."""
-    try:
-        return cards.card(slug).title
-    except KeyError:
-        return slug
-
-
 def todos_of(acting: Acting, *, on: date) -> list[Todo]:
     """What waits for the citizen: answers first, then money, then the address to confirm, then drafts."""
     todos = [_request_todo(row, on=on) for row in open_requests_of(acting)]
@@ -101,7 +93,7 @@ def draft_todo(draft: Draft) -> Todo:
     """A draft that can be taken up again, or thrown away."""
     return Todo(
         kind="draft",
-        title=service_title(draft.service),
+        title=cards.title_of(draft.service),
         text=_("Salvata il %(when)s") % {"when": moment(draft.saved_at)},
         action=_("Continua"),
         url=reverse("site:service_start", args=[draft.service]),

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from portal.site.views import account, area, case, public, welcome
+from portal.people.models import AddressKind
+from portal.site.views import account, area, case, mandates, profile, public, welcome
 
 app_name = "site"
 urlpatterns = [
@@ -30,8 +31,18 @@ urlpatterns = [
     path("area/documenti/", area.documents, name="documents"),
     path("area/messaggi/", area.inbox, name="inbox"),
     path("area/messaggi/<uuid:uuid>/", area.message, name="message"),
-    path("area/impostazioni/", account.profile, name="profile"),
-    path("area/impostazioni/email/", account.email_start, name="email_start"),
-    path("area/impostazioni/email/codice/", account.email_confirm, name="email_confirm"),
+    path("area/impostazioni/", profile.profile, name="profile"),
+    path("area/impostazioni/email/", profile.address_start, {"kind": AddressKind.EMAIL}, name="email_start"),
+    path("area/impostazioni/email/codice/", profile.address_confirm, {"kind": AddressKind.EMAIL}, name="email_confirm"),
+    path("area/impostazioni/pec/", profile.address_start, {"kind": AddressKind.PEC}, name="pec_start"),
+    path("area/impostazioni/pec/codice/", profile.address_confirm, {"kind": AddressKind.PEC}, name="pec_confirm"),
+    path("area/impostazioni/telefono/", profile.phone, name="phone"),
+    path("area/impostazioni/codice-fiscale/", profile.claim, name="claim"),
+    path("area/deleghe/", mandates.mandates, name="mandates"),
+    path("area/deleghe/rappresentante/", mandates.ask_representation, name="ask_representation"),
+    path("area/deleghe/delegato/", mandates.ask_mandate, name="ask_mandate"),
+    path("area/deleghe/nuova/", mandates.grant, name="grant_mandate"),
+    path("area/deleghe/<int:pk>/", mandates.mandate, name="mandate"),
+    path("area/deleghe/<int:pk>/chiudi/", mandates.close, name="mandate_close"),
     path("area/agisci-come/", account.act_as, name="act_as"),
 ]

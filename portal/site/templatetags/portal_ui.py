@@ -1,6 +1,6 @@
 """Tags of the portal's pages: amounts, chips, summaries, chrome."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 
 from portal.audit.models import Event
 from portal.cases.events import label_of
+from portal.catalogue.cards import title_of
 from portal.kernel import money
 from portal.site import jsonld
 
@@ -91,6 +92,12 @@ def notice_groups(number: str) -> str:
 def event_label(event: Event) -> str:
     """What happened to a case, in words."""
     return label_of(event)
+
+
+@register.filter
+def service_titles(slugs: Iterable[str]) -> str:
+    """The titles of some services, for people; a slug that is no longer in the catalogue stays as it is."""
+    return ", ".join(title_of(slug) for slug in sorted(slugs))
 
 
 @register.filter

@@ -21,6 +21,7 @@ from portal.cases.domain.states import CLOSED, OPEN
 from portal.cases.models import Case
 from portal.cases.selectors import cases_of, drafts_of, with_last_event
 from portal.cases.services import drafts
+from portal.catalogue import cards
 from portal.documents.downloads import file_response
 from portal.documents.models import Document
 from portal.documents.selectors import documents_of
@@ -75,7 +76,7 @@ def draft_discard(request: CitizenHttpRequest, uuid: UUID) -> HttpResponse:
         drafts.draft_discard(draft=draft)
         messages.success(request, _("La bozza è stata eliminata."))
         return redirect("site:cases")
-    context = {"draft": draft, "service_title": selectors.service_title(draft.service)}
+    context = {"draft": draft, "service_title": cards.title_of(draft.service)}
     return render(request, "portal/site/area/draft_discard.html", context)
 
 

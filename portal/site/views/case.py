@@ -22,6 +22,7 @@ from portal.cases.selectors import cases_of, clock_of, timeline
 from portal.cases.services.applicant import case_withdraw, request_answer
 from portal.cases.services.drafts import request_attach
 from portal.cases.services.submission import RECEIPT_KIND
+from portal.catalogue import cards
 from portal.documents.domain.uploads import UploadRules
 from portal.documents.models import Document
 from portal.kernel.errors import DomainError
@@ -31,7 +32,6 @@ from portal.messaging.services import mark_read, write_to_office
 from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.case_page import Step, clock_lines, steps_to_come
 from portal.site.forms import AnswerForm, MessageForm
-from portal.site.selectors import service_title
 from portal.site.templatetags.portal_ui import moment
 
 
@@ -62,7 +62,7 @@ def _case_context(row: Case) -> dict[str, Any]:
     papers = list(Document.objects.filter(source=row.source).select_related("file"))
     return {
         "case": row,
-        "service_title": service_title(row.service),
+        "service_title": cards.title_of(row.service),
         "asked": asked,
         "charges": charges,
         "due": due,

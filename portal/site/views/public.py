@@ -16,6 +16,7 @@ from django_scopes import scopes_disabled
 
 from portal.catalogue import cards
 from portal.entities.models import Office
+from portal.people.acting import OutsideTheMandate
 from portal.people.farewell import after_leaving
 from portal.people.http import PortalRequest
 from portal.site.forms import VerifyForm
@@ -72,6 +73,9 @@ def service_start(request: PortalRequest, slug: str) -> HttpResponse:
     """Straight into the service; who is not logged in goes through the login and comes back there."""
     card = _card(slug)
     if not card.active or not card.start_url:
+        return redirect("site:service", slug=slug)
+    if request.acting is not None and not request.acting.covers(slug):
+        messages.warning(request, OutsideTheMandate(request.acting.company).message)
         return redirect("site:service", slug=slug)
     if request.acting is not None:
         return redirect(card.start_url)
