@@ -33,6 +33,8 @@ WITHOUT_ENTITY = {
     "portal_people.Person": "a person registers once for all bodies",
     "portal_people.Company": "a company registers once for all bodies",
     "portal_people.Mandate": "a mandate is between a person and a company",
+    "portal_people.MandateEvidence": "part of a mandate",
+    "portal_people.FiscalCodeClaim": "is about a person",
     "portal_people.EmailVerification": "is about a person",
     "portal_documents.StoredFile": "is reached through what points at it",
     "portal_cases.Draft": "the competent body is known at submission",

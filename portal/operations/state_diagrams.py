@@ -8,6 +8,7 @@ from portal.kernel.states import diagram
 TABLES = {
     "Case (pratica)": "portal.cases.domain.states",
     "Mandate (delega)": "portal.people.domain.mandates",
+    "Declared codice fiscale (codice fiscale dichiarato)": "portal.people.domain.claims",
     "Charge (onere)": "portal.billing.domain.states",
     "Payment position (posizione debitoria)": "payments.domain.states",
     "Exceptional-transport permit (autorizzazione)": "exceptional_transport.domain.permit_states",

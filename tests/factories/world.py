@@ -29,12 +29,17 @@ from portal.audit.actor import Actor
 from portal.billing.models import Charge
 from portal.cases.models import Attachment, Case, Draft
 from portal.cases.services.desk import case_approve, case_issue, case_settle, case_take
+from portal.documents.domain.uploads import UploadRules
 from portal.documents.models import Document
+from portal.documents.services import store_upload
 from portal.entities.models import Entity, Role, StaffRole
 from portal.messaging.models import Message
 from portal.messaging.services import write_to_office
 from portal.people.acting import Acting
+from portal.people.domain.declarations import CompanyData
 from portal.people.models import Person
+from portal.people.services.claims import claim_make
+from portal.people.services.mandates import Terms, mandate_request
 from portal.people.session import MANDATE_KEY
 from spid_auth.models import AuthnTransaction, Identity, IdentityProvider
 from tests.exceptional_transport import pages
@@ -135,6 +140,7 @@ def build(folder: Path) -> World:
         )
         _evidence(entity)
         _login_rows(person)
+        _people_rows(acting)
         world.private = {
             SECRET,
             SECRET.lower(),
@@ -224,6 +230,21 @@ def _login_rows(person: Person) -> None:
         code=f"{SECRET}"[:10], request_id="_1", issued_at=now, idp=provider, level=2, relay_state="r" * 43,
         next_path="/area/", created_at=now,
     )  # fmt: skip
+
+
+def _people_rows(acting: Acting) -> None:
+    """A mandate asked for with a paper, and a declared codice fiscale with its document."""
+    company = CompanyData(f"Cantieri {SECRET} S.r.l.", "00488410010", "", "Via Prova 2, Pisa")
+    rules = UploadRules()
+    mandate_request(
+        acting=acting,
+        company=company,
+        terms=Terms((), date(2026, 1, 1)),
+        signed=store_upload(upload=pages.pdf(f"{SECRET}-delega.pdf"), rules=rules),
+        entity=None,
+    )
+    paper = store_upload(upload=pages.pdf(f"{SECRET}-tessera.pdf"), rules=rules)
+    claim_make(person=make.make_person("Ana", SECRET, fiscal_code=None), fiscal_code="RSSMRA80A01H501U", file=paper)
 
 
 def staff_of(entity: Entity) -> dict[Role, User]:

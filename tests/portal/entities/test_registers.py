@@ -5,8 +5,6 @@ from django_scopes import scopes_disabled
 from portal.accounts.models import Kind, User
 from portal.audit.models import Event
 from portal.entities.models import Entity, Office, Role, StaffRole
-from portal.people.domain.mandates import State
-from portal.people.models import Mandate
 from tests.factories import platform as make
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +16,6 @@ REGISTERS = [
     "portal_accounts_user",
     "portal_people_person",
     "portal_people_company",
-    "portal_people_mandate",
     "portal_audit_event",
 ]
 
@@ -82,19 +79,6 @@ def test_taking_a_role_away_is_an_event_too(root):
     with scopes_disabled():
         assert not StaffRole.objects.exists()
     assert Event.objects.filter(action="register.removed", data__role="officer").exists()
-
-
-def test_a_mandate_is_revoked_by_an_action_and_never_rewritten(root):
-    mandate = make.make_mandate(make.make_person(), make.make_company())
-    url = reverse("admin:portal_people_mandate_changelist")
-    root.post(url, {"action": "revoke", "_selected_action": [mandate.pk]})
-    assert Mandate.objects.get(pk=mandate.pk).state == State.REVOKED
-
-    again = root.post(url, {"action": "approve", "_selected_action": [mandate.pk]}, follow=True)
-    assert "nel frattempo lo stato è cambiato" in again.content.decode()
-    change = reverse("admin:portal_people_mandate_change", args=[mandate.pk])
-    root.post(change, {"state": "active", "valid_from": "2020-01-01"})
-    assert Mandate.objects.get(pk=mandate.pk).state == State.REVOKED
 
 
 def test_citizens_are_not_among_the_accounts(root):
