@@ -5,7 +5,7 @@ PORT ?=
 BENCH ?=
 PACKAGES := portal spid_auth payments exceptional_transport
 
-.PHONY: help setup demo demo-reset doctor test lint format bench journey migrations-check
+.PHONY: help setup demo demo-reset doctor test lint format bench journey conformance-spid migrations-check
 
 help:
 	@echo "make demo [PORT=8000]   accende la dimostrazione"
@@ -14,6 +14,7 @@ help:
 	@echo "make test | lint        prove e controlli del codice"
 	@echo "make bench [BENCH=nome] misure di velocità"
 	@echo "make journey            il percorso del cittadino, in Chromium"
+	@echo "make conformance-spid   i controlli ufficiali di SPID, CIE ed eIDAS su un portale acceso"
 
 setup:
 	@scripts/setup.sh
@@ -30,6 +31,7 @@ doctor: setup
 test: setup
 	$(PY) -m pytest -n 2 -m "not journey"
 	$(PY) -m pytest -m journey tests/journeys -p no:randomly -q
+	$(PY) -m scripts.conformance
 
 lint: setup
 	.venv/bin/ruff check .
@@ -51,3 +53,6 @@ bench: setup
 
 journey: setup
 	@$(PY) -m pytest -m journey tests/journeys -p no:randomly -q -s
+
+conformance-spid: setup
+	@$(PY) -m scripts.conformance

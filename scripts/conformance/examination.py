@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 
 from lxml import etree
 
-from portal.operations.supervisor import Child, Program
+from portal.operations.supervisor import Child, ChildDied, Program
 from scripts.conformance import probe
 from scripts.conformance.runs import RUNS, SUMMARY, Outcome, Run, faults, server_faults
 from scripts.conformance.server import Portal
@@ -27,6 +28,7 @@ class Examination:
     portal: Portal
     reports: Path
     _running: list[tuple[Run, Child, float]] = field(default_factory=list)
+    _accepted: int = 0
 
     def faults(self) -> list[str]:
         """Everything that was found wrong, each line with the name of its run."""
@@ -40,7 +42,15 @@ class Examination:
             for ended in [one for one in self._running if self._has_ended(*one)]:
                 self._running.remove(ended)
                 found += self._judge(*ended)
+        found += [f"database: {line}" for line in self._aftermath()]
         return found + [f"server log: {line}" for line in server_faults(self.portal.log)]
+
+    def _aftermath(self) -> list[str]:
+        try:
+            self.portal.supervisor.run([sys.executable, "-m", "scripts.conformance.aftermath", str(self._accepted)])
+        except ChildDied as error:
+            return str(error).splitlines()[1:]
+        return []
 
     def _start(self, run: Run) -> list[str]:
         """Start the tool on a run. Answers what is wrong already in the documents it is going to read."""
@@ -81,7 +91,9 @@ class Examination:
         print(f"{run.name:<18} {run.profile:<24} {line}  ({time.monotonic() - started:.0f} s)", flush=True)
         report = self.reports / f"{run.name}.json"
         left = json.loads(report.read_text(encoding="utf-8"))["test"]["sp"] if report.exists() else {}
-        found = faults(run, Outcome(line, left))
+        outcome = Outcome(line, left)
+        self._accepted += outcome.accepted
+        found = faults(run, outcome)
         if summary is None:
             found += said.splitlines()[-5:]
         return [f"{run.name}: {fault}" for fault in found]

@@ -11,8 +11,16 @@ from lxml import etree
 
 MD = {"md": "urn:oasis:names:tc:SAML:2.0:metadata", "ds": "http://www.w3.org/2000/09/xmldsig#"}
 BINDINGS = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-"
-# Who is presented how: Pisa on its own account and as aggregator of the other two.
+# Pisa is there on its own account and as aggregator of two others; the fourth works for itself and for others.
 AGGREGATED = {"FI": "pub-ag-full", "LI": "pub-ag-lite"}
+OPERATOR = {
+    "code": "OP",
+    "ipa_code": "op_demo",
+    "fiscal_code": "80000000002",
+    "name": "Gestore di servizi di prova",
+    "phone": "+39050000001",
+    "email": "servizi@gestore.example",
+}
 
 
 def prepare(providers: dict[str, Path]) -> None:
@@ -31,6 +39,7 @@ def prepare(providers: dict[str, Path]) -> None:
 
 def _memberships(certificate: str) -> None:
     from portal.entities.models import Entity
+    from spid_auth.keys import default_folder, make_key_pair, service_provider
     from spid_auth.models import ServiceProviderEntity
 
     def member(code: str, **how: object) -> ServiceProviderEntity:
@@ -41,6 +50,9 @@ def _memberships(certificate: str) -> None:
     for code, mode in AGGREGATED.items():
         light = {"validation_certificate": certificate} if mode == "pub-ag-lite" else {}
         member(code, mode=mode, aggregator=pisa, **light)
+    Entity.objects.get_or_create(code=OPERATOR["code"], defaults=OPERATOR)
+    operator = member("OP", mode="pub-op-full")
+    make_key_pair(service_provider(of=operator), default_folder(operator))
 
 
 def _register(scheme: str, metadata: bytes) -> None:
@@ -54,7 +66,7 @@ def _register(scheme: str, metadata: bytes) -> None:
 
     body = "".join(root.xpath("string(//ds:X509Certificate)", namespaces=MD).split())
     provider = IdentityProvider(
-        issuer=root.get("entityID"),
+        issuer=root.get("entityID", ""),
         scheme=scheme,
         name=f"spid-sp-test ({scheme})",
         sso_post_url=address("SingleSignOnService", "POST"),

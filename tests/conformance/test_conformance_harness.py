@@ -58,6 +58,12 @@ def test_a_500_that_the_checker_takes_for_a_refusal_is_a_fault():
     assert faults(RUN, outcome(row(value="[http status_code: 500]"))) == ["answered 500: Test [2]"]
 
 
+def test_accepted_answers_are_counted():
+    accepted = row(value="[http status_code: 200]")
+    assert outcome(accepted, accepted).accepted == 2
+    assert Outcome("", {}).accepted == 0
+
+
 def test_a_run_that_broke_off_is_a_fault():
     assert faults(RUN, Outcome("", {})) == ["the tool did not come to its summary line"]
 
@@ -99,7 +105,9 @@ def test_the_six_runs_of_spid_ask_for_every_level_by_every_binding():
 
 def test_every_other_profile_is_run_once():
     others = [run.profile for run in RUNS if run.profile != "spid-sp-public"]
-    assert others == ["cie-sp-public", "ficep-eidas-sp", "spid-sp-ag-public-full", "spid-sp-ag-public-lite"]
+    assert others == [
+        "cie-sp-public", "ficep-eidas-sp", "spid-sp-ag-public-full", "spid-sp-ag-public-lite", "spid-sp-op-public-full",
+    ]  # fmt: skip
     assert len({run.name for run in RUNS}) == len(RUNS)
 
 
