@@ -37,7 +37,7 @@ lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports
-	.venv/bin/mypy $(PACKAGES)
+	.venv/bin/mypy $(PACKAGES) scripts/conformance
 	.venv/bin/djlint templates --lint --quiet
 	$(MAKE) --no-print-directory migrations-check
 
