@@ -44,7 +44,7 @@ SECURITY_PAGES = frozenset(
     }
 )
 # Pages of allauth that the house makes otherwise. The passkeys are in the list of all the factors.
-OURS: dict[str, Callable[..., HttpResponse]] = {
+OURS: dict[str, Callable[..., Any]] = {
     "mfa_list_webauthn": RedirectView.as_view(pattern_name="mfa_index"),
     "mfa_remove_webauthn": views.remove_passkey,
     "mfa_reauthenticate_webauthn": views.passkey_again,

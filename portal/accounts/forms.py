@@ -149,7 +149,7 @@ class _PasskeyCounted(forms.Form):
     credential = CredentialField()
 
     def clean_credential(self) -> Authenticator:
-        with services.judged(self.user, step="passkey"):
+        with services.judged(self.user, step="passkey"):  # type: ignore[attr-defined]
             try:
                 return super().clean_credential()  # type: ignore[misc]
             except (ValidationError, *NOT_A_CREDENTIAL) as error:

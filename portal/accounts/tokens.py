@@ -13,7 +13,7 @@ class StaffTokenGenerator(PasswordResetTokenGenerator):
     """A link made for somebody who is no longer of the staff opens nothing."""
 
     def check_token(self, user: AbstractBaseUser | None, token: str | None) -> bool:
-        return may_use_password(user) and bool(super().check_token(user, token))
+        return isinstance(user, User) and may_use_password(user) and super().check_token(user, token)
 
 
 def reset_path(user: User) -> str:

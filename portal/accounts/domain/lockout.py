@@ -24,8 +24,8 @@ class Count:
 
 def length_of(locks_before: int) -> timedelta:
     """How long the next lock lasts: 15 minutes, then twice as long each time, a day at most."""
-    doublings = min(locks_before, 7)  # 15 minutes doubled seven times are more than a day
-    return min(FIRST_LOCK * 2**doublings, LONGEST_LOCK)
+    times: int = 2 ** min(locks_before, 7)  # 15 minutes doubled seven times are more than a day
+    return min(FIRST_LOCK * times, LONGEST_LOCK)
 
 
 def closed_until(count: Count, now: datetime) -> datetime | None:
