@@ -271,12 +271,23 @@ def _verified(started: AuthnTransaction, assertion: Assertion, claimed: claims.C
 def _consume(
     started: AuthnTransaction, assertion: Assertion, identity: VerifiedIdentity, claimed: claims.Claims
 ) -> Person:
-    """The request is consumed by an UPDATE that only one caller wins; the assertion by a unique constraint."""
-    person = person_from_identity(identity=identity)
+    """The request is consumed by an UPDATE that only one caller wins; the assertion by a unique constraint.
+
+    Raises IntegrityError when another login creates the same person or identity at the same moment.
+    """
+    same = Identity.objects.select_for_update(of=("self",)).select_related("person")
+    kept = same.filter(scheme=identity.scheme, subject_key=identity.subject_key).first()
+    person = person_from_identity(identity=identity, known=kept.person if kept else None)
+    kept = kept or Identity(
+        scheme=identity.scheme,
+        subject_key=identity.subject_key,
+        person=person,
+        first_login=identity.authenticated_at,
+    )
     won = AuthnTransaction.objects.filter(pk=started.pk, state=State.SENT).update(
         state=State.CONSUMED,
         closed_at=identity.authenticated_at,
-        identity=_identity_keep(person, identity, started.idp, claimed.company),
+        identity=_identity_keep(kept, identity, started.idp, claimed.company),
         response_id=assertion.response_id[:255],
         response_issued_at=assertion.response_issued_at,
         response_issuer=assertion.issuer,
@@ -292,27 +303,14 @@ def _consume(
 
 
 def _identity_keep(
-    person: Person, identity: VerifiedIdentity, idp: IdentityProvider, company: claims.CompanyClaims | None
+    kept: Identity, identity: VerifiedIdentity, idp: IdentityProvider, company: claims.CompanyClaims | None
 ) -> Identity:
-    seen: dict[str, object] = {
-        "person": person,
-        "spid_code": identity.spid_code,
-        "level": identity.level,
-        "idp": idp,
-        "last_login": identity.authenticated_at,
-    }
+    kept.spid_code, kept.level = identity.spid_code, identity.level
+    kept.idp, kept.last_login = idp, identity.authenticated_at
     if company:  # a personal login says nothing of the company of the professional one
-        seen |= {
-            "company_name": company.name,
-            "company_fiscal_code": company.fiscal_code,
-            "company_vat_number": company.vat_number,
-        }
-    kept, _ = Identity.objects.update_or_create(
-        scheme=identity.scheme,
-        subject_key=identity.subject_key,
-        defaults=seen,
-        create_defaults=seen | {"first_login": identity.authenticated_at},
-    )
+        kept.company_name, kept.company_fiscal_code = company.name, company.fiscal_code
+        kept.company_vat_number = company.vat_number
+    kept.save()
     return kept
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from portal.entities.models import Entity
 from portal.people.models import Person
 from spid_auth import services
+from spid_auth.domain.schemes import Scheme
 from spid_auth.domain.transactions import State
-from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, SamlMessage
+from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, SamlMessage, ServiceProviderEntity
 from spid_auth.saml.response import Refused
 from tests.spid_auth.browser_like import leave, post_answer
 
@@ -39,8 +42,9 @@ def _together(first: SamlMessage, second: SamlMessage) -> list[str]:
         return sorted(done.result() for done in [pool.submit(finish(first)), pool.submit(finish(second))])
 
 
-def _answer(idp: IdentityProvider) -> SamlMessage:
+def _answer(idp: IdentityProvider, person: str = "giulia") -> SamlMessage:
     exchange, relay_state = leave(Client(), idp)
+    exchange = replace(exchange, person=person)
     assert post_answer(exchange.response(), relay_state).status_code == 303
     return SamlMessage.objects.select_related("transaction__idp").latest("pk")
 
@@ -55,4 +59,26 @@ def test_one_answer_in_two_windows_opens_one_session(federation: IdentityProvide
 
 def test_two_first_logins_of_one_person_make_one_person(federation: IdentityProvider) -> None:
     assert _together(_answer(federation), _answer(federation)) == ["in", "in"]
+    assert Person.objects.count() == Identity.objects.count() == 1
+
+
+@pytest.fixture
+def abroad(federation: IdentityProvider) -> IdentityProvider:
+    """The Italian node of eIDAS, whose people have no codice fiscale."""
+    ServiceProviderEntity.objects.create(body=Entity.objects.get(is_default=True), with_eidas=True)
+    federation.scheme = Scheme.EIDAS
+    federation.save()
+    return federation
+
+
+def test_who_has_no_codice_fiscale_and_comes_back_is_the_same_person(abroad: IdentityProvider) -> None:
+    for _ in range(3):
+        message = _answer(abroad, "hans")
+        services.login_finish(message=message, own_requests=[message.transaction.request_id])
+    assert Person.objects.get().fiscal_code is None
+    assert Identity.objects.get().person == Person.objects.get()
+
+
+def test_two_first_logins_without_codice_fiscale_make_one_person(abroad: IdentityProvider) -> None:
+    assert _together(_answer(abroad, "hans"), _answer(abroad, "hans")) == ["in", "in"]
     assert Person.objects.count() == Identity.objects.count() == 1
