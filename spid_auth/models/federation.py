@@ -36,6 +36,12 @@ def certificates_of(pem: str) -> list[x509.Certificate]:
         return []
 
 
+def split_pems(text: str) -> tuple[str, ...]:
+    """The PEM blocks of a text, one by one, whatever they hold."""
+    end = "-----END CERTIFICATE-----"
+    return tuple(f"{part.strip()}\n{end}\n" for part in text.split(end) if part.strip())
+
+
 class IdentityProvider(models.Model):
     """A registered identity provider (gestore dell'identità digitale): the only source of its keys and addresses."""
 
@@ -92,9 +98,36 @@ class IdentityProvider(models.Model):
     @property
     def info(self) -> IdentityProviderInfo:
         """The provider as the SAML documents need it."""
-        end = "-----END CERTIFICATE-----"
-        pems = tuple(f"{part.strip()}\n{end}\n" for part in self.certificates.split(end) if part.strip())
-        return IdentityProviderInfo(self.issuer, pems, self.sso_post_url, self.sso_redirect_url)
+        return IdentityProviderInfo(
+            self.issuer, split_pems(self.certificates), self.sso_post_url, self.sso_redirect_url
+        )
+
+
+class ProviderRevision(models.Model):
+    """A provider as it was: what an answer was judged with, so that it can be judged again. Append-only."""
+
+    provider = models.ForeignKey(IdentityProvider, models.PROTECT, verbose_name=_("gestore"), related_name="revisions")
+    digest = models.CharField(_("impronta"), max_length=64)
+    issuer = models.CharField(_("entityID"), max_length=255)
+    sso_post_url = models.URLField(_("indirizzo di accesso (HTTP-POST)"), blank=True, max_length=500)
+    sso_redirect_url = models.URLField(_("indirizzo di accesso (HTTP-Redirect)"), blank=True, max_length=500)
+    certificates = models.TextField(_("certificati di firma (PEM)"), blank=True)
+    at = models.DateTimeField(_("usata dal"))
+
+    class Meta:
+        verbose_name = _("versione di un gestore")
+        verbose_name_plural = _("versioni dei gestori")
+        constraints = [models.UniqueConstraint(fields=["provider", "digest"], name="provider_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} · {self.digest[:12]}"
+
+    @property
+    def info(self) -> IdentityProviderInfo:
+        """The provider as the SAML documents needed it."""
+        return IdentityProviderInfo(
+            self.issuer, split_pems(self.certificates), self.sso_post_url, self.sso_redirect_url
+        )
 
 
 class ServiceProviderEntity(models.Model):

@@ -29,6 +29,13 @@ class Identity(models.Model):
     idp = models.ForeignKey(IdentityProvider, models.PROTECT, verbose_name=_("gestore"), related_name="+")
     first_login = models.DateTimeField(_("primo accesso"))
     last_login = models.DateTimeField(_("ultimo accesso"))
+    hold_reason = models.CharField(
+        _("motivo della conservazione"),
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text=_("nessuna richiesta di accesso di questa identità viene cancellata"),
+    )
 
     class Meta:
         verbose_name = _("identità digitale")

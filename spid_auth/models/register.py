@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.kernel.choices import labels
 from spid_auth.domain.schemes import Comparison, Purpose, Scheme
 from spid_auth.domain.transactions import State
-from spid_auth.models.federation import SCHEME_LABELS, IdentityProvider
+from spid_auth.models.federation import SCHEME_LABELS, IdentityProvider, ProviderRevision
 
 STATE_LABELS = {State.SENT: _("inviata"), State.CONSUMED: _("accesso riuscito"), State.FAILED: _("accesso rifiutato")}
 LEVEL = [MinValueValidator(1), MaxValueValidator(3)]
@@ -67,6 +67,14 @@ class AuthnTransaction(models.Model):
     subject_qualifier = models.CharField(_("Assertion subject NameQualifier"), max_length=255, blank=True)
     session_index = models.CharField(_("SessionIndex"), max_length=255, blank=True)
     logout_id = models.CharField(_("LogoutRequest ID"), max_length=64, blank=True)
+    # How the answer was judged: which one, with which keys of the provider, with which tolerance on the clocks.
+    judged = models.OneToOneField(
+        "SamlMessage", models.PROTECT, verbose_name=_("risposta giudicata"), null=True, related_name="verdict"
+    )
+    provider_revision = models.ForeignKey(
+        ProviderRevision, models.PROTECT, verbose_name=_("versione del gestore"), null=True, related_name="+"
+    )
+    skew_seconds = models.PositiveSmallIntegerField(_("tolleranza sull'ora (secondi)"), null=True)
     hold_reason = models.CharField(
         _("motivo della conservazione"), max_length=200, blank=True, help_text=_("la richiesta non viene cancellata")
     )
@@ -108,6 +116,7 @@ class SamlMessage(models.Model):
         verbose_name = _("messaggio SAML")
         verbose_name_plural = _("messaggi SAML")
         ordering = ["pk"]
+        permissions = [("open_register", "Può aprire i messaggi del registro degli accessi")]
 
     def __str__(self) -> str:
         return f"{self.get_direction_display()} {self.transaction}"
@@ -124,6 +133,31 @@ class ResponseTicket(models.Model):
     class Meta:
         verbose_name = _("biglietto di ritorno")
         verbose_name_plural = _("biglietti di ritorno")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class RegisterPurge(models.Model):
+    """A run of the purge (verbale di cancellazione). Counted batch by batch: a run that was cut off goes on."""
+
+    started_at = models.DateTimeField(_("iniziata"))
+    finished_at = models.DateTimeField(_("finita"), null=True)
+    cutoff = models.DateTimeField(_("cancellate le richieste precedenti al"))
+    transactions = models.PositiveIntegerField(_("richieste cancellate"), default=0)
+    messages = models.PositiveIntegerField(_("messaggi cancellati"), default=0)
+    oldest_at = models.DateTimeField(_("la più vecchia"), null=True)
+    newest_at = models.DateTimeField(_("la più recente"), null=True)
+
+    class Meta:
+        verbose_name = _("cancellazione dal registro degli accessi")
+        verbose_name_plural = _("cancellazioni dal registro degli accessi")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(finished_at__isnull=True), name="one_register_purge_at_a_time"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
