@@ -349,6 +349,8 @@ SANDBOXES: list[tuple[str, str]] = (
     if PRODUCTION
     else [
         ("idp", "spid_auth.sandbox.urls"),
+        ("cie", "spid_auth.sandbox.urls_cie"),
+        ("eidas", "spid_auth.sandbox.urls_eidas"),
         ("psp", "payments.sandbox.urls"),
         ("posta", "portal.operations.sandbox.urls"),
     ]

@@ -1,1 +1,1 @@
-"""A test identity provider, served by `manage.py sandbox`. It never exists in production."""
+"""A test identity provider with three faces (SPID, CIE, eIDAS), served by `manage.py sandbox`. Never in production."""

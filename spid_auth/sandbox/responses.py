@@ -30,6 +30,20 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How a system writes what the others write otherwise."""
+
+    issuer_format: bool = True
+    # Spaces around the text of Issuer, as a pretty-printer leaves them.
+    padding: str = ""
+    day_type: str = "xs:date"
+
+
+SPID_STYLE = Style()
+CIE_STYLE = Style(issuer_format=False, padding="\n    ", day_type="xs:string")
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a Response says, before it is signed."""
 
@@ -40,6 +54,10 @@ class Answer:
     level: int
     attributes: dict[str, str]
     issued_at: datetime
+    style: Style = SPID_STYLE
+    # What the provider calls the person and its own session with them; made up when nothing is said.
+    name_id: str = ""
+    session_index: str = ""
 
 
 def accepted(answer: Answer) -> etree._Element:
@@ -79,8 +97,13 @@ def _response(answer: Answer) -> etree._Element:
         },
         nsmap={"samlp": SAMLP, "saml": SAML},
     )
-    child(root, SAML, "Issuer", answer.issuer, Format=FORMAT_ENTITY)
+    _issuer(root, answer)
     return root
+
+
+def _issuer(parent: etree._Element, answer: Answer) -> None:
+    written_as = {"Format": FORMAT_ENTITY} if answer.style.issuer_format else {}
+    child(parent, SAML, "Issuer", f"{answer.style.padding}{answer.issuer}{answer.style.padding}", **written_as)
 
 
 def _assertion(answer: Answer) -> etree._Element:
@@ -90,9 +113,10 @@ def _assertion(answer: Answer) -> etree._Element:
         {"ID": new_identifier(), "Version": "2.0", "IssueInstant": start},
         nsmap={"saml": SAML, "xs": XS, "xsi": XSI},
     )
-    child(root, SAML, "Issuer", answer.issuer, Format=FORMAT_ENTITY)
+    _issuer(root, answer)
     subject = child(root, SAML, "Subject")
-    child(subject, SAML, "NameID", new_identifier(), Format=FORMAT_TRANSIENT, NameQualifier=answer.issuer)
+    name_id = answer.name_id or new_identifier()
+    child(subject, SAML, "NameID", name_id, Format=FORMAT_TRANSIENT, NameQualifier=answer.issuer)
     confirmation = child(subject, SAML, "SubjectConfirmation", Method=METHOD_BEARER)
     child(
         confirmation,
@@ -105,10 +129,12 @@ def _assertion(answer: Answer) -> etree._Element:
     conditions = child(root, SAML, "Conditions", NotBefore=start, NotOnOrAfter=end)
     child(child(conditions, SAML, "AudienceRestriction"), SAML, "Audience", answer.audience)
     statement = child(root, SAML, "AuthnStatement", AuthnInstant=start)
+    if answer.session_index:
+        statement.set("SessionIndex", answer.session_index)
     child(child(statement, SAML, "AuthnContext"), SAML, "AuthnContextClassRef", LEVELS[answer.level])
     described = child(root, SAML, "AttributeStatement")
     for name, value in answer.attributes.items():
         attribute = child(described, SAML, "Attribute", Name=name, NameFormat=FORMAT_BASIC)
-        kind = "xs:date" if _DAY.fullmatch(value) else "xs:string"
+        kind = answer.style.day_type if _DAY.fullmatch(value) else "xs:string"
         child(attribute, SAML, "AttributeValue", value, **{f"{{{XSI}}}type": kind})
     return root

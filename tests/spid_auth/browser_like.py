@@ -43,15 +43,15 @@ def leave(browser: Client, idp: IdentityProvider, **query: str) -> tuple[Exchang
     return exchange, fields["RelayState"]
 
 
-def post_answer(xml: bytes, relay_state: str) -> Any:
+def post_answer(xml: bytes, relay_state: str, *, prefix: str = "/spid") -> Any:
     """The provider's page posts from another site: the browser sends no cookie of ours."""
     fields = {"SAMLResponse": base64.b64encode(xml).decode(), "RelayState": relay_state}
-    return Client().post("/spid/acs", fields, headers={"origin": "http://localhost:8001"})
+    return Client().post(f"{prefix}/acs", fields, headers={"origin": "http://localhost:8001"})
 
 
-def come_back(browser: Client, xml: bytes, relay_state: str) -> Any:
+def come_back(browser: Client, xml: bytes, relay_state: str, *, prefix: str = "/spid") -> Any:
     """The answer arrives, the browser follows to the second step with its own session."""
-    arrived = post_answer(xml, relay_state)
+    arrived = post_answer(xml, relay_state, prefix=prefix)
     return browser.get(arrived["Location"]) if arrived.status_code == 303 else arrived
 
 

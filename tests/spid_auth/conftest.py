@@ -6,8 +6,11 @@ import time_machine
 from pytest_django import Settings
 
 from portal.entities.models import Entity
+from portal.operations.seeds import seed as seed_platform
+from spid_auth.domain.schemes import Scheme
 from spid_auth.models import IdentityProvider
 from spid_auth.saml import certificates
+from spid_auth.seeds import seed
 from tests.spid_auth.factory import BASE, IDP, NOON, PROVIDER, keys
 
 
@@ -41,3 +44,15 @@ def federation(db: None, settings: Settings, tmp_path: Path) -> IdentityProvider
     return IdentityProvider.objects.create(
         issuer=IDP, name="Gestore di prova", sso_post_url=f"{IDP}/sso", certificates=keys("idp").certificate
     )
+
+
+@pytest.fixture
+def seeded(federation: IdentityProvider, tmp_path: Path) -> IdentityProvider:
+    """The demonstration as it is after the seeds: three bodies, the three faces of the test identity provider."""
+    federation.delete()
+    Entity.objects.all().delete()
+    for face in ("cie", "eidas"):
+        certificates.store(keys(face), tmp_path / "keys" / f"sandbox-{face}")
+    seed_platform()
+    seed()
+    return IdentityProvider.objects.get(scheme=Scheme.SPID)

@@ -9,6 +9,8 @@ from portal.operations.sandbox.pages import page
 
 TITLES = {
     "idp": "Gestore di identità digitale di prova",
+    "cie": "Server di CIE di prova",
+    "eidas": "Nodo eIDAS italiano di prova",
     "psp": "Nodo, sportello di pagamento e tesoriere di prova",
     "posta": "Posta in uscita",
 }
