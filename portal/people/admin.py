@@ -108,7 +108,7 @@ class DecisionAdmin(ReadOnlyAdmin[Any]):
         if row is None:
             raise Http404
         choices = self.choices_of(row)
-        form = desk.DecisionForm(request.POST or None, choices=choices)
+        form = desk.DecisionForm(request.POST if request.method == "POST" else None, choices=choices)
         if request.method == "POST" and form.is_valid():
             try:
                 self.decide(request, row, form)

@@ -234,7 +234,7 @@ def _login_rows(person: Person) -> None:
 
 def _people_rows(acting: Acting) -> None:
     """A mandate asked for with a paper, and a declared codice fiscale with its document."""
-    company = CompanyData(f"Cantieri {SECRET} S.r.l.", "00488410010", "", "Via Prova 2, Pisa")
+    company = CompanyData(f"Cantieri {SECRET} S.r.l.", "09999990501", "", "Via Prova 2, Pisa")
     rules = UploadRules()
     mandate_request(
         acting=acting,
@@ -244,7 +244,7 @@ def _people_rows(acting: Acting) -> None:
         entity=None,
     )
     paper = store_upload(upload=pages.pdf(f"{SECRET}-tessera.pdf"), rules=rules)
-    claim_make(person=make.make_person("Ana", SECRET, fiscal_code=None), fiscal_code="RSSMRA80A01H501U", file=paper)
+    claim_make(person=make.make_person("Ana", SECRET, fiscal_code=None), fiscal_code="BNCGLI85C52Y999U", file=paper)
 
 
 def staff_of(entity: Entity) -> dict[Role, User]:
