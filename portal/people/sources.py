@@ -1,13 +1,14 @@
 """Whose are the things that other rooms keep by source ("case:..."): the room of the sources registers how to tell."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from portal.people.acting import Acting
 
 # The sources that whoever acts may see, as a query of one text column.
-OwnSources = Callable[[Acting], "QuerySet[object]"]
+OwnSources = Callable[[Acting], QuerySet[Any]]
 _rooms: list[OwnSources] = []
 
 
