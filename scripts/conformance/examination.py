@@ -27,6 +27,7 @@ class Examination:
     tool: Tool
     portal: Portal
     reports: Path
+    checks: int = 0
     _running: list[tuple[Run, Child, float]] = field(default_factory=list)
     _accepted: int = 0
 
@@ -92,6 +93,7 @@ class Examination:
         report = self.reports / f"{run.name}.json"
         left = json.loads(report.read_text(encoding="utf-8"))["test"]["sp"] if report.exists() else {}
         outcome = Outcome(line, left)
+        self.checks += outcome.checks
         self._accepted += outcome.accepted
         found = faults(run, outcome)
         if summary is None:

@@ -15,11 +15,14 @@ from portal.operations.embedded import keeper, lease
 from portal.operations.embedded.places import place_for
 from portal.operations.ports import any_free
 from portal.operations.supervisor import Child, ChildDied, Stopped, Supervisor, adopt_orphans, reap
-from scripts.conformance.tool import ROOT, NotReady
+from scripts.conformance.tool import ROOT, NotReady, home
 
 LOOK_EVERY = 0.2
-# Another database or another portal's address must not reach the one that is examined.
-NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "PORTAL_BASE_URL", "SANDBOX_BASE_URL", "SPID_KEYS_DIR")
+# Another portal's database, addresses and keys must not reach the one that is examined.
+NOT_INHERITED = (
+    "DATABASE_URL", "REDIS_URL", "PORTAL_BASE_URL", "SANDBOX_BASE_URL", "ALLOWED_HOSTS", "SPID_KEYS_DIR",
+    "SPID_COMPARISON",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Portal:
 @contextmanager
 def running(idp_metadata: dict[str, bytes]) -> Iterator[Portal]:
     """A portal in which the given identity providers are registered. Leaving takes everything away."""
-    static = ROOT / "var" / "static"
+    static = Path(os.environ.get("STATIC_ROOT") or home() / "static")
     if not (static / "staticfiles.json").exists():
         raise NotReady("conformance-spid needs the static files: run make setup")
     for name in NOT_INHERITED:

@@ -21,6 +21,11 @@ PROBE_SECONDS = 10
 COLOURS = re.compile(r"\x1b\[\d*m")
 
 
+def home() -> Path:
+    """The data folder of the checkout, as `make setup` prepared it: the tool and its reports stand there."""
+    return Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
+
+
 class NoIndex(Exception):
     """The environment is not there and the package index cannot be reached: the only reason to skip."""
 
