@@ -253,6 +253,7 @@ class VehicleAdmin(admin.ModelAdmin[Vehicle]):
     """Saved vehicles belong to hauliers, not to a body: only who runs the system sees them."""
 
     list_display = ("plate", "country", "kind", "company", "person", "saved_at")
+    list_select_related = ("company", "person")
     list_filter = ("kind",)
     search_fields = ("plate",)
 

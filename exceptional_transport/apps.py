@@ -12,7 +12,7 @@ class ExceptionalTransportConfig(AppConfig):
     def ready(self) -> None:
         from exceptional_transport.handler import SERVICE, ExceptionalTransportHandler
         from exceptional_transport.services.applications import move_fleet
-        from exceptional_transport.verification import PERMIT_KIND, permit_status
+        from exceptional_transport.verification import PERMIT_KIND, PermitStatus
         from portal.cases.handlers import register_handler
         from portal.catalogue import cards
         from portal.documents.verification import register_status
@@ -20,5 +20,5 @@ class ExceptionalTransportConfig(AppConfig):
 
         cards.register(cards.load_card(Path(__file__).parent / "service.toml"))
         register_handler(SERVICE, ExceptionalTransportHandler())
-        register_status(PERMIT_KIND, permit_status)
         register_mover(move_fleet)
+        register_status(PERMIT_KIND, PermitStatus())

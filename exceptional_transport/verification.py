@@ -1,5 +1,6 @@
 """What the public page says of a permit at this moment: nothing about its holder or its route."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django_scopes import scope
@@ -26,19 +27,26 @@ def masked(plate: str) -> str:
     return plate[:2] + "•" * max(len(plate) - 4, 1) + plate[-2:]
 
 
-def permit_status(document: Document, on: date) -> VerificationStatus:
-    """The standing of the permit behind a document."""
-    with scope(entity=document.entity):
-        permit = Permit.objects.select_related("case").get(document=document)
-        asked = asked_of(application_of(permit.case))
-    found = standing(state=State(permit.state), valid_from=permit.valid_from, valid_to=permit.valid_to, on=on)
-    words, tone = WORDS[found]
-    load = asked.load
-    return VerificationStatus(
-        found,
-        words,
-        tone,
-        facts=[
+class PermitStatus:
+    """The standing of the permits behind documents."""
+
+    def statuses(self, documents: Sequence[Document], *, on: date) -> dict[int, VerificationStatus]:
+        """One for each document, in one query."""
+        found = {}
+        with scope(entity=list({document.entity for document in documents})):
+            for permit in Permit.objects.filter(document__in=documents):
+                state = State(permit.state)
+                now = standing(state=state, valid_from=permit.valid_from, valid_to=permit.valid_to, on=on)
+                found[permit.document_id] = VerificationStatus(now, *WORDS[now])
+        return found
+
+    def facts(self, document: Document) -> list[tuple[str, str]]:
+        """Number, period, plates half hidden, mass and size."""
+        with scope(entity=document.entity):
+            permit = Permit.objects.select_related("case").get(document=document)
+            asked = asked_of(application_of(permit.case))
+        load = asked.load
+        return [
             ("Numero", str(permit)),
             ("Valida dal", day(permit.valid_from)),
             ("Valida fino al", day(permit.valid_to)),
@@ -48,5 +56,4 @@ def permit_status(document: Document, on: date) -> VerificationStatus:
                 "Dimensioni massime (lunghezza x larghezza x altezza)",
                 f"{metres(load.length_mm)} x {metres(load.width_mm)} x {metres(load.height_mm)}",
             ),
-        ],
-    )
+        ]

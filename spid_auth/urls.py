@@ -23,5 +23,5 @@ urlpatterns = [
     path("cie/metadata", views.metadata, {"scheme": Scheme.CIE}, name="cie_metadata"),
     path("<slug:code>/spid/metadata", views.metadata, name="body_metadata"),
     path("<slug:code>/cie/metadata", views.metadata, {"scheme": Scheme.CIE}, name="body_cie_metadata"),
-    re_path(rf"^(?:{ACTIVITIES})/(?P<code>[a-z]{{2,8}})$", views.metadata, name="aggregated_metadata"),
+    re_path(rf"^(?P<activity>{ACTIVITIES})/(?P<code>[a-z]{{2,8}})$", views.metadata, name="aggregated_metadata"),
 ]

@@ -75,15 +75,17 @@ def _structure(row: Structure) -> routes.Structure:
 
 def road_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Roads to choose from, by body: (body, [("PI:SP1", "SP1 della Botte, km 0+000-5+050")])."""
+    versions = current_versions()
+    with scopes_disabled():
+        roads = list(
+            RoadSection.objects.filter(version__in=versions)
+            .order_by()
+            .values("version", "road_code", "road_name")
+            .annotate(first=Min("start_m"), last=Max("end_m"))
+        )
     groups = []
-    for version in current_versions():
-        with scopes_disabled():
-            rows = list(
-                RoadSection.objects.filter(version=version)
-                .order_by()
-                .values("road_code", "road_name")
-                .annotate(first=Min("start_m"), last=Max("end_m"))
-            )
+    for version in versions:
+        rows = [row for row in roads if row["version"] == version.pk]
         rows.sort(key=lambda row: (len(row["road_code"]), row["road_code"]))
         options = [
             (

@@ -18,7 +18,7 @@ from django_scopes import scope
 from exceptional_transport.describe import blocks_of
 from exceptional_transport.domain.classify import Classification, classify
 from exceptional_transport.handler import SERVICE
-from exceptional_transport.selectors.applications import asked_of, fee_items_of
+from exceptional_transport.selectors.applications import application_of, asked_of, fee_items_of
 from exceptional_transport.selectors.network import current_versions, map_features
 from exceptional_transport.services.applications import application_submit, competent_entity
 from exceptional_transport.wizard import attachments
@@ -303,7 +303,7 @@ def sent(request: PortalRequest, code: str) -> HttpResponse:
     """The confirmation: number, date, last day for the decision, receipt, what comes next."""
     case: Case = get_object_or_404(cases_of(acting_of(request)).filter(service=SERVICE), code=code)
     with scope(entity=case.entity):
-        asked = asked_of(case.exceptional_transport)
+        asked = asked_of(application_of(case))
     context = {"case": case, "asked": asked, "card": cards.card(SERVICE), "person": acting_of(request).person}
     return render(request, "exceptional_transport/wizard/sent.html", context)
 

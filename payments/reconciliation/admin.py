@@ -74,7 +74,7 @@ class EvidenceFileAdmin(AccountantAdmin[EvidenceFile]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EvidenceFile]:
         """Without the bytes: only the download needs them."""
-        return super().get_queryset(request).select_related("reading").defer("content")
+        return super().get_queryset(request).select_related("reading", "entity").defer("content")
 
     @admin.display(description=_("lettura"))
     def reading_state(self, evidence: EvidenceFile) -> str:

@@ -15,7 +15,7 @@ from portal.cases.selectors import drafts_of, open_requests_of
 from portal.catalogue import cards
 from portal.documents.models import Document
 from portal.documents.selectors import documents_of
-from portal.documents.verification import VerificationStatus, status_of
+from portal.documents.verification import VerificationStatus, statuses_of
 from portal.people.acting import Acting
 from portal.site.templatetags.portal_ui import day, moment, notice_groups
 from portal.site.todo import Todo, deadline_mark, is_late
@@ -106,7 +106,8 @@ def draft_todo(draft: Draft) -> Todo:
 
 def with_status(documents: Sequence[Document], *, on: date) -> list[DocumentRow]:
     """Documents and their status on a day."""
-    return [DocumentRow(document, status_of(document, on=on)) for document in documents]
+    statuses = statuses_of(documents, on=on)
+    return [DocumentRow(document, status) for document, status in zip(documents, statuses, strict=True)]
 
 
 def valid_acts(acting: Acting, *, on: date) -> list[DocumentRow]:

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ from portal.people.models import Person
 from portal.people.services.claims import claim_make
 from portal.people.services.mandates import Terms, mandate_request
 from portal.people.session import MANDATE_KEY
-from spid_auth.models import AuthnTransaction, Identity, IdentityProvider
+from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, ServiceProviderEntity, SigningCertificate
 from tests.exceptional_transport import pages
 from tests.factories import platform as make
 from tests.payments import node_messages as node
@@ -139,7 +139,7 @@ def build(folder: Path) -> World:
             permit=permit,
         )
         _evidence(entity)
-        _login_rows(person)
+        _login_rows(person, entity)
         _people_rows(acting)
         world.private = {
             SECRET,
@@ -217,8 +217,13 @@ def _evidence(entity: Entity) -> None:
     NodeCall.objects.filter(entity=entity).update(fault_code=SECRET)
 
 
-def _login_rows(person: Person) -> None:
+def _login_rows(person: Person, entity: Entity) -> None:
     now = clock.now()
+    membership = ServiceProviderEntity.objects.create(body=entity, with_cie=True, municipality="G702")
+    SigningCertificate.objects.create(
+        provider=membership, folder=f"chiavi-{SECRET}", fingerprint="0" * 64, active_from=now,
+        expires_at=now + timedelta(days=700),
+    )  # fmt: skip
     provider = IdentityProvider.objects.create(
         issuer="https://idp.example", name="Gestore di prova", sso_post_url="https://idp.example/sso", certificates="-"
     )

@@ -3,11 +3,11 @@ from django.urls import reverse
 from django_scopes import scope
 
 from portal.audit.actor import Actor
-from portal.documents import readers
+from portal.documents import readers, verification
 from portal.documents.models import Document
 from portal.documents.pdf import html_to_pdf
 from portal.documents.services import document_create
-from portal.documents.verification import VerificationStatus, register_status
+from portal.documents.verification import VerificationStatus
 from portal.entities.models import Role
 from tests.factories import platform as make
 
@@ -68,13 +68,21 @@ def test_anybody_may_verify_a_document_by_its_code(client, document):
     assert "no-store" in response["Cache-Control"]
 
 
-def test_who_made_the_act_tells_what_it_is_worth_today(client, document):
-    register_status("test_act", lambda doc, on: VerificationStatus("revoked", "Revocata", "bad", [("Dal", str(on))]))
-    try:
-        page = client.get(reverse("documents:verify", args=[document.verify_token])).content.decode()
-    finally:
-        register_status("test_act", lambda doc, on: VerificationStatus("authentic", "Documento autentico", "ok"))
+class Revoked:
+    """An act that is worth nothing any more."""
+
+    def statuses(self, documents, *, on):
+        return {one.pk: VerificationStatus("revoked", "Revocata", "bad") for one in documents}
+
+    def facts(self, document):
+        return [("Numero", "7/2026")]
+
+
+def test_who_made_the_act_tells_what_it_is_worth_today(client, document, monkeypatch):
+    monkeypatch.setitem(verification._providers, document.kind, Revoked())
+    page = client.get(reverse("documents:verify", args=[document.verify_token])).content.decode()
     assert "Revocata" in page
+    assert "7/2026" in page
 
 
 def test_an_unknown_code_is_a_404_that_says_what_to_do(client):
