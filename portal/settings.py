@@ -60,6 +60,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    # Its OpenID Connect client serves spid_auth.oidc; its pages and its accounts do not exist here.
+    "allauth.socialaccount",
     "rest_framework",
     "drf_spectacular",
     "portal.entities",
@@ -250,6 +252,9 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip", "reset_password": "5/m/ip"}
 STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED", default=PRODUCTION)
 STAFF_MFA_ROLES = env.words("STAFF_MFA_ROLES")
 STAFF_SESSION_IDLE_MINUTES = int(env.text("STAFF_SESSION_IDLE_MINUTES", "30"))
+SOCIALACCOUNT_ADAPTER = "spid_auth.oidc.flow.ClosedAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
 MFA_FORMS = conf.MFA_FORMS
 MFA_ADAPTER = "portal.accounts.mfa_adapter.StaffMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -318,6 +323,9 @@ SPID_COMPARISON = env.text("SPID_COMPARISON", "minimum")
 SPID_CLOCK_SKEW = int(env.text("SPID_CLOCK_SKEW", "60"))
 # Newest first: the register of logins is sealed with the first, older entries open with the others.
 SPID_REGISTER_KEYS = env.words("SPID_REGISTER_KEYS")
+# ARPA, or any other OpenID Connect provider, as spid_auth.oidc.conf reads it; the secret stands by itself.
+ARPA_OIDC = env.mapping("ARPA_OIDC")
+ARPA_OIDC_SECRET = env.text("ARPA_OIDC_SECRET")
 
 # --- Mail -------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -351,6 +359,7 @@ SANDBOXES: list[tuple[str, str]] = (
         ("idp", "spid_auth.sandbox.urls"),
         ("cie", "spid_auth.sandbox.urls_cie"),
         ("eidas", "spid_auth.sandbox.urls_eidas"),
+        ("op", "spid_auth.sandbox.op.urls"),
         ("psp", "payments.sandbox.urls"),
         ("posta", "portal.operations.sandbox.urls"),
     ]
@@ -362,6 +371,7 @@ DEMO_SEEDS: list[str] = (
     else [
         "portal.operations.seeds.seed",
         "spid_auth.seeds.seed",
+        "spid_auth.oidc.seeds.seed",
         "payments.seeds.seed",
         "exceptional_transport.seeds.seed",
     ]
@@ -369,6 +379,7 @@ DEMO_SEEDS: list[str] = (
 # Functions that return the lines of the guide printed by `manage.py demo`.
 DEMO_GUIDE: list[str] = [
     "spid_auth.seeds.guide",
+    "spid_auth.oidc.seeds.guide",
     "portal.operations.seeds.guide",
     "payments.seeds.guide",
     "exceptional_transport.seeds.guide",

@@ -1,5 +1,6 @@
 from typing import Any, TypeVar
 
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
@@ -18,6 +19,10 @@ from spid_auth.models import (
 )
 
 M = TypeVar("M", bound=models.Model)
+
+
+# allauth keeps no accounts and no secrets of ours.
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
 
 @admin.register(IdentityProvider)

@@ -167,6 +167,14 @@ PROBLEMS: dict[str, Problem] = {
         _("Torna alla pagina di accesso e scegli il tuo gestore dall'elenco."),
         status=404,
     ),
+    "request-refused": OUR_FAULT,
+    "provider-down": Problem(
+        _("Il sistema di accesso non risponde"),
+        _("Il sistema che riconosce la tua identità in questo momento non risponde, o risponde in modo sbagliato."),
+        _("Riprova tra qualche minuto, oppure scegli un altro modo di accesso. Non hai perso nulla."),
+        status=503,
+        ours=True,
+    ),
     "logout": Problem(
         _("Richiesta di uscita non valida"),
         _("La richiesta di uscita ricevuta non supera i controlli di sicurezza. La sessione resta aperta."),

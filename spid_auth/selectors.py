@@ -5,14 +5,19 @@ import re
 
 from spid_auth.domain.schemes import Scheme
 from spid_auth.models import AuthnTransaction, Identity, IdentityProvider
+from spid_auth.oidc import conf as oidc
 
 _ORDER = random.SystemRandom()
 _RELAY_STATE = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 
 def providers_by_scheme() -> dict[str, list[IdentityProvider]]:
-    """The enabled identity providers of each system, shuffled: SPID wants none of them favoured."""
-    providers = list(IdentityProvider.objects.filter(enabled=True))
+    """The enabled identity providers of each system, shuffled: SPID wants none of them favoured.
+
+    The OpenID Connect provider is there only while ARPA_OIDC is complete.
+    """
+    enabled = IdentityProvider.objects.filter(enabled=True)
+    providers = [one for one in enabled if one.scheme != Scheme.ARPA or oidc.is_agreed_with(one.issuer)]
     _ORDER.shuffle(providers)
     return {scheme.value: [one for one in providers if one.scheme == scheme] for scheme in Scheme}
 

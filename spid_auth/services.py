@@ -33,7 +33,7 @@ from spid_auth.saml.response import Assertion, Refused, judge
 from spid_auth.saml.rules import Expected
 
 # No letters or digits that look alike: the code is read out on the telephone.
-_CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def login_start(*, idp: IdentityProvider, wish: LoginWish) -> tuple[AuthnTransac
     )
     with transaction.atomic():
         started = AuthnTransaction.objects.create(
-            code=get_random_string(10, _CODE_ALPHABET),
+            code=get_random_string(10, CODE_ALPHABET),
             request_id=built.request_id,
             issued_at=built.issued_at,
             idp=idp,
@@ -187,7 +187,7 @@ def login_finish(*, message: SamlMessage, own_requests: Collection[str]) -> tupl
     try:
         return _judge_and_accept(message, own_requests)
     except Refused as refusal:
-        _refuse(started, refusal)
+        refuse(started, refusal)
         raise
 
 
@@ -315,7 +315,7 @@ def _identity_keep(
 
 
 @transaction.atomic
-def _refuse(started: AuthnTransaction, refusal: Refused) -> None:
+def refuse(started: AuthnTransaction, refusal: Refused) -> None:
     """A bad answer burns the request it was for; one already used, or of another session, stays as it is."""
     if refusal.code != "session":
         AuthnTransaction.objects.filter(pk=started.pk, state=State.SENT).update(

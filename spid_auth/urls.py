@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from spid_auth import views, views_logout
 from spid_auth.domain.modes import Mode
 from spid_auth.domain.schemes import Scheme
+from spid_auth.oidc import views as oidc
 
 app_name = "spid_auth"
 
@@ -19,6 +20,9 @@ urlpatterns = [
     path("cie/slo", views_logout.slo, name="cie_slo"),
     path("spid/slo/finish", views_logout.finish, name="slo_finish"),
     path("spid/uscita", views_logout.left, name="left"),
+    path("arpa/accedi/", oidc.start, name="arpa_start"),
+    path("arpa/ritorno", oidc.back, name="arpa_back"),
+    path("arpa/uscito", oidc.left, name="arpa_left"),
     path("spid/metadata", views.metadata, name="metadata"),
     path("cie/metadata", views.metadata, {"scheme": Scheme.CIE}, name="cie_metadata"),
     path("<slug:code>/spid/metadata", views.metadata, name="body_metadata"),

@@ -64,10 +64,12 @@ def choose(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Send the person to the identity provider with a signed request, remembered in their session."""
     provider = selectors.enabled_provider(request.GET.get("idp", ""))
+    if provider is not None and provider.scheme == Scheme.ARPA:
+        return HttpResponseRedirect(f"{reverse('spid_auth:arpa_start')}?{request.GET.urlencode()}")
     if provider is None or provider.scheme not in PROFILES:
         return problem_page(request, "unknown-idp")
     try:
-        started, built = services.login_start(idp=provider, wish=_wish(request))
+        started, built = services.login_start(idp=provider, wish=wish_of(request))
     except NotConfigured as error:
         logger.error("login not configured: %s", error)
         return problem_page(request, "not-configured")
@@ -192,7 +194,8 @@ def _next_path(request: HttpRequest) -> str:
     return _safe(request.GET.get("next", HOME))
 
 
-def _wish(request: HttpRequest) -> services.LoginWish:
+def wish_of(request: HttpRequest) -> services.LoginWish:
+    """What the address of a button asks of the login."""
     asked = request.GET.get("uso", "")
     return services.LoginWish(
         level=_level(request),

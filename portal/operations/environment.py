@@ -23,6 +23,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def mapping(name: str) -> dict[str, Any]:
+    """A JSON object, empty when the variable is unset. Raises ValueError for anything else."""
+    value = json.loads(text(name, "{}"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{name}: serve un oggetto JSON")
+    return value
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for `postgresql://user:password@host:port/name?sslmode=...`.
 
