@@ -5,6 +5,7 @@ The numbers are those of the official test suite for service providers.
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -179,6 +180,25 @@ def test_every_rule_of_the_table_is_broken_by_some_test() -> None:
     tried = {rule for _, rule, _ in BEFORE_SIGNING + AFTER_SIGNING} | ELSEWHERE
 
     assert {rule.name for rule in RULES} == tried
+
+
+def rule_table() -> str:
+    """The rules as docs/identity.md shows them: what each says, and the official cases that break it here."""
+    tried = BEFORE_SIGNING + AFTER_SIGNING
+    lines = ["| Rule | What it says | Broken by |", "|---|---|---|"]
+    for rule in RULES:
+        cases = dict.fromkeys(case for case, name, _ in tried if name == rule.name)
+        broken_by = "; ".join(case for case in cases if case != "-") or "our own tests"
+        where = "test_spid_signatures.py" if rule.name in ELSEWHERE else f"test_spid_rules.py: {broken_by}"
+        lines.append(f"| `{rule.name}` | {rule.says} | {where} |")
+    return "\n".join(lines)
+
+
+def test_the_table_of_the_docs_is_the_table_of_the_rules() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "identity.md").read_text(encoding="utf-8")
+    written = page.partition("<!-- rules -->")[2].partition("<!-- /rules -->")[0].strip()
+
+    assert written == rule_table(), f"put this in docs/identity.md:\n{rule_table()}"
 
 
 def test_rule_names_are_unique() -> None:
