@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -98,6 +100,11 @@ class DecisionAdmin(ReadOnlyAdmin[Any]):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return desk.decides(request)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The queue, with the name of what is in it."""
+        title = str(self.model._meta.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -144,7 +151,7 @@ class DecisionAdmin(ReadOnlyAdmin[Any]):
 class MandateAdmin(DecisionAdmin):
     """Mandates asked for, to be approved or refused; active ones may be revoked. Nobody rewrites them."""
 
-    list_display = ("shown_holder", "company", "kind", "shown_state", "asked_at", "valid_from", "valid_to")
+    list_display = ("shown_holder", "company", "kind", "shown_state", "asked_on", "period")
     list_display_links = ("shown_holder",)
     list_filter = (MandateStateFilter, "kind")
     search_fields = (
@@ -163,6 +170,15 @@ class MandateAdmin(DecisionAdmin):
     @admin.display(description=gettext_lazy("stato"))
     def shown_state(self, mandate: Mandate) -> str:
         return str(desk.shown_state_of(mandate)[1])
+
+    @admin.display(description=gettext_lazy("chiesta il"), ordering="asked_at")
+    def asked_on(self, mandate: Mandate) -> str:
+        return date_format(localtime(mandate.asked_at), "d/m/Y") if mandate.asked_at else "–"
+
+    @admin.display(description=gettext_lazy("durata"), ordering="valid_to")
+    def period(self, mandate: Mandate) -> str:
+        end = date_format(mandate.valid_to, "d/m/Y") if mandate.valid_to else "…"
+        return f"{date_format(mandate.valid_from, 'd/m/Y')} – {end}"
 
     def choices_of(self, row: Mandate) -> list[tuple[str, Any]]:
         return desk.mandate_choices(row)

@@ -30,6 +30,7 @@ EVENT_LABELS = {
     "mandate.read": _("Letta dall'ufficio"),
     "register.added": _("Scritta nel registro"),
 }
+INTERNAL = frozenset({"mandate.read", "mandate.attached"})
 MOVED_LABELS = {
     mandates.State.ACTIVE: _("Approvata"),
     mandates.State.REFUSED: _("Rifiutata"),
@@ -120,19 +121,14 @@ def shown_state_of(mandate: Mandate) -> tuple[str, Any]:
 
 
 def history_lines(mandate: Mandate, *, internal: bool) -> list[dict[str, Any]]:
-    """What happened to a mandate, in words; the readings are for the office alone."""
-    lines = [_line(event) for event in history_of(mandate) if internal or event.action != "mandate.read"]
-    for line in lines:
-        if not internal and line["action"] == "mandate.attached":
-            line["actor"] = ""  # the other side knows the name they wrote, not who logged in
-    return lines
+    """What happened to a mandate, in words. Who read it, and who a codice fiscale belongs to, is for the office."""
+    return [_line(event) for event in history_of(mandate) if internal or event.action not in INTERNAL]
 
 
 def _line(event: Any) -> dict[str, Any]:
     after = event.data.get("after", "")
     label = MOVED_LABELS[mandates.State(after)] if after else EVENT_LABELS.get(event.action, event.action)
     return {
-        "action": event.action,
         "title": label,
         "at": event.at,
         "actor": event.actor_label,

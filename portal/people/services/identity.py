@@ -25,12 +25,12 @@ def person_from_identity(*, identity: VerifiedIdentity, known: Person | None = N
         user.set_unusable_password()
         user.save()
         person = Person(user=user, fiscal_code=identity.fiscal_code)
-    # Of somebody found through another one, the names stay those their own codice fiscale came with.
+    # Of somebody found through another one, the data stay those their own codice fiscale came with.
     if created or identity.fiscal_code or person.fiscal_code is None:
         User.objects.filter(pk=person.user_id).update(**names)
         person.first_name, person.last_name = names["first_name"], names["last_name"]
+        person.birth_date = identity.birth_date or person.birth_date
     person.spid_code = identity.spid_code or person.spid_code
-    person.birth_date = identity.birth_date or person.birth_date
     if not person.email and identity.email:
         person.email = identity.email  # offered, not trusted: the person confirms it
     person.save()

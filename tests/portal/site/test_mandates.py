@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from portal.audit.actor import Actor
+from portal.audit.models import Event
 from portal.cases.models import Draft
 from portal.entities.models import Entity
 from portal.people.acting import Acting
@@ -283,3 +286,44 @@ def test_a_mandate_for_other_services_does_not_see_the_companys_cases_messages_p
         assert case.code not in read(outside.get(path)).text
     assert "Abbiamo ricevuto" in read(inside.get("/area/messaggi/")).text
     assert "Abbiamo ricevuto" not in read(outside.get("/area/messaggi/")).text
+
+
+def test_an_act_records_the_person_the_company_and_both_mandates(entity: Entity, person: Person) -> None:
+    agency, company = make_company("Agenzia Pratiche"), make_company()
+    link = make_mandate(person, agency)
+    mandate = Mandate.objects.create(
+        agency=agency, company=company, kind=Kind.DELEGATE, state=State.ACTIVE, valid_from=date(2020, 1, 1)
+    )
+    case = make_case(entity, Acting(person, mandate, link))
+
+    event = Event.objects.get(action="case.submitted", subject_id=str(case.pk))
+    assert (event.person, event.mandate, event.data["via_mandate"]) == (person, mandate, link.pk)
+    assert (case.applicant_company, case.mandate) == (company, mandate)
+
+
+NAMES = [
+    "name",
+    "fiscal_code",
+    "vat_number",
+    "seat",
+    "pec",
+    "declared",
+    "holder",
+    "reach",
+    "services",
+    "valid_from",
+    "valid_to",
+]
+answers = st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40), max_size=len(NAMES))
+
+
+@pytest.mark.parametrize("path", ["rappresentante/", "delegato/", "nuova/"])
+@given(sent=answers)
+@example(sent={"name": "\x00", "fiscal_code": "\x00", "seat": "\x00", "declared": "on"})
+@example(sent={"valid_from": "9999-12-31", "valid_to": "0001-01-01", "reach": "tutti", "holder": "io"})
+@example(sent={"fiscal_code": "٣" * 11, "vat_number": "٣" * 11})
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_forms_survive_any_answer(boss: Acting, path: str, sent: dict[str, str]) -> None:
+    before = Mandate.objects.count()
+    assert citizen_client(boss).post(f"/area/deleghe/{path}", sent).status_code == 200
+    assert Mandate.objects.count() == before
