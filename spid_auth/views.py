@@ -138,9 +138,7 @@ def enter(
 
 
 @require_safe
-def metadata(
-    request: HttpRequest, scheme: Scheme = Scheme.SPID, code: str = "", activity: str = ""
-) -> HttpResponse:
+def metadata(request: HttpRequest, scheme: Scheme = Scheme.SPID, code: str = "", activity: str = "") -> HttpResponse:
     """The signed metadata that the federations and the identity providers read, at the body's own address only."""
     try:
         row = membership(code)

@@ -21,7 +21,7 @@ from spid_auth.oidc import conf, discovery, gateway
 PROVIDER_ID = "arpa"
 
 
-class ClosedAdapter(DefaultSocialAccountAdapter):
+class ClosedAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """No login, sign-up or link of allauth's own: should its pipeline be reached, it ends here."""
 
     def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
@@ -40,7 +40,7 @@ class ClosedAdapter(DefaultSocialAccountAdapter):
         raise PermissionDenied
 
 
-class TokenClient(OAuth2Client):
+class TokenClient(OAuth2Client):  # type: ignore[misc]
     """Trades the code for the tokens, and gives back what came."""
 
     def get_access_token(self, code: str, pkce_code_verifier: str | None = None, extra_data: Any = None) -> Any:
@@ -57,7 +57,7 @@ class TokenClient(OAuth2Client):
         return gateway.post(self.access_token_url, fields | secret)
 
 
-class Adapter(OpenIDConnectOAuth2Adapter):
+class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     """Addresses from the checked and cached description; our own address from the settings, never from the Host."""
 
     client_class = TokenClient
@@ -77,7 +77,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         return conf.return_url()
 
 
-class Provider(OpenIDConnectProvider):
+class Provider(OpenIDConnectProvider):  # type: ignore[misc]
     """One agreement as a provider of allauth: its application is never saved."""
 
     pkce_enabled_default = True

@@ -59,7 +59,7 @@ def signed(claims: dict[str, Any], *, by_stranger: bool = False, name: str = "")
 
 def unsigned(claims: dict[str, Any]) -> str:
     """A token with the algorithm `none`."""
-    return jwt.encode(claims, None, algorithm="none", headers={"kid": kid()})
+    return jwt.encode(claims, "", algorithm="none", headers={"kid": kid()})
 
 
 def signed_with_public_key(claims: dict[str, Any]) -> str:

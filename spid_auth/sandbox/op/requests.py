@@ -59,10 +59,10 @@ def read(query: QueryDict) -> Grant:
     if found:
         raise RequestRefused(" ".join(found))
     return Grant(
-        redirect_uri=query["redirect_uri"],
-        state=query["state"],
-        nonce=query["nonce"],
-        challenge=query["code_challenge"],
+        redirect_uri=query.get("redirect_uri", ""),
+        state=query.get("state", ""),
+        nonce=query.get("nonce", ""),
+        challenge=query.get("code_challenge", ""),
         level=min(levels),
         prompt=query.get("prompt", ""),
     )
