@@ -4,7 +4,7 @@ import random
 import re
 
 from spid_auth.domain.schemes import Scheme
-from spid_auth.models import AuthnTransaction, Identity, IdentityProvider
+from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, ServiceProviderEntity
 from spid_auth.oidc import conf as oidc
 
 _ORDER = random.SystemRandom()
@@ -20,6 +20,19 @@ def providers_by_scheme() -> dict[str, list[IdentityProvider]]:
     providers = [one for one in enabled if one.scheme != Scheme.ARPA or oidc.is_agreed_with(one.issuer)]
     _ORDER.shuffle(providers)
     return {scheme.value: [one for one in providers if one.scheme == scheme] for scheme in Scheme}
+
+
+def takes_part(row: ServiceProviderEntity | None, scheme: Scheme) -> bool:
+    """Whether a body may send its citizens to a system. The OpenID Connect provider asks for no membership of it."""
+    if scheme is Scheme.ARPA or row is None:
+        return scheme is Scheme.ARPA
+    return {Scheme.CIE: row.with_cie, Scheme.EIDAS: row.with_eidas}.get(scheme, True)
+
+
+def offered(row: ServiceProviderEntity | None) -> dict[str, list[IdentityProvider]]:
+    """The identity providers that may be chosen for a body, by system."""
+    found = providers_by_scheme()
+    return {scheme.value: found[scheme] if takes_part(row, scheme) else [] for scheme in Scheme}
 
 
 def enabled_provider(reference: str) -> IdentityProvider | None:

@@ -6,6 +6,7 @@ a same-site GET that runs in the person's own session and checks that the reques
 """
 
 import logging
+import re
 from urllib.parse import urlencode, urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,7 +25,8 @@ from spid_auth import conf, selectors, services
 from spid_auth.domain.schemes import PROFILES, Purpose, Scheme
 from spid_auth.errors import problem
 from spid_auth.keys import NotConfigured, key_pair, membership, published_certificates, service_provider
-from spid_auth.models import AuthnTransaction
+from spid_auth.marks import official_marks
+from spid_auth.models import AuthnTransaction, ServiceProviderEntity
 from spid_auth.saml import metadata as saml_metadata
 from spid_auth.saml.names import BINDING_POST, BINDING_REDIRECT
 from spid_auth.saml.request import SignedRequest
@@ -38,6 +40,7 @@ MAX_OPEN_REQUESTS = 5
 # The posted form holds the message, percent-encoded at worst, and a short RelayState.
 MAX_BODY = 3 * MAX_POSTED
 HOME = "/area/"
+_BODY = re.compile(r"[A-Z]{2,8}")
 
 
 @never_cache
@@ -49,13 +52,25 @@ def choose(request: HttpRequest) -> HttpResponse:
         return problem_page(request, "not-a-citizen")
     if request.user.is_authenticated and identity_level(request) >= level:
         return HttpResponseRedirect(next_path)
+    row = _membership(request)
+    kept = {"next": next_path, "livello": str(level)} | ({"ente": _body(request)} if row and _body(request) else {})
     context = {
-        "providers": selectors.providers_by_scheme(),
-        "next_path": next_path,
+        "providers": selectors.offered(row),
+        "body": row.body if row and _body(request) else None,
+        "onward": urlencode(kept),
         "level": level,
-        "higher_level": request.user.is_authenticated,
+        "level_now": identity_level(request) if request.user.is_authenticated else 0,
+        "marks": official_marks(),
     }
     return render(request, "spid_auth/choose.html", context)
+
+
+def _membership(request: HttpRequest) -> ServiceProviderEntity | None:
+    """How the body that asks for the login takes part; None when it does not, or there is none."""
+    try:
+        return membership(_body(request))
+    except NotConfigured:
+        return None
 
 
 @never_cache
@@ -67,6 +82,9 @@ def start(request: HttpRequest) -> HttpResponse:
     if provider is not None and provider.scheme == Scheme.ARPA:
         return HttpResponseRedirect(f"{reverse('spid_auth:arpa_start')}?{request.GET.urlencode()}")
     if provider is None or provider.scheme not in PROFILES:
+        return problem_page(request, "unknown-idp")
+    row = _membership(request)
+    if row and not selectors.takes_part(row, Scheme(provider.scheme)):
         return problem_page(request, "unknown-idp")
     try:
         started, built = services.login_start(idp=provider, wish=wish_of(request))
@@ -200,9 +218,15 @@ def wish_of(request: HttpRequest) -> services.LoginWish:
         next_path=_next_path(request),
         purpose=Purpose(asked) if asked in set(Purpose) else None,
         binding=BINDING_REDIRECT if request.GET.get("binding") == "redirect" else BINDING_POST,
-        body=request.GET.get("ente", "")[:8],
+        body=_body(request),
         again=selectors.identity_in_session(request.session.get(LOGIN)) if identity_level(request) else None,
     )
+
+
+def _body(request: HttpRequest) -> str:
+    """The code of the body whose service asks for the login; empty for the default one, and for what is no code."""
+    code = request.GET.get("ente", "").upper()
+    return code if _BODY.fullmatch(code) else ""
 
 
 def _level(request: HttpRequest) -> int:

@@ -55,7 +55,7 @@ def find_the_service(window: Window) -> None:
 def log_in(window: Window, citizen: Citizen) -> None:
     """SPID with the test identity provider; then for whom one acts, if there is a choice."""
     window.look("accedi")
-    window.page.locator("summary", has_text="Entra con SPID").click()
+    window.page.locator("summary", has_text="Entra con SPID").first.click()
     window.page.get_by_role("link", name="Identity provider di prova").click()
     carry_on_by_hand(window)
     window.at("/idp/")
