@@ -33,6 +33,8 @@ from portal.catalogue import cards
 from portal.kernel.errors import DomainError
 from portal.people.acting import Acting
 from portal.people.http import PortalRequest
+from portal.people.session import identity_level
+from portal.site.access import login_at
 
 View = Callable[..., HttpResponse]
 HERE = "exceptional_transport:step"
@@ -49,6 +51,9 @@ def citizens_only(view: View) -> View:
     def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.acting is not None:
             request.acting.require(SERVICE)
+            level = cards.card(SERVICE).level
+            if identity_level(request) < level:
+                return login_at(level, back=reverse("exceptional_transport:start"))
             return view(request, *args, **kwargs)
         if request.user.is_staff:
             raise Http404

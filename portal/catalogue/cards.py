@@ -35,6 +35,8 @@ class ServiceCard:
     office_code: str
     term: Term | None = None
     start_url: str = ""
+    # Level of assurance (1-3) of the digital identity that opens the service.
+    level: int = 2
     active: bool = True
     inactive_reason: str = ""
     keywords: tuple[str, ...] = field(default=())

@@ -18,7 +18,7 @@ from portal.entities.models import Entity
 from portal.people.acting import Acting
 from portal.people.session import MANDATE_KEY
 from tests.exceptional_transport import pages
-from tests.factories.platform import make_company, make_entity, make_mandate, make_person
+from tests.factories.platform import log_in, make_company, make_entity, make_mandate, make_person
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def haulier(db: None) -> Acting:
 @pytest.fixture
 def citizen(client: Client, haulier: Acting) -> Client:
     """A browser logged in as the haulier, acting for the company."""
-    client.force_login(haulier.person.user)
+    log_in(client, haulier.person)
     session = client.session
     assert haulier.mandate is not None
     session[MANDATE_KEY] = haulier.mandate.pk

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
+from django.test import Client
 from django_scopes import scopes_disabled
 
+from portal import clock
 from portal.accounts.models import Kind, User
 from portal.audit.actor import Actor
 from portal.billing.socket import ChargeLineDraft
@@ -22,6 +24,7 @@ from portal.people.acting import Acting
 from portal.people.domain.mandates import Kind as MandateKind
 from portal.people.domain.mandates import State as MandateState
 from portal.people.models import Company, Mandate, Person
+from portal.people.session import BACKEND, IDENTITY_KEY
 
 _number = count(1)
 
@@ -104,6 +107,14 @@ def make_staff(entity: Entity, role: Role = Role.OFFICER, *, name: str = "Paolo"
             entity=entity, user=user, role=role, office=Office.objects.get(entity=entity, code="transport")
         )
     return user
+
+
+def log_in(client: Client, person: Person, *, level: int = 2) -> None:
+    """A browser whose session was opened by a digital identity of a level."""
+    client.force_login(person.user, backend=BACKEND)
+    session = client.session
+    session[IDENTITY_KEY] = {"scheme": "spid", "level": level, "idp": "prova", "at": clock.now().isoformat()}
+    session.save()
 
 
 def make_person(first: str = "Giulia", last: str = "Bianchi", **extra: Any) -> Person:

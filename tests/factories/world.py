@@ -73,7 +73,7 @@ class World:
 def citizen_client(acting: Acting) -> Client:
     """A browser of whoever acts."""
     client = Client()
-    client.force_login(acting.person.user, backend="django.contrib.auth.backends.ModelBackend")
+    make.log_in(client, acting.person)
     if acting.mandate is not None:
         session = client.session
         session[MANDATE_KEY] = acting.mandate.pk

@@ -15,7 +15,7 @@ from portal.messaging.models import Message
 from portal.people.acting import Acting
 from tests.exceptional_transport import pages
 from tests.exceptional_transport.pages import url
-from tests.factories.platform import make_person, make_staff
+from tests.factories.platform import log_in, make_person, make_staff
 
 
 def saved(step: str) -> Any:
@@ -35,6 +35,11 @@ def test_a_visitor_logs_in_first_and_comes_back_here(client: Client, pisa: Entit
 def test_staff_have_no_application_to_fill(client: Client, pisa: Entity):
     client.force_login(make_staff(pisa))
     assert client.get(url()).status_code == 404
+
+
+def test_a_weaker_identity_is_sent_to_log_in_again_at_the_level_of_the_service(client: Client, pisa: Entity):
+    log_in(client, make_person(), level=1)
+    assert client.get(url())["Location"] == "/accedi/?next=%2Fservizi%2Ftrasporto-eccezionale%2F&livello=2"
 
 
 def test_one_link_leads_from_the_card_into_the_application(citizen: Client, pisa: Entity):
@@ -109,7 +114,7 @@ def test_the_draft_of_the_company_is_not_that_of_the_person(
 ):
     citizen.post(url("carico"), {"description": "Una gru", "azione": "salva"})
     other = Client()
-    other.force_login(haulier.person.user)
+    log_in(other, haulier.person)
     assert "Una gru" not in text_of(other.get(url("carico")))
 
 
@@ -242,7 +247,7 @@ def test_another_person_cannot_touch_my_files(citizen: Client, pisa: Entity):
     with scopes_disabled():
         attachment = Attachment.objects.get()
     stranger = Client()
-    stranger.force_login(make_person().user)
+    log_in(stranger, make_person())
     assert stranger.post(f"/servizi/trasporto-eccezionale/allegati/{attachment.uuid}/togli/").status_code == 404
 
 
@@ -319,14 +324,14 @@ def test_saved_vehicles_are_offered_in_the_next_application(
 def test_vehicles_of_others_are_never_offered(submitted: Callable[..., Case]):
     submitted()
     stranger = Client()
-    stranger.force_login(make_person().user)
+    log_in(stranger, make_person())
     assert "AB123CD" not in text_of(stranger.get(url("veicoli")))
 
 
 def test_the_confirmation_of_anothers_case_is_not_found(submitted: Callable[..., Case]):
     case = submitted()
     stranger = Client()
-    stranger.force_login(make_person().user)
+    log_in(stranger, make_person())
     assert stranger.get(url(f"inviata/{case.code}")).status_code == 404
 
 
