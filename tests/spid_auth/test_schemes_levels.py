@@ -12,7 +12,7 @@ from portal import clock
 from portal.people.models import Person
 from portal.people.selectors import usable_mandates
 from portal.people.session import IDENTITY_KEY, MANDATE_KEY
-from spid_auth.decorators import level_required
+from portal.site.access import level_required
 from spid_auth.domain.schemes import Scheme
 from spid_auth.models import AuthnTransaction, IdentityProvider
 from spid_auth.saml import backend

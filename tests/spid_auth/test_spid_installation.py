@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from portal.accounts.models import Kind
 from portal.audit.models import Event
 from portal.entities.models import Entity
+from portal.site.access import level_required
 from spid_auth.checks import login_is_ready
-from spid_auth.decorators import level_required
 from spid_auth.domain import claims
 from spid_auth.domain.transactions import TRANSITIONS, Action, State
 from spid_auth.models import AuthnTransaction, IdentityProvider, SamlMessage
