@@ -1,14 +1,13 @@
 """The process that plays the counterparts: its own addresses, no session, no cookie of the portal."""
 
 from collections.abc import Callable
-from socketserver import ThreadingMixIn
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -59,10 +58,8 @@ class QuietRequestHandler(WSGIRequestHandler):
         return
 
 
-class SandboxServer(ThreadingMixIn, WSGIServer):
-    """One thread for each request, none of which outlives the process."""
-
-    daemon_threads = True
+class SandboxServer(ThreadedWSGIServer):
+    """One thread for each request, which leaves no connection to the database open and does not outlive the process."""
 
 
 def sandbox_application() -> SandboxHandler:
