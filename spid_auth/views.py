@@ -115,7 +115,8 @@ def acs(request: HttpRequest) -> HttpResponse:
     try:
         xml = decode(posted)
         started = selectors.transaction_of_relay(relay_state)
-        if started is None:
+        if started is None or started.scheme not in PROFILES:
+            started = None
             raise Refused("unknown-relay")
         handle = services.response_keep(started=started, xml=xml)
     except Refused as refusal:

@@ -91,10 +91,8 @@ def login_finish(
 
     `own_requests` are the requests that left from this very session. Raises Refused, after having written why.
     """
+    arrived = _arrived(started, request, own_requests)
     try:
-        if started.request_id not in own_requests:
-            raise Refused("session")
-        arrived = _arrived(started, request)
         if is_late(started.created_at, arrived.at) or not verifier:
             raise Refused("expired")
         agreement = _agreed_with(started)
@@ -109,13 +107,20 @@ def login_finish(
         raise
 
 
-@transaction.atomic
-def _arrived(started: AuthnTransaction, request: HttpRequest) -> SamlMessage:
-    """Keep the address the browser came back to. One return for each request: Refused("replay") for the others."""
-    row = AuthnTransaction.objects.select_for_update(of=("self",)).get(pk=started.pk)
-    if row.state != State.SENT or SamlMessage.objects.filter(transaction=row, direction=Direction.IN).exists():
-        raise Refused("replay", ("state",))
-    return message_keep(started, Direction.IN, request.META.get("QUERY_STRING", "").encode())
+def _arrived(started: AuthnTransaction, request: HttpRequest, own_requests: Collection[str]) -> SamlMessage:
+    """Keep the address the browser came back to: once for each request, in the session it left from.
+
+    Raises Refused. The request stays as it is: whoever sends a return twice does not spoil the one in hand.
+    """
+    if started.request_id not in own_requests:
+        events.login_refused(started, code="session", reasons=())
+        raise Refused("session")
+    with transaction.atomic():
+        row = AuthnTransaction.objects.select_for_update(of=("self",)).get(pk=started.pk)
+        if row.state == State.SENT and not row.messages.filter(direction=Direction.IN).exists():
+            return message_keep(started, Direction.IN, request.META.get("QUERY_STRING", "").encode())
+    events.login_refused(started, code="replay", reasons=("state",))
+    raise Refused("replay", ("state",))
 
 
 def _agreed_with(started: AuthnTransaction) -> conf.Agreement:

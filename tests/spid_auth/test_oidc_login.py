@@ -19,10 +19,11 @@ from portal.people.models import Person
 from portal.people.session import IDENTITY_KEY
 from spid_auth.domain.transactions import State
 from spid_auth.errors import PROBLEMS
-from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, SamlMessage
+from spid_auth.models import AuthnTransaction, Direction, Identity, IdentityProvider, SamlMessage
 from spid_auth.oidc.seeds import seed
 from spid_auth.register_seal import opened
 from spid_auth.sandbox.op import agreement, answers
+from spid_auth.services import message_keep
 from tests.spid_auth import browser_like
 from tests.spid_auth.browser_like import NEXT, is_in
 from tests.spid_auth.factory import BASE
@@ -219,6 +220,33 @@ def test_a_return_used_twice_in_its_own_session_is_a_replay(client: Client, arpa
 
     assert reads(again, "replay")
     assert last().error_code == "response", "the first verdict stays"
+
+
+def test_a_return_sent_twice_at_once_does_not_spoil_the_first(client: Client, arpa: IdentityProvider) -> None:
+    """The first is still talking with the provider when the second comes."""
+    back = at_the_provider(leave(client, arpa))
+    message_keep(last(), Direction.IN, b"code=abc")
+
+    assert reads(come_back(client, back), "replay")
+    assert last().state == State.SENT
+
+
+def test_a_saml_answer_to_one_of_these_requests_is_nobodys(client: Client, arpa: IdentityProvider) -> None:
+    leave(client, arpa)
+
+    arrived = browser_like.post_answer(b"<Response/>", last().relay_state)
+
+    assert reads(arrived, "unknown-relay")
+    assert SamlMessage.objects.count() == 1
+
+
+def test_a_saml_request_has_no_return_here(
+    client: Client, federation: IdentityProvider, arpa: IdentityProvider
+) -> None:
+    _, relay_state = browser_like.leave(client, federation)
+
+    assert reads(client.get("/arpa/ritorno", {"state": relay_state, "code": "abc"}), "unknown-relay")
+    assert last().state == State.SENT
 
 
 def test_a_return_in_another_browser_is_refused_and_the_own_one_still_works(

@@ -17,7 +17,7 @@ from portal.operations.sandbox.pages import page
 from spid_auth.oidc import conf, jose
 from spid_auth.sandbox.op import agreement, answers, keys
 from spid_auth.sandbox.op.requests import Grant, RequestRefused, code_for, grant_of, read, redeem, spent_code
-from spid_auth.sandbox.people import people, person
+from spid_auth.sandbox.people import DemoPerson, people, person, professionals
 
 SALT = "spid_auth.sandbox.op"
 REQUEST_LIFE = 15 * 60
@@ -26,7 +26,7 @@ REQUEST_LIFE = 15 * 60
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and who lives here."""
-    return page("spid_auth/sandbox/op_home.html", {"people": people(), "name": agreement.NAME})
+    return page("spid_auth/sandbox/op_home.html", {"people": _everybody(), "name": agreement.NAME})
 
 
 @require_safe
@@ -66,7 +66,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
         asked = read(request.GET)
     except RequestRefused as error:
         return _refused(str(error))
-    context = {"people": people(), "token": signing.dumps(asdict(asked), salt=SALT, compress=True), "asked": asked}
+    context = {"people": _everybody(), "token": signing.dumps(asdict(asked), salt=SALT, compress=True), "asked": asked}
     return page("spid_auth/sandbox/op_people.html", context)
 
 
@@ -155,6 +155,11 @@ def end_session(request: HttpRequest) -> HttpResponse:
     if said.get("aud") != agreement.CLIENT_ID or back != conf.left_url():
         return _refused("post_logout_redirect_uri non è quello registrato.")
     return HttpResponseRedirect(f"{back}?{urlencode({'state': asked.get('state', '')})}")
+
+
+def _everybody() -> tuple[DemoPerson, ...]:
+    """A system like this one also knows identities for professional use."""
+    return (*people(), *professionals())
 
 
 def _is_client(request: HttpRequest) -> bool:
