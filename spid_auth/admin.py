@@ -5,18 +5,26 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.registers import ReadOnlyAdmin, RegisterAdmin, actor_of
+from portal.audit.registers import EvidenceAdmin, ReadOnlyAdmin, RegisterAdmin, actor_of
 from spid_auth import services
+from spid_auth.admin_lists import HeldFilter, HoldActions, OpenFilter
+from spid_auth.alerts import alert_close
 from spid_auth.certificate_services import certificate_withdraw
 from spid_auth.models import (
+    Alert,
     AuthnTransaction,
     Identity,
     IdentityProvider,
+    RegisterPurge,
+    RegistryRefresh,
     ServiceProviderEntity,
     SigningCertificate,
 )
+from spid_auth.register import views
 
 M = TypeVar("M", bound=models.Model)
 
@@ -67,17 +75,83 @@ class SigningCertificateAdmin(ReadOnlyAdmin[SigningCertificate]):
 
 
 @admin.register(AuthnTransaction)
-class AuthnTransactionAdmin(ReadOnlyAdmin[AuthnTransaction]):
-    """Enough to help who calls with a code. The messages, which hold personal data, are not shown here."""
+class AuthnTransactionAdmin(HoldActions, ReadOnlyAdmin[AuthnTransaction]):
+    """Enough to help who calls with a code. The messages, which hold personal data, have a page of their own."""
 
-    list_display = ["code", "created_at", "idp", "level", "state", "error_code"]
-    list_filter = ["state", "error_code", "idp", "created_at"]
+    list_display = ["code", "created_at", "idp", "level", "state", "error_code", "held", "to_messages"]
+    list_filter = ["state", "error_code", "idp", HeldFilter, "created_at"]
+    list_select_related = ["idp", "identity"]
     search_fields = ["code", "request_id", "response_id"]
-    exclude = ["relay_state"]
+    exclude = ["relay_state", "judged"]
+    readonly_fields = ["to_messages"]
+
+    @admin.display(description=_("conservata"), boolean=True)
+    def held(self, row: AuthnTransaction) -> bool:
+        return bool(row.hold_reason or (row.identity and row.identity.hold_reason))
+
+    @admin.display(description=_("messaggi"))
+    def to_messages(self, row: AuthnTransaction) -> str:
+        url = reverse("admin:spid_auth_register_transaction", args=[row.pk])
+        return format_html('<a href="{}">{}<span class="visually-hidden"> {}</span></a>', url, _("Registro"), row.code)
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        page, file = guard(views.transaction_page), guard(views.message_file)
+        return [
+            path("<int:pk>/registro/", page, name="spid_auth_register_transaction"),
+            path("<int:pk>/registro/<int:message_pk>/", file, name="spid_auth_register_message"),
+            *super().get_urls(),
+        ]
 
 
 @admin.register(Identity)
-class IdentityAdmin(ReadOnlyAdmin[Identity]):
-    list_display = ["person", "scheme", "level", "last_login"]
-    list_filter = ["scheme", "level"]
+class IdentityAdmin(HoldActions, ReadOnlyAdmin[Identity]):
+    """A hold on an identity keeps all its requests of login, also those to come."""
+
+    list_display = ["person", "scheme", "level", "last_login", "held"]
+    list_filter = ["scheme", "level", HeldFilter]
+    list_select_related = ["person"]
     search_fields = ["person__last_name", "person__fiscal_code"]
+
+    @admin.display(description=_("conservata"), boolean=True)
+    def held(self, row: Identity) -> bool:
+        return bool(row.hold_reason)
+
+
+@admin.register(RegisterPurge)
+class RegisterPurgeAdmin(EvidenceAdmin[RegisterPurge]):
+    """What was let go of, and when: counts and dates only."""
+
+    list_display = ["started_at", "finished_at", "cutoff", "transactions", "messages", "oldest_at", "newest_at"]
+
+
+@admin.register(RegistryRefresh)
+class RegistryRefreshAdmin(EvidenceAdmin[RegistryRefresh]):
+    """How the refreshes of the identity providers went, the last one first."""
+
+    list_display = ["at", "outcome", "providers", "changes", "source", "text"]
+    list_filter = ["outcome"]
+
+
+@admin.register(Alert)
+class AlertAdmin(EvidenceAdmin[Alert]):
+    """What the office must look into, open ones first."""
+
+    list_display = ["kind", "subject", "count", "last_at", "is_open", "text"]
+    list_filter = ["kind", OpenFilter]
+    search_fields = ["subject", "text"]
+    actions = ["close"]
+
+    @admin.display(description=_("aperto"), boolean=True)
+    def is_open(self, alert: Alert) -> bool:
+        return alert.closed_at is None
+
+    @admin.action(description=_("Chiudi gli avvisi scelti"))
+    def close(self, request: HttpRequest, chosen: QuerySet[Alert]) -> None:
+        for one in chosen:
+            alert_close(alert_id=one.pk, actor=actor_of(request))
+        self.message_user(request, _("Avvisi chiusi. Se succede ancora, se ne apre uno nuovo."), messages.SUCCESS)
+
+    def waiting(self) -> int:
+        """How many are open: the number beside the name on the first page of the admin."""
+        return Alert.objects.filter(closed_at__isnull=True).count()

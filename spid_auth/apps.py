@@ -9,7 +9,7 @@ class SpidAuthConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.people.farewell import register_farewell
-        from spid_auth import checks  # noqa: F401  (registers the system checks)
+        from spid_auth import alerts, checks  # noqa: F401  (register what the outbox and the checks call by name)
         from spid_auth.oidc import checks as oidc_checks  # noqa: F401
         from spid_auth.oidc.views import farewell as oidc_farewell
         from spid_auth.views_logout import farewell

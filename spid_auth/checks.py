@@ -4,11 +4,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
 
-from spid_auth import conf
+from spid_auth import conf, register_seal
 from spid_auth.domain.schemes import Scheme
 from spid_auth.saml import certificates
+from spid_auth.selectors import register_keys
 
 
 @register(Tags.security, deploy=True)
@@ -33,3 +35,17 @@ def login_is_ready(app_configs: Any, **kwargs: Any) -> list[Error]:
             Error("Manca SPID_REGISTER_KEYS, la chiave del registro degli accessi.", hint=hint, id="spid_auth.E005")
         )
     return found
+
+
+@register(Tags.security, deploy=True)
+def register_can_be_opened(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Every key that sealed what is in the register is at hand: without one its messages cannot be opened any more."""
+    try:
+        missing = sorted(register_keys() - set(register_seal.key_names()))
+    except DatabaseError:  # not migrated yet, or away: other checks say so
+        return []
+    if not missing:
+        return []
+    hint = "Rimetti la chiave in fondo a SPID_REGISTER_KEYS e lasciala per 24 mesi dall'ultimo messaggio che ha chiuso."
+    text = f"Nel registro degli accessi ci sono messaggi chiusi con chiavi che mancano: {', '.join(missing)}."
+    return [Warning(text, hint=hint, id="spid_auth.W001")]

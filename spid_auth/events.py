@@ -3,7 +3,15 @@
 from portal.audit.actor import Actor
 from portal.audit.services import record
 from portal.people.models import Person
-from spid_auth.models import AuthnTransaction, IdentityProvider, SigningCertificate
+from spid_auth.models import (
+    Alert,
+    AuthnTransaction,
+    Identity,
+    IdentityProvider,
+    RegisterPurge,
+    RegistryRefresh,
+    SigningCertificate,
+)
 
 
 def login_accepted(transaction: AuthnTransaction, *, person: Person, level: int) -> None:
@@ -53,3 +61,41 @@ def certificate_changed(certificate: SigningCertificate, *, action: str, actor: 
         actor=actor,
         data={"fingerprint": certificate.fingerprint, "from": certificate.active_from.isoformat()},
     )
+
+
+def alert_closed(alert: Alert, *, actor: Actor) -> None:
+    record("spid.alert_closed", subject=alert, actor=actor, data={"kind": alert.kind, "count": alert.count})
+
+
+def register_read(transaction: AuthnTransaction, *, how: str, messages: list[int], reason: str, actor: Actor) -> None:
+    """`reason` is what the reader wrote, told to keep to the number of the file or of the request of the authority."""
+    data = {"code": transaction.code, "how": how, "messages": messages, "reason": reason}
+    record("spid.register_read", subject=transaction, actor=actor, data=data)
+
+
+def register_verified(transaction: AuthnTransaction, *, outcome: str, actor: Actor) -> None:
+    record(
+        "spid.register_verified", subject=transaction, actor=actor, data={"code": transaction.code, "outcome": outcome}
+    )
+
+
+def register_hold_changed(subject: AuthnTransaction | Identity, *, reason: str, held: bool, actor: Actor) -> None:
+    action = "set" if held else "lifted"
+    record(f"spid.register_hold_{action}", subject=subject, actor=actor, data={"reason": reason})
+
+
+def register_purged(run: RegisterPurge, *, held: int) -> None:
+    data = {
+        "transactions": run.transactions,
+        "messages": run.messages,
+        "held": held,
+        "cutoff": run.cutoff,
+        "oldest": run.oldest_at,
+        "newest": run.newest_at,
+    }
+    record("spid.register_purged", subject=run, actor=Actor.system("spid_register_purge"), data=data)
+
+
+def registry_refreshed(refresh: RegistryRefresh, *, changes: list[str], actor: Actor) -> None:
+    data = {"outcome": refresh.outcome, "sha256": refresh.sha256, "changes": changes}
+    record("spid.registry_refreshed", subject=refresh, actor=actor, data=data)

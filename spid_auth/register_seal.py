@@ -50,6 +50,11 @@ def opened(message: SamlMessage) -> bytes:
     raise CannotOpen(f"{message.pk}: {message.key}")
 
 
+def key_names() -> list[str]:
+    """The names of the keys at hand, the newest first."""
+    return [name for name, _fernet in _keys()]
+
+
 def _keys() -> list[tuple[str, Fernet]]:
     """(name, key), the newest first. Without keys of their own, demo and tests derive one from SECRET_KEY."""
     secrets = list(settings.SPID_REGISTER_KEYS) or [f"register:{settings.SECRET_KEY}"]

@@ -3,8 +3,10 @@
 import random
 import re
 
+from django.db.models import QuerySet
+
 from spid_auth.domain.schemes import Scheme
-from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, ServiceProviderEntity
+from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, SamlMessage, ServiceProviderEntity
 from spid_auth.oidc import conf as oidc
 
 _ORDER = random.SystemRandom()
@@ -66,3 +68,14 @@ def identity_in_session(transaction_id: int | None) -> Identity | None:
     """The identity a session was opened with, by the login it remembers."""
     started = login_in_session(transaction_id)
     return started.identity if started else None
+
+
+def register_rows() -> QuerySet[AuthnTransaction]:
+    """Requests of login, oldest first, with what is needed to judge them again."""
+    related = ("idp", "identity", "judged", "provider_revision", "step_up_of")
+    return AuthnTransaction.objects.select_related(*related).order_by("pk")
+
+
+def register_keys() -> set[str]:
+    """Names of the keys that sealed what is still in the register."""
+    return set(SamlMessage.objects.exclude(key="").values_list("key", flat=True).distinct())

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
@@ -13,10 +14,11 @@ from portal.audit.actor import Actor
 from portal.people.identity import VerifiedIdentity
 from portal.people.models import Person
 from portal.people.services import person_from_identity
-from spid_auth import conf, events, register_seal
+from spid_auth import alerts, conf, events, register_seal
 from spid_auth.domain import claims
 from spid_auth.domain.schemes import PROFILES, Comparison, Purpose, Scheme
 from spid_auth.domain.transactions import MESSAGES_A_REQUEST, TICKET_LIFE, State, is_late, keeps_a_session
+from spid_auth.errors import problem
 from spid_auth.keys import key_pair, membership, membership_named, service_provider
 from spid_auth.models import (
     AuthnTransaction,
@@ -26,6 +28,7 @@ from spid_auth.models import (
     ResponseTicket,
     SamlMessage,
 )
+from spid_auth.register import terms
 from spid_auth.saml import logout as saml_logout
 from spid_auth.saml import request as saml_request
 from spid_auth.saml.names import BINDING_POST
@@ -183,11 +186,10 @@ def login_finish(*, message: SamlMessage, own_requests: Collection[str]) -> tupl
 
     `own_requests` are the requests that left from this very session. Raises Refused, after having written why.
     """
-    started = message.transaction
     try:
         return _judge_and_accept(message, own_requests)
     except Refused as refusal:
-        refuse(started, refusal)
+        refuse(message.transaction, refusal)
         raise
 
 
@@ -197,14 +199,20 @@ def _judge_and_accept(message: SamlMessage, own_requests: Collection[str]) -> tu
         raise Refused("session")
     if started.state != State.SENT:
         raise Refused("replay")
+    terms.take(message)
     if is_late(started.created_at, message.at):
         raise Refused("expired")
     if not started.idp.enabled:
         raise Refused("unknown-idp")
     assertion = judge(register_seal.opened(message), expected=expected(message), idp=started.idp.info)
+    return accept(started, assertion, claims_of(started, assertion))
+
+
+def claims_of(started: AuthnTransaction, assertion: Assertion) -> claims.Claims:
+    """Who an accepted answer says it is. Raises Refused."""
     required = PROFILES[Scheme(started.scheme)].fiscal_code_required
     try:
-        return accept(started, assertion, claims.read(assertion.attributes, fiscal_code_required=required))
+        return claims.read(assertion.attributes, fiscal_code_required=required)
     except claims.NoFiscalCode:
         raise Refused("no-fiscal-code") from None
     except claims.LegalPersonOnly:
@@ -224,11 +232,11 @@ def expected(message: SamlMessage) -> Expected:
         request_id=started.request_id,
         request_instant=started.issued_at,
         level=started.level,
-        idp_entity_id=started.idp.issuer,
+        idp_entity_id=started.provider_revision.issuer if started.provider_revision else started.idp.issuer,
         sp_entity_id=started.sp_entity_id,
         acs_url=started.acs_url,
         now=message.at,
-        skew=conf.skew(),
+        skew=conf.skew() if started.skew_seconds is None else timedelta(seconds=started.skew_seconds),
         comparison=Comparison(started.comparison),
         issuer_format_required=PROFILES[Scheme(started.scheme)].issuer_format_required,
     )
@@ -295,6 +303,7 @@ def _consume(
         subject=assertion.subject[:255],
         subject_qualifier=assertion.subject_qualifier[:255],
         session_index=assertion.session_index[:255],
+        **terms.written(started),
     )
     if won != 1:
         raise Refused("replay")
@@ -323,5 +332,8 @@ def refuse(started: AuthnTransaction, refusal: Refused) -> None:
             closed_at=clock.now(),
             error_code=refusal.code,
             reasons=", ".join(refusal.reasons)[:1000],
+            **terms.written(started),
         )
     events.login_refused(started, code=refusal.code, reasons=refusal.reasons)
+    if problem(refusal.code).ours:
+        alerts.login_refused(started, code=refusal.code)

@@ -21,7 +21,7 @@ from portal.people.identity import VerifiedIdentity
 from portal.people.models import Person
 from portal.people.session import MANDATE_KEY, identity_level, open_citizen_session
 from portal.site.limits import limited
-from spid_auth import conf, selectors, services
+from spid_auth import alerts, conf, selectors, services
 from spid_auth.domain.schemes import PROFILES, Purpose, Scheme
 from spid_auth.errors import problem
 from spid_auth.keys import NotConfigured, key_pair, membership, published_certificates, service_provider
@@ -90,6 +90,7 @@ def start(request: HttpRequest) -> HttpResponse:
         started, built = services.login_start(idp=provider, wish=wish_of(request))
     except NotConfigured as error:
         logger.error("login not configured: %s", error)
+        alerts.not_configured(error.message)
         return problem_page(request, "not-configured")
     remember_request(request, started)
     return leave_for(request, built, provider.name)

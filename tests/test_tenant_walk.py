@@ -23,6 +23,7 @@ from portal.audit.models import Event
 from portal.entities.models import Entity, Role
 from portal.people.acting import Acting
 from portal.people.models import FiscalCodeClaim, MandateEvidence
+from spid_auth.models import AuthnTransaction, SamlMessage
 from tests.factories import platform as make
 from tests.factories.world import World, build, citizen_client, staff_of
 
@@ -51,6 +52,9 @@ ADMINS: dict[str, frozenset[Role]] = {
     "portal_cases.Case": DESK,
     "portal_cases.LegalTerm": SYSTEM,
     "spid_auth.IdentityProvider": SYSTEM,
+    "spid_auth.Alert": SYSTEM,
+    "spid_auth.RegistryRefresh": SYSTEM,
+    "spid_auth.RegisterPurge": SYSTEM,
     "spid_auth.AuthnTransaction": SYSTEM,
     "spid_auth.Identity": SYSTEM,
     "spid_auth.ServiceProviderEntity": SYSTEM,
@@ -183,6 +187,11 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     "admin:portal_cases_page": lambda world: [world.case.code],
     "admin:payments_reconciliation_download": lambda world: [EvidenceFile.objects.order_by("pk")[0].pk],
     "admin:exceptional_transport_permit_state": lambda world: [world.permit.pk],
+    "admin:spid_auth_register_transaction": lambda world: [AuthnTransaction.objects.order_by("pk")[0].pk],
+    "admin:spid_auth_register_message": lambda world: [
+        AuthnTransaction.objects.order_by("pk")[0].pk,
+        SamlMessage.objects.order_by("pk")[0].pk,
+    ],
 }
 # Which roles of the same body open the rows above; citizens' addresses open to no staff at all.
 SAME_BODY: dict[str, frozenset[Role]] = {

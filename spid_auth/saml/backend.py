@@ -4,11 +4,14 @@ The toolkit is a second opinion. What SPID asks is written in `rules.py` and jud
 one the signatures are verified on.
 """
 
+from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import xmlsec
 from lxml import etree
+from onelogin.saml2 import response as toolkit
 from onelogin.saml2.errors import OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
@@ -33,6 +36,21 @@ _BINARY_ALGORITHMS = {
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384": xmlsec.constants.TransformRsaSha384,
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512": xmlsec.constants.TransformRsaSha512,
 }
+
+
+# The moment the toolkit takes for now: an answer is judged as of its arrival, whenever that is done.
+_MOMENT: ContextVar[datetime] = ContextVar("moment")
+
+
+class _Clocked(OneLogin_Saml2_Utils):  # type: ignore[misc]
+    """The toolkit's helpers, with our clock instead of the system's."""
+
+    @staticmethod
+    def now() -> int:
+        return int(_MOMENT.get().timestamp())
+
+
+toolkit.OneLogin_Saml2_Utils = _Clocked
 
 
 class NotXml(ValueError):
@@ -69,9 +87,16 @@ def parse(xml: bytes) -> etree._Element:
 
 
 def toolkit_refusal(
-    document: etree._Element, *, idp: IdentityProviderInfo, sp_entity_id: str, acs_url: str, request_id: str
+    document: etree._Element,
+    *,
+    idp: IdentityProviderInfo,
+    sp_entity_id: str,
+    acs_url: str,
+    request_id: str,
+    now: datetime,
 ) -> str | None:
     """Why the toolkit refuses the Response, None when it accepts. Both signatures by a registered key are required."""
+    _MOMENT.set(now)
     response = _Response(_settings(idp, sp_entity_id, acs_url), document)
     address = urlsplit(acs_url)
     here = {"https": "on" if address.scheme == "https" else "off", "http_host": address.netloc}

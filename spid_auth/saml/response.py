@@ -71,6 +71,7 @@ def judge(xml: bytes, *, expected: Expected, idp: IdentityProviderInfo) -> Asser
         sp_entity_id=expected.sp_entity_id,
         acs_url=expected.acs_url,
         request_id=expected.request_id,
+        now=expected.now,
     )
     if reasons or refusal:
         raise Refused("response", (*reasons, *([refusal] if refusal else [])))

@@ -41,7 +41,20 @@ from portal.people.models import Person
 from portal.people.services.claims import claim_make
 from portal.people.services.mandates import Terms, mandate_request
 from portal.people.session import MANDATE_KEY
-from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, ServiceProviderEntity, SigningCertificate
+from spid_auth.models import (
+    Alert,
+    AlertKind,
+    AuthnTransaction,
+    Identity,
+    IdentityProvider,
+    RefreshOutcome,
+    RegisterPurge,
+    RegistryRefresh,
+    ServiceProviderEntity,
+    SigningCertificate,
+)
+from spid_auth.models import Direction as SamlDirection
+from spid_auth.services import message_keep
 from tests.exceptional_transport import pages
 from tests.factories import platform as make
 from tests.payments import node_messages as node
@@ -231,10 +244,14 @@ def _login_rows(person: Person, entity: Entity) -> None:
         person=person, scheme="spid", subject_key=person.fiscal_code or "", level=2, idp=provider, first_login=now,
         last_login=now,
     )  # fmt: skip
-    AuthnTransaction.objects.create(
+    started = AuthnTransaction.objects.create(
         code=f"{SECRET}"[:10], request_id="_1", issued_at=now, idp=provider, level=2, relay_state="r" * 43,
         next_path="/area/", created_at=now,
     )  # fmt: skip
+    message_keep(started, SamlDirection.OUT, f"<{SECRET}/>".encode())
+    Alert.objects.create(kind=AlertKind.REGISTRY, subject=SECRET, text=SECRET, first_at=now, last_at=now)
+    RegistryRefresh.objects.create(at=now, source=SECRET, outcome=RefreshOutcome.REFUSED)
+    RegisterPurge.objects.create(started_at=now, cutoff=now)
 
 
 def _people_rows(acting: Acting) -> None:
