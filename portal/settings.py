@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.accounts import conf
 from portal.operations import environment as env
+from portal.operations import timetable
 from portal.operations.embedded import places
 from portal.operations.embedded import redis as embedded_redis
 
@@ -163,26 +164,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # `.delay()` gives up within about two seconds when Redis is away: the outbox sends it later.
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 1,
-    "socket_connect_timeout": 1,
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.1,
-    "interval_max": 0.1,
-    "visibility_timeout": 3600,
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = embedded_redis.TRANSPORT_OPTIONS
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-# name -> (task, seconds between two runs); in the demonstration the counterparts' days pass quickly
-BEAT_TASKS = {
-    "outbox": ("portal.outbox.tasks.carry", 5),
-    "forget-names": ("portal.accounts.tasks.forget_names", 24 * 3600),
-    "judge-receipts": ("payments.tasks.judge_waiting_receipts", 60),
-    "pull-flows": ("payments.reconciliation.tasks.pull_flows", 3600 if PRODUCTION else 20),
-    "pull-journals": ("payments.reconciliation.tasks.pull_journals", 3600 if PRODUCTION else 20),
-    "reconcile": ("payments.reconciliation.tasks.reconcile", 3600 if PRODUCTION else 30),
-}
-CELERY_BEAT_SCHEDULE = {name: {"task": task, "schedule": float(every)} for name, (task, every) in BEAT_TASKS.items()}
+CELERY_BEAT_SCHEDULE = timetable.schedule(production=PRODUCTION)
 
 # --- Language and time ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "it"
@@ -323,6 +307,9 @@ SPID_COMPARISON = env.text("SPID_COMPARISON", "minimum")
 SPID_CLOCK_SKEW = int(env.text("SPID_CLOCK_SKEW", "60"))
 # Newest first: the register of logins is sealed with the first, older entries open with the others.
 SPID_REGISTER_KEYS = env.words("SPID_REGISTER_KEYS")
+# Where the identity providers are published, and who must have signed (SHA-256 of certificates).
+SPID_REGISTRY_URL = env.text("SPID_REGISTRY_URL")
+SPID_REGISTRY_PIN = env.words("SPID_REGISTRY_PIN")
 # ARPA, or any other OpenID Connect provider, as spid_auth.oidc.conf reads it; the secret stands by itself.
 ARPA_OIDC = env.mapping("ARPA_OIDC")
 ARPA_OIDC_SECRET = env.text("ARPA_OIDC_SECRET")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.registers import EvidenceAdmin, ReadOnlyAdmin, RegisterAdmin, actor_of
 from spid_auth import services
-from spid_auth.admin_lists import HeldFilter, HoldActions, OpenFilter
+from spid_auth.admin_lists import HeldFilter, HoldActions, OpenFilter, PendingFilter
 from spid_auth.alerts import alert_close
 from spid_auth.certificate_services import certificate_withdraw
 from spid_auth.models import (
@@ -25,6 +25,7 @@ from spid_auth.models import (
     SigningCertificate,
 )
 from spid_auth.register import views
+from spid_auth.registry.views import approve
 
 M = TypeVar("M", bound=models.Model)
 
@@ -37,15 +38,27 @@ admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 class IdentityProviderAdmin(admin.ModelAdmin[IdentityProvider]):
     """A provider is disabled, never deleted: its logins stay in the register."""
 
-    list_display = ["name", "scheme", "issuer", "enabled", "source", "seen_at"]
-    list_filter = ["scheme", "enabled", "source"]
-    readonly_fields = ["source", "seen_at"]
+    list_display = ["name", "scheme", "issuer", "enabled", "source", "seen_at", "to_certificates"]
+    list_filter = ["scheme", "enabled", "source", PendingFilter]
+    readonly_fields = ["source", "seen_at", "to_certificates"]
     search_fields = ["name", "issuer"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def save_model(self, request: HttpRequest, obj: IdentityProvider, form: Any, change: bool) -> None:
         actor = actor_of(request)
         services.provider_save(provider=obj, changed=form.changed_data, actor=actor)
+
+    @admin.display(description=_("confronto dei certificati"))
+    def to_certificates(self, row: IdentityProvider) -> str:
+        if row.pk is None or not row.certificates:
+            return "-"
+        url = reverse("admin:spid_auth_registry_approve", args=[row.pk])
+        text = _("Approva i nuovi certificati") if row.pending_certificates else _("Vedi i certificati")
+        return format_html('<a href="{}">{}<span class="visually-hidden"> {}</span></a>', url, text, row)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(approve)
+        return [path("<int:pk>/certificati/", page, name="spid_auth_registry_approve"), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -46,6 +46,12 @@ class OpenFilter(_YesNo):
     condition = {"closed_at__isnull": True}
 
 
+class PendingFilter(_YesNo):
+    title = _("nuovi certificati da approvare")
+    parameter_name = "da-approvare"
+    condition = {"pending_certificates__gt": ""}
+
+
 class HoldActions(_Admin):
     """Set and lift a legal hold on the rows of a list, with a written reason. For who may open the register."""
 

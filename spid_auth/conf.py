@@ -30,6 +30,16 @@ def locality() -> str:
     return str(settings.SPID_LOCALITY)
 
 
+def registry_url() -> str:
+    """Where the registry of identity providers is taken from every day (SPID_REGISTRY_URL); empty: nowhere."""
+    return str(settings.SPID_REGISTRY_URL)
+
+
+def registry_pins() -> frozenset[str]:
+    """SHA-256 of the certificates that may sign the registry (SPID_REGISTRY_PIN), written with colons or without."""
+    return frozenset(pin.replace(":", "").lower() for pin in settings.SPID_REGISTRY_PIN)
+
+
 def keys_folder() -> Path:
     """Where our keys and certificates stand (SPID_KEYS_DIR, DATA_DIR/keys/spid)."""
     return Path(settings.SPID_KEYS_DIR or Path(settings.DATA_DIR) / "keys" / "spid")

@@ -2,11 +2,16 @@
 
 import random
 import re
+from dataclasses import dataclass
+from datetime import datetime
+from textwrap import wrap
 
+from cryptography.hazmat.primitives.hashes import SHA256
 from django.db.models import QuerySet
 
 from spid_auth.domain.schemes import Scheme
 from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, SamlMessage, ServiceProviderEntity
+from spid_auth.models.federation import certificates_of
 from spid_auth.oidc import conf as oidc
 
 _ORDER = random.SystemRandom()
@@ -79,3 +84,27 @@ def register_rows() -> QuerySet[AuthnTransaction]:
 def register_keys() -> set[str]:
     """Names of the keys that sealed what is still in the register."""
     return set(SamlMessage.objects.exclude(key="").values_list("key", flat=True).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """A certificate of a provider as somebody compares it: in use, waiting, or both."""
+
+    subject: str
+    fingerprint: str
+    until: datetime
+    in_use: bool
+    waiting: bool
+
+
+def certificates_beside(provider: IdentityProvider) -> list[CertificateRow]:
+    """The certificates of a provider that are in use and those that wait, each once."""
+    used = {one.fingerprint(SHA256()).hex(): one for one in certificates_of(provider.certificates)}
+    waiting = {one.fingerprint(SHA256()).hex(): one for one in certificates_of(provider.pending_certificates)}
+    return [
+        CertificateRow(
+            one.subject.rfc4514_string(), ":".join(wrap(name.upper(), 2)), one.not_valid_after_utc, name in used,
+            name in waiting,
+        )
+        for name, one in (used | waiting).items()
+    ]  # fmt: skip

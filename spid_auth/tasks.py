@@ -5,10 +5,11 @@ import logging
 from celery import shared_task
 
 from portal import clock
-from spid_auth import alerts
+from spid_auth import alerts, conf
 from spid_auth.domain.retention import NoTerm
 from spid_auth.models import AlertKind
 from spid_auth.register.purge import register_purge
+from spid_auth.registry.services import expiries_watch, registry_refresh
 
 logger = logging.getLogger(__name__)
 
@@ -22,3 +23,14 @@ def purge_register() -> None:
         logger.error("register of logins not purged: %s", error)
         text = f"Il registro degli accessi non viene ripulito: manca un termine di conservazione confermato ({error})."
         alerts.alert_raise(kind=AlertKind.REGISTER, subject="retention", text=text)
+
+
+@shared_task(ignore_result=True)
+def refresh_providers() -> None:
+    """Take the registry of identity providers, where there is one, and look at the certificates of those we have."""
+    source = conf.registry_url()
+    if source:
+        report = registry_refresh(source=source, pins=conf.registry_pins())
+        if report.refused:
+            logger.warning("registry of providers refused: %s", report.refused)
+    expiries_watch(now=clock.now())

@@ -23,7 +23,7 @@ from portal.audit.models import Event
 from portal.entities.models import Entity, Role
 from portal.people.acting import Acting
 from portal.people.models import FiscalCodeClaim, MandateEvidence
-from spid_auth.models import AuthnTransaction, SamlMessage
+from spid_auth.models import AuthnTransaction, IdentityProvider, SamlMessage
 from tests.factories import platform as make
 from tests.factories.world import World, build, citizen_client, staff_of
 
@@ -192,6 +192,7 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
         AuthnTransaction.objects.order_by("pk")[0].pk,
         SamlMessage.objects.order_by("pk")[0].pk,
     ],
+    "admin:spid_auth_registry_approve": lambda world: [IdentityProvider.objects.order_by("pk")[0].pk],
 }
 # Which roles of the same body open the rows above; citizens' addresses open to no staff at all.
 SAME_BODY: dict[str, frozenset[Role]] = {

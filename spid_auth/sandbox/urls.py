@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from spid_auth.sandbox import views, views_logout
+from spid_auth.sandbox import registry, views, views_logout
 from spid_auth.sandbox.provider import SPID_FACE, Face
 
 
@@ -23,4 +23,8 @@ def addresses(face: Face) -> list[URLPattern]:
 
 
 app_name = SPID_FACE.namespace
-urlpatterns = addresses(SPID_FACE)
+urlpatterns = [
+    *addresses(SPID_FACE),
+    path("registro", registry.aggregate, name="registry"),
+    path("registro/impronta", registry.fingerprint, name="registry_fingerprint"),
+]

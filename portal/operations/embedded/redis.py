@@ -10,6 +10,17 @@ from portal.operations.embedded.places import Place, package_folder
 
 START_SECONDS = 10.0
 
+# Whoever writes to the broker gives up within about two seconds when it is away.
+TRANSPORT_OPTIONS: dict[str, float] = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+    "visibility_timeout": 3600,
+}
+
 
 def ensure_running(place: Place) -> str:
     """Start the server if it does not run and count this process among its users. Returns its address."""

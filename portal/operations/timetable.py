@@ -1,0 +1,24 @@
+"""What beat wakes up, and when. Tasks are named by strings: the house does not know who brings them."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+
+def schedule(*, production: bool) -> dict[str, dict[str, Any]]:
+    """Beat's schedule. In the demonstration the counterparts' days pass quickly."""
+    slow = 3600.0
+    every: dict[str, tuple[str, float]] = {
+        "outbox": ("portal.outbox.tasks.carry", 5.0),
+        "forget-names": ("portal.accounts.tasks.forget_names", 24 * slow),
+        "judge-receipts": ("payments.tasks.judge_waiting_receipts", 60.0),
+        "pull-flows": ("payments.reconciliation.tasks.pull_flows", slow if production else 20.0),
+        "pull-journals": ("payments.reconciliation.tasks.pull_journals", slow if production else 20.0),
+        "reconcile": ("payments.reconciliation.tasks.reconcile", slow if production else 30.0),
+    }
+    # Hours of Rome (CELERY_TIMEZONE): the federation publishes its registry at 18 on working days.
+    at: dict[str, tuple[str, crontab]] = {
+        "purge-register": ("spid_auth.tasks.purge_register", crontab(hour=3, minute=20)),
+        "refresh-providers": ("spid_auth.tasks.refresh_providers", crontab(hour=18, minute=30)),
+    }
+    return {name: {"task": task, "schedule": when} for name, (task, when) in (every | at).items()}
