@@ -132,14 +132,14 @@ def send(face: Face, action: str, field: str, xml: bytes, relay_state: str) -> H
 
 def _read(request: HttpRequest, face: Face) -> ReadRequest:
     """The login request, of either binding. Raises RequestRefused."""
-    at = {"sso_url": face.sso_url(), "now": clock.now(), "demands": face.demands}
+    here, now, demands = face.sso_url(), clock.now(), face.demands
     if request.method == "POST":
         posted, relay_state = request.POST.get("SAMLRequest", ""), request.POST.get("RelayState", "")
         sender = sender_of(requests.parse_post(posted), face.scheme)
-        return requests.read_post(posted, relay_state, sender=sender, **at)
+        return requests.read_post(posted, relay_state, sender=sender, sso_url=here, now=now, demands=demands)
     query = request.META.get("QUERY_STRING", "")
     sender = sender_of(requests.parse_query(query)[0], face.scheme)
-    return requests.read_redirect(query, sender=sender, **at)
+    return requests.read_redirect(query, sender=sender, sso_url=here, now=now, demands=demands)
 
 
 def _who(face: Face, token: str, read: ReadRequest, *, country_code: str = "") -> HttpResponse:

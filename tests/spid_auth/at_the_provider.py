@@ -20,7 +20,7 @@ def provider(scheme: Scheme = Scheme.SPID) -> IdentityProvider:
 
 def ask(browser: Client, scheme: Scheme = Scheme.SPID, **query: str) -> dict[str, str]:
     """Press the button of the portal: the fields that leave for the provider."""
-    return hidden_fields(browser.get("/spid/accedi/", {"idp": provider(scheme).pk} | query))
+    return hidden_fields(browser.get("/spid/accedi/", {"idp": str(provider(scheme).pk)} | query))
 
 
 def choose(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from portal.operations.sandbox.server import sandbox_server
 from portal.operations.seeds import seed as seed_platform
@@ -60,7 +60,12 @@ def demonstration(live_server: Any, settings: Any, tmp_path: Path) -> Iterator[s
 @pytest.fixture
 def browse(chromium: Browser, demonstration: str) -> Iterator[Callable[..., Page]]:
     """`browse(width=1280, javascript=True)` is a new person's browser. Whatever it complains about fails the test."""
-    contexts, complaints = [], []
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def heard(said: ConsoleMessage) -> None:
+        if said.type in {"error", "warning"}:
+            complaints.append(said.text)
 
     def opened(*, width: int = 1280, javascript: bool = True) -> Page:
         context = chromium.new_context(
@@ -73,7 +78,7 @@ def browse(chromium: Browser, demonstration: str) -> Iterator[Callable[..., Page
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda said: said.type in {"error", "warning"} and complaints.append(said.text))
+        page.on("console", heard)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 

@@ -95,7 +95,7 @@ def test_the_request_leaves_in_the_name_of_the_body(client: Client, seeded: Iden
 @pytest.mark.parametrize("ente", ["ZZ", "NESSUNO"])
 def test_a_body_that_takes_no_part_offers_nothing(client: Client, seeded: IdentityProvider, ente: str) -> None:
     assert "nessun gestore" in _page(client, ente=ente)
-    assert client.get("/spid/accedi/", {"idp": seeded.pk, "ente": ente}).status_code == 403
+    assert client.get("/spid/accedi/", {"idp": str(seeded.pk), "ente": ente}).status_code == 403
 
 
 @pytest.mark.parametrize("ente", ["", "<b>", "P1", "PISAPISAPISA", "../..", "PI' OR 1=1"])
@@ -104,7 +104,7 @@ def test_what_is_no_code_is_the_default_body(client: Client, seeded: IdentityPro
 
     assert "ente=" not in page
     assert WAYS[Scheme.SPID] in page
-    assert client.get("/spid/accedi/", {"idp": seeded.pk, "ente": ente}).status_code == 200
+    assert client.get("/spid/accedi/", {"idp": str(seeded.pk), "ente": ente}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,9 @@ def test_an_official_mark_takes_the_place_of_ours(
     client: Client, seeded: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marks.official_marks.cache_clear()
-    monkeypatch.setattr(marks.finders, "find", lambda name: "x" if name.endswith("cie.svg") else None)
+    monkeypatch.setattr(
+        "django.contrib.staticfiles.finders.find", lambda name: "x" if name.endswith("cie.svg") else None
+    )
     try:
         page = _page(client)
     finally:

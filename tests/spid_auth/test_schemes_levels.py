@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 
 from portal import clock
@@ -29,7 +30,7 @@ def _strong_page(request: Any) -> HttpResponse:
     return HttpResponse("forte")
 
 
-def _opens_strong_page(browser: Client) -> HttpResponse:
+def _opens_strong_page(browser: Client) -> HttpResponseBase:
     request = RequestFactory().get("/forte/?a=1")
     request.session = browser.session
     request.user = get_user(request)

@@ -255,7 +255,7 @@ def test_the_identity_of_a_company_alone_is_refused_with_its_page(
 def test_the_wrong_type_of_identity_is_anomaly_30(
     client: Client, seeded: IdentityProvider, person: str, uso: str
 ) -> None:
-    assert log_in(client, person, **({"uso": uso} if uso else {})).status_code == 403
+    assert log_in(client, person, uso=uso).status_code == 403
     assert AuthnTransaction.objects.get().error_code == "nr30"
 
 
