@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from portal import clock
@@ -20,6 +22,7 @@ from portal.people.session import IDENTITY_KEY
 from spid_auth.domain.transactions import State
 from spid_auth.errors import PROBLEMS
 from spid_auth.models import AuthnTransaction, Direction, Identity, IdentityProvider, SamlMessage
+from spid_auth.oidc.flow import ClosedAdapter
 from spid_auth.oidc.seeds import seed
 from spid_auth.register_seal import opened
 from spid_auth.sandbox.op import agreement, answers
@@ -61,6 +64,33 @@ def test_nothing_of_allauth_is_kept(client: Client, arpa: IdentityProvider) -> N
 
     assert not any(model.objects.exists() for model in (SocialAccount, SocialApp, SocialToken))
     assert get_user_model().objects.get().kind == "citizen"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "3rdparty/", "3rdparty/login/cancelled/", "3rdparty/login/error/", "3rdparty/signup/", "social/login/error/",
+        "social/signup/", "social/connections/", "oidc/arpa/login/", "oidc/arpa/login/callback/",
+    ],
+)  # fmt: skip
+def test_pages_of_allauth_do_not_exist(client: Client, arpa: IdentityProvider, path: str) -> None:
+    log_in(client, arpa)
+
+    for browser in (client, Client()):
+        assert browser.get(f"/personale/{path}").status_code == 404
+        assert browser.post(f"/personale/{path}").status_code == 404
+
+
+def test_the_pipeline_of_allauth_ends_before_it_starts(rf: Any) -> None:
+    adapter = get_adapter(rf.get("/"))
+
+    assert isinstance(adapter, ClosedAdapter)
+    assert adapter.list_apps(rf.get("/")) == []
+    assert not adapter.is_open_for_signup(rf.get("/"), None)
+    assert not adapter.is_auto_signup_allowed(rf.get("/"), None)
+    assert not adapter.can_authenticate_by_email(None, "giulia.bianchi@posta.example")
+    with pytest.raises(PermissionDenied):
+        adapter.pre_social_login(rf.get("/"), None)
 
 
 def test_the_same_person_by_spid_and_by_arpa_is_one_user(

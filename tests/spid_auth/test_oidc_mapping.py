@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from spid_auth.domain import claims
 from spid_auth.oidc import conf
 from spid_auth.oidc.jose import NotReadable, header, key_for, read_object
 from spid_auth.oidc.mapping import CLAIMS, ClaimMap, attributes
+from spid_auth.oidc.seeds import seed
 from spid_auth.sandbox.op import agreement
 
 TABLE = ClaimMap(agreement.CLAIM_MAP, ("TINIT-",))
@@ -127,6 +129,13 @@ def test_production_has_no_provider_of_its_own(settings: Any) -> None:
         conf.agreed()
     assert not conf.may_be_called("http://localhost:8001/op/token")
     assert conf.may_be_called("https://gestore.example/token")
+
+
+def test_production_refuses_the_test_provider(settings: Any) -> None:
+    settings.ENVIRONMENT = "production"
+
+    with pytest.raises(ImproperlyConfigured):
+        seed()
 
 
 def test_a_half_written_agreement_is_told_at_start(settings: Any) -> None:

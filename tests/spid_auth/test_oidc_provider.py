@@ -22,7 +22,7 @@ from spid_auth.models import AuthnTransaction, Direction, Identity, IdentityProv
 from spid_auth.oidc import discovery, gateway
 from spid_auth.oidc.checks import agreement_is_whole
 from spid_auth.register_seal import opened
-from spid_auth.sandbox.op import keys
+from spid_auth.sandbox.op import agreement, keys
 from spid_auth.selectors import providers_by_scheme
 from tests.spid_auth.browser_like import is_in
 from tests.spid_auth.oidc_world import Answer, as_json, come_back, last, leave, parameters, served_provider
@@ -312,6 +312,18 @@ def test_claims_that_do_not_describe_a_person(client: Client, op: Op, said: Clai
 
     assert reads(log_in(client, op), code)
     assert not Person.objects.exists()
+
+
+def test_who_has_no_codice_fiscale_comes_in_where_the_agreement_says_so(client: Client, op: Op, settings: Any) -> None:
+    settings.ARPA_OIDC = agreement.setting() | {"fiscal_code_required": False}
+    settings.ARPA_OIDC_SECRET = agreement.secret()
+    op.answers("/userinfo_endpoint", as_json(PERSON | {"fiscal_code": None, "spid_code": "ES/IT/123"}))
+
+    for browser in (client, Client()):
+        assert log_in(browser, op).status_code == 302
+
+    assert Identity.objects.get().subject_key == "ES/IT/123"
+    assert Person.objects.get().fiscal_code is None
 
 
 def test_the_company_of_a_professional_is_kept_as_said(client: Client, op: Op) -> None:
