@@ -14,7 +14,7 @@ MOST = 200
 @transaction.atomic
 def register_hold(*, model: type[AuthnTransaction] | type[Identity], pk: int, reason: str, actor: Actor) -> None:
     """Keep a request of login, or all those of an identity, beyond the term. Raises DomainError without a reason."""
-    row = model.objects.select_for_update(of=("self",)).get(pk=pk)  # type: ignore[attr-defined]
+    row = model.objects.select_for_update(of=("self",)).get(pk=pk)
     row.hold_reason = checked(reason)
     row.save(update_fields=["hold_reason"])
     events.register_hold_changed(row, reason=row.hold_reason, held=True, actor=actor)
@@ -23,7 +23,7 @@ def register_hold(*, model: type[AuthnTransaction] | type[Identity], pk: int, re
 @transaction.atomic
 def register_release(*, model: type[AuthnTransaction] | type[Identity], pk: int, reason: str, actor: Actor) -> None:
     """End a hold: what is older than the term goes away with the next purge. Raises DomainError without a reason."""
-    row = model.objects.select_for_update(of=("self",)).get(pk=pk)  # type: ignore[attr-defined]
+    row = model.objects.select_for_update(of=("self",)).get(pk=pk)
     if not row.hold_reason:
         raise DomainError("not-held", str(_("Questa richiesta non era conservata oltre il termine.")))
     text, row.hold_reason = checked(reason), ""

@@ -23,14 +23,23 @@ from portal.kernel.errors import DomainError
 from portal.outbox.models import OutboxMessage
 from spid_auth import alerts
 from spid_auth.domain.schemes import Scheme
-from spid_auth.models import Alert, AlertKind, IdentityProvider, RefreshOutcome, RegistryRefresh, Source
+from spid_auth.models import (
+    Alert,
+    AlertKind,
+    AuthnTransaction,
+    IdentityProvider,
+    RefreshOutcome,
+    RegistryRefresh,
+    Source,
+)
 from spid_auth.registry.formats import LARGEST
 from spid_auth.registry.services import Report, expiries_watch, pending_decide, pending_digest, registry_refresh
 from spid_auth.saml import certificates
 from spid_auth.saml.xml import written
 from spid_auth.sandbox import registry as sandbox_registry
+from spid_auth.sandbox.responses import anomaly, sealed
 from spid_auth.tasks import refresh_providers
-from tests.spid_auth.browser_like import leave
+from tests.spid_auth.browser_like import come_back, leave
 from tests.spid_auth.factory import NOON, keys
 from tests.spid_auth.registry_documents import A, B, aggregate, entity, gives, redirects, served, signed
 
@@ -398,6 +407,33 @@ def test_closing_is_an_event_and_the_next_time_a_new_alert_opens() -> None:
     assert (second.pk != first.pk, second.count) == (True, 1)
     page = client.get("/admin/spid_auth/alert/", {"aperto": "si"})
     assert page.context["cl"].result_count == 1
+
+
+@pytest.mark.usefixtures("time_machine_at_noon")
+def test_a_login_refused_through_our_fault_alerts_the_office_and_one_refused_to_the_person_does_not(
+    federation: IdentityProvider,
+) -> None:
+    for number, told in ((19, 0), (11, 1)):
+        browser = Client()
+        exchange, relay_state = leave(browser, federation)
+        come_back(browser, sealed(anomaly(exchange.answer, number), keys("idp")), relay_state)
+        assert Alert.objects.count() == told
+    alert = Alert.objects.get()
+    assert alert.subject == f"nr11 · {federation}"
+    assert AuthnTransaction.objects.latest("pk").code in alert.text
+
+
+def test_a_body_without_keys_is_an_alert(federation: IdentityProvider, settings: Any, tmp_path: Path) -> None:
+    settings.SPID_KEYS_DIR = str(tmp_path / "vuota")
+    assert Client().get("/spid/accedi/", {"idp": str(federation.pk)}).status_code == 403
+    assert Alert.objects.get().subject == "not-configured"
+
+
+def test_open_alerts_are_counted_on_the_first_page_of_the_admin() -> None:
+    client = office_client()
+    assert "aperto</strong>" not in client.get("/admin/").content.decode()
+    alerts.alert_raise(kind=AlertKind.REGISTRY, subject="refresh", text="Il registro è rotto.")
+    assert "1 aperto</strong>" in client.get("/admin/").content.decode()
 
 
 # -- two at once

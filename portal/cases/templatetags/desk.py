@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
@@ -64,3 +65,10 @@ def squaring_link(context: template.Context) -> str:
             if model["object_name"] == SQUARING_MODEL:
                 return model["admin_url"] or ""
     return ""
+
+
+@register.simple_tag
+def waiting(model: dict[str, Any]) -> int:
+    """How many rows of a register wait for somebody: registers that can say so have a method `waiting`."""
+    count = getattr(admin.site._registry.get(model["model"]), "waiting", None)
+    return count() if count else 0
