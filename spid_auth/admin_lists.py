@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.registers import actor_of
 from portal.kernel.errors import DomainError
+from spid_auth.models import AuthnTransaction
 from spid_auth.register.forms import ActionReasonForm
 from spid_auth.register.holds import register_hold, register_release
 from spid_auth.register.views import may_open
@@ -49,6 +50,20 @@ class PendingFilter(_YesNo):
     title = _("nuovi certificati da approvare")
     parameter_name = "da-approvare"
     condition = {"pending_certificates__gt": ""}
+
+
+class RefusalFilter(admin.SimpleListFilter):
+    """By the reason of the refusal, of those there are."""
+
+    title = _("motivo del rifiuto")
+    parameter_name = "motivo"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        refused = AuthnTransaction.objects.exclude(error_code="").order_by("error_code")
+        return [(code, code) for code in refused.values_list("error_code", flat=True).distinct()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        return queryset.filter(error_code=self.value()) if self.value() else queryset
 
 
 class HoldActions(_Admin):
