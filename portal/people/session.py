@@ -37,6 +37,16 @@ def identity_level(request: HttpRequest) -> int:
     return int(request.session.get(IDENTITY_KEY, {}).get("level", 0))
 
 
+# Systems of digital identity as people call them.
+SYSTEMS = {"spid": "SPID", "cie": "CIE", "eidas": "eIDAS", "arpa": "ARPA"}
+
+
+def identity_system(request: HttpRequest) -> str:
+    """The system of digital identity that opened this session, empty when there is none."""
+    scheme = str(request.session.get(IDENTITY_KEY, {}).get("scheme", ""))
+    return SYSTEMS.get(scheme, scheme.upper())
+
+
 def act_for(request: HttpRequest, *, person: Person, mandate_id: int | None) -> Acting:
     """Switch to a company (or back to oneself). Rotates the session key. Raises DomainError on a dead mandate."""
     acting = acting_by(person, mandate_id, on=clock.today()) if mandate_id is not None else Acting(person)

@@ -19,7 +19,7 @@ from portal.people.selectors import usable_mandates
 from portal.people.services import email_verification_confirm, email_verification_start, phone_keep
 from portal.people.services.claims import claim_make
 from portal.people.services.contacts import FIELDS
-from portal.people.session import identity_level
+from portal.people.session import identity_level, identity_system
 from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.forms import ClaimForm, CodeForm, EmailForm, PecForm, PhoneForm
 from portal.site.limits import limited
@@ -49,6 +49,7 @@ def _profile(request: CitizenHttpRequest, **bound: Form) -> HttpResponse:
     context = {
         "person": person,
         "level": identity_level(request),
+        "system": identity_system(request),
         "mandates": list(usable_mandates(person, on=clock.today())[:SHOWN_MANDATES]),
         "email_pending": _pending(person, AddressKind.EMAIL),
         "pec_pending": _pending(person, AddressKind.PEC),
