@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.registers import EvidenceAdmin, ReadOnlyAdmin, RegisterAdmin, actor_of
 from spid_auth import services
-from spid_auth.admin_lists import HeldFilter, HoldActions, OpenFilter, PendingFilter, RefusalFilter
+from spid_auth.admin_lists import HeldFilter, HeldRequestFilter, HoldActions, OpenFilter, PendingFilter, RefusalFilter
 from spid_auth.alerts import alert_close
 from spid_auth.certificate_services import certificate_withdraw
 from spid_auth.models import (
@@ -91,8 +91,8 @@ class SigningCertificateAdmin(ReadOnlyAdmin[SigningCertificate]):
 class AuthnTransactionAdmin(HoldActions, ReadOnlyAdmin[AuthnTransaction]):
     """Enough to help who calls with a code. The messages, which hold personal data, have a page of their own."""
 
-    list_display = ["code", "created_at", "idp", "level", "state", "error_code", "held", "to_messages"]
-    list_filter = ["state", RefusalFilter, "idp", HeldFilter, "created_at"]
+    list_display = ["code", "to_messages", "created_at", "idp", "level", "state", "error_code", "held"]
+    list_filter = ["state", RefusalFilter, "idp", HeldRequestFilter, "created_at"]
     list_select_related = ["idp", "identity"]
     search_fields = ["code", "request_id", "response_id"]
     exclude = ["relay_state", "judged"]

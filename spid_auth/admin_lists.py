@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -23,33 +23,39 @@ else:
 class _YesNo(admin.SimpleListFilter):
     """A filter on whether something holds."""
 
-    condition: dict[str, Any]
+    condition: Q
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("si", _("Sì")), ("no", _("No"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if self.value() == "si":
-            return queryset.filter(**self.condition)
-        return queryset.exclude(**self.condition) if self.value() == "no" else queryset
+            return queryset.filter(self.condition)
+        return queryset.exclude(self.condition) if self.value() == "no" else queryset
 
 
 class HeldFilter(_YesNo):
     title = _("conservata oltre il termine")
     parameter_name = "conservata"
-    condition = {"hold_reason__gt": ""}
+    condition = Q(hold_reason__gt="")
+
+
+class HeldRequestFilter(HeldFilter):
+    """A request is held by itself or with all those of its identity."""
+
+    condition = Q(hold_reason__gt="") | Q(identity__hold_reason__gt="")
 
 
 class OpenFilter(_YesNo):
     title = _("aperto")
     parameter_name = "aperto"
-    condition = {"closed_at__isnull": True}
+    condition = Q(closed_at__isnull=True)
 
 
 class PendingFilter(_YesNo):
     title = _("nuovi certificati da approvare")
     parameter_name = "da-approvare"
-    condition = {"pending_certificates__gt": ""}
+    condition = Q(pending_certificates__gt="")
 
 
 class RefusalFilter(admin.SimpleListFilter):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.audit.registers import actor_of
 from portal.kernel.errors import DomainError
 from spid_auth.models import AuthnTransaction
+from spid_auth.register import retention
 from spid_auth.register.forms import ReasonForm
 from spid_auth.register.reading import OpenMessage, register_open
 from spid_auth.register.verification import register_verify
@@ -40,6 +41,7 @@ def transaction_page(request: HttpRequest, pk: int) -> HttpResponse:
         "started": started,
         "count": started.messages.count(),
         "form": form,
+        "term": retention.terms()[-1],
     }
     status = 200
     if "verify" in request.POST:
