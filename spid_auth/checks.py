@@ -14,15 +14,20 @@ from spid_auth.selectors import register_keys
 
 
 @register(Tags.security, deploy=True)
-def login_is_ready(app_configs: Any, **kwargs: Any) -> list[Error]:
-    """In production the address is https and the certificate exists, is ours and matches its key."""
+def login_is_ready(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """In production the address is https and the certificate exists, is ours and matches its key.
+
+    A body that lets people in through ARPA alone needs no certificate.
+    """
     if settings.ENVIRONMENT != "production":
         return []
-    found = []
+    found: list[CheckMessage] = []
     if urlsplit(conf.address(conf.metadata_path(Scheme.SPID))).scheme != "https":
         found.append(Error("PORTAL_BASE_URL deve iniziare con https:// per l'accesso con SPID.", id="spid_auth.E001"))
     pair = certificates.load(conf.keys_folder())
-    if pair is None:
+    if pair is None and settings.ARPA_OIDC:
+        found.append(Warning("Non c'è un certificato: si accede solo con ARPA.", id="spid_auth.W002"))
+    elif pair is None:
         hint = "Esegui manage.py spid_make_certificate o copia la coppia di chiavi nella cartella indicata."
         found.append(Error(f"Manca il certificato SPID in {conf.keys_folder()}.", hint=hint, id="spid_auth.E002"))
     elif not certificates.matches(pair):

@@ -45,7 +45,8 @@ def broken(response: Any) -> bool:
     [
         "/verifica/{}/", "/servizi/?q={}", "/servizi/?categoria={}", "/servizi/{}/", "/verifica/?codice={}",
         "/accedi/?next={}", "/accedi/?livello={}", "/spid/accedi/?idp={}", "/spid/acs/finish?h={}", "/spid/slo?{}",
-        "/spid/slo?SAMLRequest={}", "/arpa/accedi/?next={}", "/arpa/ritorno?state={}", "/arpa/uscito?state={}", "/pagamenti/avviso/{}/", "/servizi/trasporto-eccezionale/rete/{}.geojson",
+        "/spid/slo?SAMLRequest={}", "/arpa/accedi/?next={}", "/arpa/ritorno?state={}", "/arpa/uscito?state={}",
+        "/pagamenti/avviso/{}/", "/servizi/trasporto-eccezionale/rete/{}.geojson",
         "/personale/login/?next={}", "/benvenuto/?next={}", "/area/pratiche/{}/", "/area/pratiche/?page={}",
         "/area/messaggi/{}/", "/area/agisci-come/?next={}", "/documenti/{}/", "/{}",
     ],
