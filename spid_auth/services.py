@@ -17,7 +17,7 @@ from portal.people.services import person_from_identity
 from spid_auth import alerts, conf, events, register_seal
 from spid_auth.domain import claims
 from spid_auth.domain.schemes import PROFILES, Comparison, Purpose, Scheme
-from spid_auth.domain.transactions import MESSAGES_A_REQUEST, TICKET_LIFE, State, is_late, keeps_a_session
+from spid_auth.domain.transactions import MESSAGES_A_REQUEST, TICKET_LIFE, State, Use, is_late, keeps_a_session
 from spid_auth.errors import problem
 from spid_auth.keys import key_pair, membership, membership_named, service_provider
 from spid_auth.models import (
@@ -114,8 +114,8 @@ def message_keep(started: AuthnTransaction, direction: Direction, body: bytes) -
 
 
 @transaction.atomic
-def response_keep(*, started: AuthnTransaction, xml: bytes) -> str:
-    """Keep an answer as it came and return the handle, good once and for a minute, to use it.
+def response_keep(*, started: AuthnTransaction, xml: bytes, use: Use = Use.LOGIN) -> str:
+    """Keep an answer as it came and return the handle, good once, for a minute and for one `use`.
 
     Raises Refused("replay") when too many answers came for the same request.
     """
@@ -125,7 +125,7 @@ def response_keep(*, started: AuthnTransaction, xml: bytes) -> str:
     now = clock.now()
     message = message_keep(started, Direction.IN, xml)
     handle = secrets.token_urlsafe(32)
-    ResponseTicket.objects.create(digest=_digest(handle), message=message, created_at=now)
+    ResponseTicket.objects.create(digest=_digest(handle, use), message=message, created_at=now)
     return handle
 
 
@@ -169,16 +169,14 @@ def logout_answered(*, provider: IdentityProvider, request_id: str, xml: bytes, 
     return True
 
 
-def ticket_use(*, handle: str) -> SamlMessage:
+def ticket_use(*, handle: str, use: Use = Use.LOGIN) -> SamlMessage:
     """The answer behind a handle, which is spent by this. Raises Refused("session") when unknown, old or spent."""
-    now = clock.now()
-    fresh = ResponseTicket.objects.filter(
-        digest=_digest(handle), used_at__isnull=True, created_at__gt=now - TICKET_LIFE
-    )
+    now, digest = clock.now(), _digest(handle, use)
+    fresh = ResponseTicket.objects.filter(digest=digest, used_at__isnull=True, created_at__gt=now - TICKET_LIFE)
     if fresh.update(used_at=now) != 1:
         raise Refused("session")
     kept = SamlMessage.objects.select_related("transaction__idp", "transaction__step_up_of")
-    return kept.get(ticket__digest=_digest(handle))
+    return kept.get(ticket__digest=digest)
 
 
 def login_finish(*, message: SamlMessage, own_requests: Collection[str]) -> tuple[Person, VerifiedIdentity]:
@@ -221,8 +219,8 @@ def claims_of(started: AuthnTransaction, assertion: Assertion) -> claims.Claims:
         raise Refused("attributes") from None
 
 
-def _digest(handle: str) -> str:
-    return hashlib.sha256(handle.encode()).hexdigest()
+def _digest(handle: str, use: Use) -> str:
+    return hashlib.sha256(f"{use}:{handle}".encode()).hexdigest()
 
 
 def expected(message: SamlMessage) -> Expected:
@@ -265,7 +263,7 @@ def _verified(started: AuthnTransaction, assertion: Assertion, claimed: claims.C
         subject_key=claimed.subject_key,
         level=assertion.level,
         fiscal_code=claimed.fiscal_code,
-        spid_code=claimed.spid_code,
+        spid_code=claimed.spid_code[: claims.LONGEST_IDENTIFIER],
         first_name=claimed.first_name,
         last_name=claimed.last_name,
         birth_date=claimed.birth_date,

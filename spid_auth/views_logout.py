@@ -18,8 +18,10 @@ from lxml import etree
 
 from portal import clock
 from portal.people.farewell import GoOn
+from portal.site.limits import limited
 from spid_auth import conf, events, register_seal, selectors, services
 from spid_auth.domain.schemes import Scheme
+from spid_auth.domain.transactions import Use
 from spid_auth.keys import NotConfigured, key_pair, membership_named
 from spid_auth.models import AuthnTransaction, IdentityProvider
 from spid_auth.saml import backend, redirect
@@ -35,6 +37,7 @@ MAX_RELAY_STATE = 80
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
+@limited("logout-message", most=60, seconds=60)
 def slo(request: HttpRequest) -> HttpResponse:
     """Verify a LogoutRequest, keep it beside the login it is about, go on in the person's session."""
     if declared_length(request) > MAX_BODY:
@@ -49,7 +52,7 @@ def slo(request: HttpRequest) -> HttpResponse:
         started = selectors.login_of_subject(provider, asked.subject)
         if started is None:
             raise Refused("logout", ("subject",))
-        handle = services.response_keep(started=started, xml=xml)
+        handle = services.response_keep(started=started, xml=xml, use=Use.LOGOUT)
     except (Refused, redirect.NotPacked, backend.NotXml) as error:
         logger.warning("logout request refused: %s", error)
         return problem_page(request, "logout")
@@ -62,7 +65,7 @@ def slo(request: HttpRequest) -> HttpResponse:
 def finish(request: HttpRequest) -> HttpResponse:
     """End the session of this browser if it is the one meant, and answer the provider."""
     try:
-        message = services.ticket_use(handle=request.GET.get("h", ""))
+        message = services.ticket_use(handle=request.GET.get("h", ""), use=Use.LOGOUT)
         root = backend.parse(register_seal.opened(message))
         provider = message.transaction.idp
         asked = saml_logout.read(root, issuer=provider.issuer, slo_url=own_slo_url(provider), now=message.at)

@@ -5,11 +5,14 @@ Attributes: SPID technical rules, notices 18 v2 (companies) and 25 (domicile). C
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from portal.kernel.taxcodes import is_codice_fiscale, is_partita_iva
 
 PREFIX = "TINIT-"
 VAT_PREFIX = "VATIT-"
+# The identifier of a system stands as it is up to this length. eIDAS allows 256 characters.
+LONGEST_IDENTIFIER = 40
 
 
 class NoFiscalCode(ValueError):
@@ -47,8 +50,15 @@ class Claims:
 
     @property
     def subject_key(self) -> str:
-        """The codice fiscale, so that all the identities of a person meet; without it, the system's own identifier."""
-        return self.fiscal_code or self.spid_code
+        """The codice fiscale, so that all the identities of a person meet; without it, the system's own identifier.
+
+        The digest of an identifier that is too long, which cut short could be somebody else's, or that is written like
+        a codice fiscale, which it is not.
+        """
+        if self.fiscal_code:
+            return self.fiscal_code
+        plain = len(self.spid_code) <= LONGEST_IDENTIFIER and not is_codice_fiscale(self.spid_code.strip().upper())
+        return self.spid_code if plain else sha256(self.spid_code.encode()).hexdigest()
 
 
 def read(attributes: dict[str, str], *, fiscal_code_required: bool = True) -> Claims:
@@ -61,7 +71,7 @@ def read(attributes: dict[str, str], *, fiscal_code_required: bool = True) -> Cl
     if company and not any(names):
         raise LegalPersonOnly
     fiscal_code = _fiscal_code(attributes.get("fiscalNumber", ""))
-    spid_code = attributes.get("spidCode", "")[:40]
+    spid_code = attributes.get("spidCode", "")
     if fiscal_code is None and fiscal_code_required:
         raise NoFiscalCode
     if not all(names) or not (fiscal_code or spid_code):

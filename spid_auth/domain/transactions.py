@@ -17,6 +17,13 @@ class Action(StrEnum):
     FAIL = "fail"
 
 
+class Use(StrEnum):
+    """What a kept message is for. At the door of the answers nothing has been verified yet, at the other it has."""
+
+    LOGIN = "login"
+    LOGOUT = "logout"
+
+
 TRANSITIONS: Transitions[State, Action] = {
     (State.SENT, Action.CONSUME): State.CONSUMED,
     (State.SENT, Action.FAIL): State.FAILED,

@@ -290,3 +290,30 @@ def test_after_cie_one_is_offered_to_close_that_session_too(at_level_one: Client
 
     assert not is_in(at_level_one)
     assert "https://cie.example/logout" in page.content.decode()
+
+
+def test_a_logout_request_that_came_in_by_the_door_of_the_answers_ends_nothing(inside: Client) -> None:
+    """What arrives there is kept before anybody looks at its signature."""
+    relay_state = AuthnTransaction.objects.latest("pk").relay_state
+    fields = {"SAMLResponse": base64.b64encode(etree.tostring(_request())).decode(), "RelayState": relay_state}
+    handle = Client().post("/spid/acs", fields)["Location"].partition("?")[2]
+
+    page = inside.get(f"/spid/slo/finish?{handle}")
+
+    assert page.status_code == 400
+    assert "SAMLResponse" not in hidden_fields(page)
+    assert is_in(inside)
+
+
+def test_a_handle_of_a_logout_opens_no_login(inside: Client) -> None:
+    handle = _post(_request())["Location"].partition("?")[2]
+
+    assert inside.get(f"/spid/acs/finish?{handle}").status_code == 403
+    assert is_in(inside)
+
+
+def test_the_door_of_the_logouts_has_a_brake(inside: Client, settings: Any) -> None:
+    settings.RATE_LIMITS = True
+    answers = [Client().post("/spid/slo", {"SAMLRequest": "x"}).status_code for _ in range(61)]
+
+    assert (answers[0], answers[-1]) == (400, 429)
