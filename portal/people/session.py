@@ -22,7 +22,10 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 def open_citizen_session(request: HttpRequest, *, person: Person, identity: VerifiedIdentity) -> None:
     """Log the person in with a new session key and remember level, scheme and provider of the identity."""
+    before = request.session.session_key
     login(request, person.user, backend=BACKEND)
+    if request.session.session_key == before:  # the same person, stronger: Django would keep the key they had
+        request.session.cycle_key()
     request.session[IDENTITY_KEY] = {
         "scheme": identity.scheme,
         "level": identity.level,

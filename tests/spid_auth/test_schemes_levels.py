@@ -283,3 +283,14 @@ def test_the_rows_of_the_three_faces_know_where_to_send_who_leaves(seeded: Ident
         "",
         "http://localhost:8001/cie/slo",
     )
+
+
+def test_who_comes_back_stronger_has_another_session_key(client: Client, seeded: IdentityProvider) -> None:
+    log_in(client, "giulia")
+    before = client.session.session_key
+
+    log_in(client, "giulia", livello="3")
+
+    assert _level(client) == 3
+    assert client.session.session_key != before
+    assert not client.session.exists(before)
