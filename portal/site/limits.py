@@ -46,7 +46,7 @@ def limited(name: str, *, most: int, seconds: int, methods: Sequence[str] = ("GE
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            counted = request.method in methods
+            counted = ("GET" if request.method == "HEAD" else request.method) in methods
             if not counted or not is_too_much(name, who=client_address(request), most=most, seconds=seconds):
                 return view(request, *args, **kwargs)
             text = _("Troppi tentativi in poco tempo. Aspetta qualche minuto e riprova.")

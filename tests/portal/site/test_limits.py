@@ -37,6 +37,10 @@ def test_the_third_knock_of_an_address_waits_and_others_come_in(door: Any, rf: R
     assert knock(door, rf, "10.0.0.1") == 200
 
 
+def test_asking_only_for_the_head_of_a_page_is_a_knock_too(door: Any, rf: RequestFactory) -> None:
+    assert [int(door(rf.head("/", REMOTE_ADDR="10.0.0.9")).status_code) for _ in range(3)] == [200, 200, 429]
+
+
 def test_where_the_limits_are_off_everybody_comes_in(door: Any, rf: RequestFactory, settings: Any):
     settings.RATE_LIMITS = False
     assert {knock(door, rf, "10.0.0.1") for _ in range(5)} == {200}
