@@ -131,7 +131,7 @@ class CodeForm(forms.Form):
     """The six digits that arrived by e-mail."""
 
     code = forms.RegexField(
-        r"^\s*\d{6}\s*$",
+        r"^\s*[0-9]{6}\s*$",
         label=_("Codice ricevuto per e-mail"),
         help_text=_("Sei cifre, valide per 30 minuti."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "8"}),

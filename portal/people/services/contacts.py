@@ -54,7 +54,7 @@ def email_verification_confirm(*, person: Person, code: str, kind: AddressKind =
         )
         if verification is None or verification.attempts >= CODE_ATTEMPTS:
             raise DomainError("code_expired", "Il codice è scaduto: chiedine uno nuovo.")
-        if hmac.compare_digest(verification_code(verification), code.strip()):
+        if hmac.compare_digest(verification_code(verification).encode(), code.strip().encode()):
             EmailVerification.objects.filter(pk=verification.pk).update(confirmed_at=now)
             address, confirmed_at = FIELDS[kind]
             Person.objects.filter(pk=person.pk).update(**{address: verification.email, confirmed_at: now})

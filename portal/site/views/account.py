@@ -18,6 +18,7 @@ from portal.site.forms import ONESELF, ActAsForm
 
 COMPANIES = 20
 LONGEST_SEARCH = 80
+LONGEST_NUMBER = 18
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,7 +58,8 @@ def act_as(request: CitizenHttpRequest) -> HttpResponse:
 def _offered(request: CitizenHttpRequest, shown: list[Mandate]) -> list[Mandate]:
     """The companies of the page, and the one chosen: it may stand on a page the browser has left."""
     chosen = request.POST.get("per_chi", "")
-    if not (chosen.isascii() and chosen.isdecimal()) or int(chosen) in {row.pk for row in shown}:
+    known = chosen.isascii() and chosen.isdecimal() and len(chosen) <= LONGEST_NUMBER
+    if not known or int(chosen) in {row.pk for row in shown}:
         return shown
     return shown + list(usable_mandates(request.acting.person, on=clock.today()).filter(pk=int(chosen)))
 

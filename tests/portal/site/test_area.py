@@ -273,3 +273,7 @@ def test_leaving_ends_the_session(citizen: Client, entity: Entity) -> None:
 
     assert "Sei uscito" in read(response).text
     assert citizen.get("/area/").status_code == 302
+
+
+def test_an_endless_number_is_none_of_the_companies(citizen: Client):
+    assert citizen.post("/area/agisci-come/", {"per_chi": "9" * 5000}).status_code == 200

@@ -141,3 +141,15 @@ def test_charges_of_others_without_codice_fiscale_are_not_theirs(entity: Entity,
         Charge.objects.filter(pk=charge.pk).update(payer_fiscal_code=ANONYMOUS)
     assert list(charges_of(Acting(julia))) == []
     assert list(charges_of(Acting(other))) == [charge]
+
+
+@pytest.mark.parametrize(
+    "digits", ["\u0661\u0662\u0663\u0664\u0665\u0666", "12345\u0666", "\uff11\uff12\uff13\uff14\uff15\uff16"]
+)
+def test_digits_of_another_alphabet_are_a_wrong_code(citizen: Client, entity: Entity, digits: str) -> None:
+    citizen.post("/area/impostazioni/email/", {"email": "anna@esempio.example"})
+
+    page = citizen.post("/area/impostazioni/email/codice/", {"code": digits})
+
+    assert page.status_code == 200
+    assert "Il codice è di sei cifre." in page.content.decode()
