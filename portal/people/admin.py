@@ -124,8 +124,7 @@ class DecisionAdmin(ReadOnlyAdmin[Any]):
             else:
                 messages.success(request, _("Fatto: le persone interessate sono state avvisate."))
                 return redirect(request.path)
-        if request.method != "POST":
-            self.was_read(request, row)
+        self.was_read(request, row)
         context = {
             **self.admin_site.each_context(request),
             "title": str(row),

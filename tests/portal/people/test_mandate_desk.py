@@ -137,3 +137,11 @@ def test_the_queues_ask_the_same_number_of_queries_however_many_rows(
     for address in (QUEUE, CLAIMS):
         with django_assert_max_num_queries(14):
             assert head.get(address).status_code == 200
+
+
+def test_whoever_sees_the_page_after_a_decision_that_was_not_one_has_read_it_too(head: Client, asked: Mandate):
+    shown = head.post(page(asked), {"action": "inventata"})
+
+    assert shown.status_code == 422
+    assert "Sara Strana" in shown.content.decode()
+    assert Event.objects.filter(action="mandate.read", subject_id=str(asked.pk)).count() == 1
