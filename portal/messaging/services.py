@@ -12,6 +12,7 @@ from portal.kernel.errors import DomainError
 from portal.messaging.models import Channel, Delivery, Direction, Message
 from portal.outbox import services as outbox
 from portal.people.models import Company, Person
+from portal.people.selectors import whom_to_write
 
 MOST_CHARACTERS = 4000
 
@@ -39,7 +40,10 @@ def notify(
     company: Company | None = None,
     context: dict[str, Any] | None = None,
 ) -> Message:
-    """Tell a citizen: a message in the personal area and, when their address is confirmed, an e-mail."""
+    """Tell a citizen: a message in the personal area and, when their address is confirmed, an e-mail.
+
+    What concerns a company no longer goes to the address of who may not act for it any more.
+    """
     subject, body = render_message(template, {"person": person, "entity": entity, **(context or {})})
     message = Message.objects.create(
         entity=entity,
@@ -52,12 +56,13 @@ def notify(
         author=entity.name,
         created_at=clock.now(),
     )
-    if person.email_verified_at:
+    reader = whom_to_write(person, company, on=clock.today())
+    if reader is not None:
         delivery = Delivery.objects.create(
             entity=entity,
             message=message,
             channel=Channel.EMAIL,
-            address=person.email,
+            address=reader.email,
             email_message_id=f"<{message.uuid.hex}@{settings.MESSAGE_ID_DOMAIN}>",
         )
         outbox.send("messaging.email", {"delivery": delivery.pk}, key=f"email:{delivery.pk}", entity_id=entity.pk)

@@ -67,6 +67,14 @@ def representatives_of(company: Company, *, on: date) -> list[Person]:
     return [row.person for row in rows.select_related("person") if row.person is not None]
 
 
+def whom_to_write(person: Person, company: Company | None, *, on: date) -> Person | None:
+    """Who reads at their own address what concerns what `person` did: they themselves, for a company only while they
+    may act for it; then its legal representatives. None when nobody of them has a confirmed address."""
+    entitled = company is None or usable_mandates(person, on=on).filter(company=company).exists()
+    readers = [person] if entitled or company is None else representatives_of(company, on=on)
+    return next((each for each in readers if each.email_verified_at), None)
+
+
 def mandates_for_office() -> QuerySet[Mandate]:
     """Mandates for the staff who decide them, the first asked for on top; they belong to no body."""
     return Mandate.objects.select_related(*ROLES_OF_A_MANDATE, "decided_for").order_by("asked_at", "pk")
