@@ -1,6 +1,7 @@
 """Writes of our own certificates: a new one beside the old, each from its day."""
 
 from datetime import datetime
+from secrets import token_hex
 
 from django.db import transaction
 
@@ -28,7 +29,8 @@ def certificate_register(
         ServiceProviderEntity.objects.select_for_update(of=("self",)).get(pk=owner.pk)
         if not owner.certificates.exists():
             _keep_present(owner, actor)
-        name = f"{owner.body.code}-{clock.now():%Y%m%d-%H%M%S}"
+        # Never over the files of another: two may be made in one second.
+        name = f"{owner.body.code}-{clock.now():%Y%m%d-%H%M%S}-{token_hex(3)}"
         pair = make_key_pair(service_provider(of=owner), conf.keys_folder() / name, days=days)
         return _record(owner, name, pair.certificate, active_from, actor)
 

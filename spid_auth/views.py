@@ -24,7 +24,14 @@ from portal.site.limits import limited
 from spid_auth import alerts, conf, selectors, services
 from spid_auth.domain.schemes import PROFILES, Purpose, Scheme
 from spid_auth.errors import problem
-from spid_auth.keys import NotConfigured, key_pair, membership, published_certificates, service_provider
+from spid_auth.keys import (
+    NotConfigured,
+    key_pair,
+    membership,
+    membership_named,
+    published_certificates,
+    service_provider,
+)
 from spid_auth.marks import official_marks
 from spid_auth.models import AuthnTransaction, ServiceProviderEntity
 from spid_auth.saml import metadata as saml_metadata
@@ -197,9 +204,19 @@ def problem_page(request: HttpRequest, code: str, started: AuthnTransaction | No
     context = {
         "problem": shown,
         "code": started.code if started else "",
-        "retry": f"{reverse('spid_auth:choose')}?{urlencode({'next': _safe(started.next_path) if started else HOME})}",
+        "retry": f"{reverse('spid_auth:choose')}?{urlencode(_again(started) if started else {'next': HOME})}",
     }
     return render(request, "spid_auth/problem.html", context, status=shown.status)
+
+
+def _again(started: AuthnTransaction) -> dict[str, str]:
+    """What the page of choice needs to ask the same once more: where to, at which level, for which body."""
+    asked = {"next": _safe(started.next_path), "livello": str(started.level)}
+    try:
+        body = membership_named(started.sp_entity_id).body
+    except NotConfigured:
+        return asked
+    return asked if body.is_default else asked | {"ente": body.code}
 
 
 def _safe(path: str) -> str:

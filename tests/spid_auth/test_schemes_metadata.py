@@ -8,10 +8,11 @@ import time_machine
 from django.test import Client
 
 from portal import clock
+from spid_auth import conf
 from spid_auth.certificate_services import COMMAND, certificate_register, certificate_withdraw
 from spid_auth.domain.schemes import Scheme
 from spid_auth.models import IdentityProvider, ServiceProviderEntity, SigningCertificate
-from spid_auth.saml import backend
+from spid_auth.saml import backend, certificates
 from spid_auth.saml.schema import faults
 from spid_auth.saml.xml import attribute, find, one, text
 from spid_auth.sandbox.requests import RequestRefused
@@ -217,3 +218,25 @@ def test_with_every_certificate_withdrawn_nobody_leaves_and_nobody_is_known(
 
     assert client.get("/spid/accedi/", {"idp": seeded.pk}).status_code == 403
     assert _arrives(fields) == 403
+
+
+def test_two_certificates_made_in_the_same_second_have_a_folder_each(seeded: IdentityProvider) -> None:
+    with time_machine.travel(clock.now(), tick=False):
+        first, second = _register(), _register()
+
+    assert first.folder != second.folder
+    kept = [certificates.load(conf.keys_folder() / one_of.folder) for one_of in (first, second)]
+    assert [certificates.fingerprint(pair.certificate) for pair in kept if pair] == [
+        first.fingerprint,
+        second.fingerprint,
+    ]
+
+
+def test_who_tries_again_does_so_for_the_same_body_and_level(client: Client, seeded: IdentityProvider) -> None:
+    refused = log_in(client, "giulia", "audience", ente="FI", livello="3", next="/area/pratiche/")
+
+    assert refused.status_code == 403
+    again = refused.content.decode()
+    assert "/accedi/?next=%2Farea%2Fpratiche%2F&amp;livello=3&amp;ente=FI" in again
+    at_home = log_in(Client(), "giulia", "audience", next="/area/pratiche/").content.decode()
+    assert 'href="/accedi/?next=%2Farea%2Fpratiche%2F&amp;livello=2"' in at_home
