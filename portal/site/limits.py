@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from hashlib import sha256
 from http import HTTPStatus
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,17 @@ def client_address(request: HttpRequest) -> str:
     if 0 < settings.TRUSTED_PROXIES <= len(written):
         return str(written[-settings.TRUSTED_PROXIES])
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def household(address: str) -> str:
+    """Who an address belongs to: of IPv6 a single client has 2^64 of them, so its network is taken (RFC 6177)."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or ip_network((int(found), 64), strict=False))
 
 
 def is_too_much(name: str, *, who: str, most: int, seconds: int) -> bool:
@@ -47,7 +59,7 @@ def limited(name: str, *, most: int, seconds: int, methods: Sequence[str] = ("GE
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             counted = ("GET" if request.method == "HEAD" else request.method) in methods
-            if not counted or not is_too_much(name, who=client_address(request), most=most, seconds=seconds):
+            if not counted or not is_too_much(name, who=household(client_address(request)), most=most, seconds=seconds):
                 return view(request, *args, **kwargs)
             text = _("Troppi tentativi in poco tempo. Aspetta qualche minuto e riprova.")
             status = HTTPStatus.TOO_MANY_REQUESTS

@@ -41,6 +41,13 @@ def test_asking_only_for_the_head_of_a_page_is_a_knock_too(door: Any, rf: Reques
     assert [int(door(rf.head("/", REMOTE_ADDR="10.0.0.9")).status_code) for _ in range(3)] == [200, 200, 429]
 
 
+def test_the_addresses_of_one_network_are_one_visitor(door: Any, rf: RequestFactory) -> None:
+    assert [knock(door, rf, f"2001:db8:0:7::{number}") for number in (1, 2, 3)] == [200, 200, 429]
+    assert knock(door, rf, "2001:db8:0:8::1") == 200
+    assert [knock(door, rf, address) for address in ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1")] == [200, 200, 429]
+    assert knock(door, rf, "unix:") == 200
+
+
 def test_where_the_limits_are_off_everybody_comes_in(door: Any, rf: RequestFactory, settings: Any):
     settings.RATE_LIMITS = False
     assert {knock(door, rf, "10.0.0.1") for _ in range(5)} == {200}
