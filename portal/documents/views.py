@@ -7,11 +7,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal import clock
+from portal.audit.registers import actor_of
 from portal.documents.downloads import file_response
 from portal.documents.models import Document
 from portal.documents.readers import staff_may_open
 from portal.documents.selectors import document_by_token, documents_of
 from portal.documents.verification import status_of
+from portal.people import events as people_events
 from portal.people.desk import decides
 from portal.people.http import PortalRequest
 from portal.people.models import FiscalCodeClaim, MandateEvidence
@@ -57,6 +59,8 @@ def mandate_paper(request: PortalRequest, uuid: UUID) -> FileResponse:
         raise Http404
     paper = get_object_or_404(papers, uuid=uuid)
     assert paper.file is not None
+    if request.user.is_staff:
+        people_events.mandate_read(paper.mandate, actor=actor_of(request))
     return file_response(paper.file)
 
 
@@ -73,4 +77,6 @@ def claim_paper(request: PortalRequest, uuid: UUID) -> FileResponse:
         raise Http404
     claim = get_object_or_404(claims, uuid=uuid)
     assert claim.file is not None
+    if request.user.is_staff:
+        people_events.claim_read(claim, actor=actor_of(request))
     return file_response(claim.file)

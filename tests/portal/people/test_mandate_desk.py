@@ -61,6 +61,7 @@ def test_the_page_shows_who_for_whom_and_what_proves_it_and_the_reading_is_recor
     assert Event.objects.filter(action="mandate.read", subject_id=str(asked.pk)).count() == 1
     download = head.get(f"/documenti/deleghe/{paper.uuid}/")
     assert b"".join(download.streaming_content) == PDF
+    assert Event.objects.filter(action="mandate.read", subject_id=str(asked.pk)).count() == 2
     assert download["X-Content-Type-Options"] == "nosniff"
 
 
