@@ -1,18 +1,23 @@
 """Writes of our own certificates: a new one beside the old, each from its day."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.audit.actor import Actor
+from portal.entities.models import Entity
 from spid_auth import conf, events
-from spid_auth.keys import default_folder, make_key_pair, service_provider, signer
-from spid_auth.models import ServiceProviderEntity, SigningCertificate
+from spid_auth.alerts import alert_clear, alert_raise
+from spid_auth.keys import default_folder, make_key_pair, published_certificates, service_provider, signer
+from spid_auth.models import AlertKind, ServiceProviderEntity, SigningCertificate
 from spid_auth.saml import certificates
 
 COMMAND = Actor.system("spid_make_certificate")
+# Identity providers read a new certificate days after it is announced, and AgID is told before.
+EXPIRY_NOTICE = timedelta(days=60)
 
 
 def certificate_register(
@@ -44,6 +49,25 @@ def certificate_withdraw(*, certificate_id: int, actor: Actor) -> SigningCertifi
         one.save(update_fields=["withdrawn_at"])
         events.certificate_changed(one, action="withdrawn", actor=actor)
     return one
+
+
+def own_expiries_watch(*, now: datetime) -> None:
+    """Alert about a body whose last announced certificate expires within sixty days: after it nobody can log in."""
+    rows = [signer(row) for row in ServiceProviderEntity.objects.select_related("body", "aggregator__body")]
+    default = Entity.objects.filter(is_default=True).first()
+    if default is not None and default.pk not in {row.body_id for row in rows}:
+        rows.append(ServiceProviderEntity(body=default))
+    for row in {row.body_id: row for row in rows}.values():
+        subject = f"certificate · {row.body.code}"
+        until = max((certificates.valid_until(one) for one in published_certificates(row, now=now)), default=None)
+        if until is None:
+            continue
+        if until > now + EXPIRY_NOTICE:
+            alert_clear(kind=AlertKind.LOGIN, subject=subject)
+            continue
+        text = _("Il certificato con cui %(body)s chiede gli accessi scade il %(day)s: fanne uno nuovo.")
+        day = f"{until.astimezone(clock.ROME):%d/%m/%Y}"
+        alert_raise(kind=AlertKind.LOGIN, subject=subject, text=text % {"body": row.body, "day": day}, of=row)
 
 
 def _keep_present(owner: ServiceProviderEntity, actor: Actor) -> None:

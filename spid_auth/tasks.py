@@ -6,6 +6,7 @@ from celery import shared_task
 
 from portal import clock
 from spid_auth import alerts, conf
+from spid_auth.certificate_services import own_expiries_watch
 from spid_auth.domain.retention import NoTerm
 from spid_auth.models import AlertKind
 from spid_auth.register.purge import register_purge
@@ -27,10 +28,11 @@ def purge_register() -> None:
 
 @shared_task(ignore_result=True)
 def refresh_providers() -> None:
-    """Take the registry of identity providers, where there is one, and look at the certificates of those we have."""
+    """Take the registry of identity providers, where there is one, and look at the certificates: theirs and ours."""
     source = conf.registry_url()
     if source:
         report = registry_refresh(source=source, pins=conf.registry_pins())
         if report.refused:
             logger.warning("registry of providers refused: %s", report.refused)
     expiries_watch(now=clock.now())
+    own_expiries_watch(now=clock.now())

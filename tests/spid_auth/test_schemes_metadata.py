@@ -9,9 +9,14 @@ from django.test import Client
 
 from portal import clock
 from spid_auth import conf
-from spid_auth.certificate_services import COMMAND, certificate_register, certificate_withdraw
+from spid_auth.certificate_services import (
+    COMMAND,
+    certificate_register,
+    certificate_withdraw,
+    own_expiries_watch,
+)
 from spid_auth.domain.schemes import Scheme
-from spid_auth.models import IdentityProvider, ServiceProviderEntity, SigningCertificate
+from spid_auth.models import Alert, IdentityProvider, ServiceProviderEntity, SigningCertificate
 from spid_auth.saml import backend, certificates
 from spid_auth.saml.schema import faults
 from spid_auth.saml.xml import attribute, find, one, text
@@ -218,6 +223,22 @@ def test_with_every_certificate_withdrawn_nobody_leaves_and_nobody_is_known(
 
     assert client.get("/spid/accedi/", {"idp": seeded.pk}).status_code == 403
     assert _arrives(fields) == 403
+
+
+def test_our_own_certificate_is_not_left_to_expire_in_silence(seeded: IdentityProvider) -> None:
+    def told() -> list[str]:
+        return list(Alert.objects.filter(closed_at__isnull=True).values_list("subject", flat=True))
+
+    pairs = [certificates.load(conf.keys_folder()), certificates.load(conf.keys_folder() / "PI")]
+    until = max(certificates.valid_until(pair.certificate) for pair in pairs if pair)
+    for days, alerts in ((61, []), (59, ["certificate · PI"])):
+        own_expiries_watch(now=until - timedelta(days=days))
+        assert told() == alerts
+
+    with time_machine.travel(until - timedelta(days=59)):
+        _register()
+        own_expiries_watch(now=clock.now())
+    assert told() == []
 
 
 def test_two_certificates_made_in_the_same_second_have_a_folder_each(seeded: IdentityProvider) -> None:
