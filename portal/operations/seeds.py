@@ -65,6 +65,10 @@ STAFF = {
     "LI": (("istruttore.livorno", "Dario", "Rossi", Role.OFFICER, "transport"),),
 }
 
+# An agency (consulenza per la circolazione dei mezzi di trasporto) and the companies it acts for.
+AGENCY = "03456780505"
+CLIENTS = ("01234560504", "07654320501")
+
 COMPANIES = (
     {
         "name": "Autotrasporti Bianchi S.r.l.",
@@ -79,6 +83,13 @@ COMPANIES = (
         "vat_number": "07654320501",
         "rea": "PI-654321",
         "seat": "Via Aurelia 20, 56121 Pisa",
+    },
+    {
+        "name": "Pratiche Auto Arno S.r.l.",
+        "fiscal_code": AGENCY,
+        "vat_number": AGENCY,
+        "rea": "PI-345678",
+        "seat": "Via Bonaini 5, 56125 Pisa",
     },
 )
 
@@ -140,6 +151,7 @@ PEOPLE = (
         ),
     ),
     ("Elena", "Conti", (("01234560504", MandateKind.DELEGATE, date(2024, 12, 31)),)),
+    ("Lucia", "Ferri", ((AGENCY, MandateKind.DELEGATE, None),)),
 )
 
 
@@ -159,6 +171,18 @@ def seed_mandates(fiscal_codes: dict[tuple[str, str], str]) -> None:
                     "evidence": DEMO,
                 },
             )
+
+    for client in CLIENTS:
+        Mandate.objects.get_or_create(
+            agency=Company.objects.get(fiscal_code=AGENCY),
+            company=Company.objects.get(fiscal_code=client),
+            defaults={
+                "kind": MandateKind.DELEGATE,
+                "state": MandateState.ACTIVE,
+                "valid_from": date(2024, 1, 1),
+                "evidence": DEMO,
+            },
+        )
 
 
 def _person(first: str, last: str, fiscal_code: str) -> Person:
