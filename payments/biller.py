@@ -27,6 +27,10 @@ class PagoPaBiller:
         """The citizen's page of the position, without a query: lists call this for each row."""
         return reverse("payments:position", args=[charge.uuid])
 
+    def public_url(self) -> str:
+        """The page where anybody pays a notice by its number and the debtor's tax code."""
+        return reverse("payments:find")
+
     def notice_document(self, charge: Charge) -> Document | None:
         """The printable notice, made now if the worker has not yet; None once it can no longer be paid."""
         position = self._position(charge)

@@ -2,7 +2,7 @@
 
 from django.db.models import Model
 
-from payments.models import Notice, Position, Receipt, ReceiptCase
+from payments.models import Notice, Position, Receipt, ReceiptCase, Reminder
 from portal.audit.actor import Actor
 from portal.audit.services import record
 
@@ -25,6 +25,11 @@ def position_moved(position: Position, *, before: str, actor: Actor) -> None:
 def notice_printed(notice: Notice) -> None:
     """The notice's PDF was made."""
     record("payments.notice_printed", subject=notice, actor=PAYMENTS, data={"layout": notice.layout})
+
+
+def reminder_sent(reminder: Reminder) -> None:
+    """The debtor was reminded of a due date."""
+    record("payments.reminder_sent", subject=reminder, actor=PAYMENTS, data={"code": reminder.code})
 
 
 def receipt_arrived(receipt: Receipt) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.crypto import constant_time_compare
 from django_scopes import scopes_disabled
 
+from payments.domain.masking import masked
 from payments.domain.states import PAYABILITY_LABELS, SETTLED, Payability, State
 from payments.models import Instalment, Position
+from payments.models.positions import UNKNOWN_DEBTOR
 from portal.billing.models import Charge, ChargeLine
 from portal.documents.readers import staff_may_read
-from portal.entities.models import Role, StaffRole
+from portal.entities.models import Entity, Role, StaffRole
 
 BOOK_READERS = frozenset({Role.ACCOUNTANT, Role.ADMINISTRATOR})
 
@@ -44,6 +47,16 @@ class PositionPage:
         return PAYABILITY_LABELS[self.payability]
 
 
+@dataclass(frozen=True, slots=True)
+class VisitorPage(PositionPage):
+    """The same for whoever typed number and tax code: of the debtor, only what the holder of the notice recognises."""
+
+    @property
+    def debtor(self) -> str:
+        """The debtor's name, masked."""
+        return masked(self.instalment.option.position.debtor_name)
+
+
 def reads_source(source: str, entity_id: int, roles: Sequence[StaffRole]) -> bool:
     """Whether roles open the papers of a position: the books' readers, and who works on what it pays for."""
     number = source.removeprefix("position:")
@@ -68,3 +81,36 @@ def position_page(charge: Charge, *, on: date) -> PositionPage | None:
     if instalment is None:
         return None
     return PositionPage(instalment, instalment.payability(on), lines)
+
+
+def notice_of_debtor(*, nav: str, fiscal_code: str, entity: Entity | None) -> int | None:
+    """The instalment with that number whose debtor has that tax code, of one body (of any, where no body is the
+    face of the page).
+
+    One query and one comparison whatever is found, so that the answer's time does not tell a wrong pair from a number
+    nobody issued. An anonymous debtor's notice is never found.
+    """
+    with scopes_disabled():
+        rows = Instalment.objects.filter(nav=nav)
+        if entity is not None:
+            rows = rows.filter(entity=entity)
+        pairs = list(rows.order_by("pk").values_list("pk", "option__position__debtor_fiscal_code")[:2])
+    found = None
+    for key, code in pairs or [(0, UNKNOWN_DEBTOR)]:
+        if constant_time_compare(code.upper(), fiscal_code) and code != UNKNOWN_DEBTOR:
+            found = key
+    return found
+
+
+def visitor_page(instalment_id: int, *, on: date) -> VisitorPage | None:
+    """An instalment as a visitor sees it, read now; None when it is not there."""
+    with scopes_disabled():
+        instalment = (
+            Instalment.objects.filter(pk=instalment_id)
+            .select_related("option__position__charge", "creditor__entity")
+            .first()
+        )
+        if instalment is None:
+            return None
+        lines = list(ChargeLine.objects.filter(charge=instalment.option.position.charge).order_by("seq"))
+    return VisitorPage(instalment, instalment.payability(on), lines)

@@ -1,9 +1,16 @@
 from celery import shared_task
 
 from payments.services.receipts import receipts_judge_waiting
+from payments.services.reminders import reminders_send
 
 
 @shared_task(ignore_result=True)
 def judge_waiting_receipts() -> None:
     """Judge receipts that were kept while something broke."""
     receipts_judge_waiting()
+
+
+@shared_task(ignore_result=True)
+def send_reminders() -> None:
+    """Remind people of what is due; started again, it sends nothing twice."""
+    reminders_send()

@@ -1,11 +1,18 @@
 from django.urls import path
 
-from payments import views
+from payments import views, visitor_views
 from payments.node.views import node
 
 app_name = "payments"
 urlpatterns = [
     path("pagopa/node", node, name="node"),
+    path("pagamenti/", visitor_views.find, name="find"),
+    path("pagamenti/aperto/", visitor_views.position, name="visitor"),
+    path("pagamenti/aperto/paga/", visitor_views.pay, name="visitor_pay"),
+    path("pagamenti/aperto/ritorno/<slug:outcome>/", visitor_views.back, name="visitor_back"),
+    path("pagamenti/aperto/avviso.pdf", visitor_views.notice, name="visitor_notice"),
+    path("pagamenti/aperto/ricevuta.pdf", visitor_views.receipt, name="visitor_receipt"),
+    path("pagamenti/aperto/chiudi/", visitor_views.close, name="visitor_close"),
     path("pagamenti/avviso/<uuid:uuid>/", views.position, name="position"),
     path("pagamenti/avviso/<uuid:uuid>/paga/", views.pay, name="pay"),
     path("pagamenti/avviso/<uuid:uuid>/ritorno/<slug:outcome>/", views.back, name="back"),

@@ -56,7 +56,7 @@ def pay(request: PortalRequest, uuid: UUID) -> HttpResponse:
         return redirect("payments:position", uuid=uuid)
     try:
         location = create_cart(
-            notices=[_cart_notice(found.instalment)],
+            notices=[cart_notice(found.instalment)],
             urls=_return_urls(charge),
             email=charge.payer_email,
             cart_id=str(charge.uuid),
@@ -74,7 +74,7 @@ def notice(request: PortalRequest, uuid: UUID) -> FileResponse:
     found = _found(charge)
     if not found.has_notice:
         raise Http404
-    return _file(notice_document(position_id=found.instalment.option.position_id, entity_id=charge.entity_id))
+    return paper(notice_document(position_id=found.instalment.option.position_id, entity_id=charge.entity_id))
 
 
 @require_safe
@@ -82,7 +82,7 @@ def notice(request: PortalRequest, uuid: UUID) -> FileResponse:
 def receipt(request: PortalRequest, uuid: UUID) -> FileResponse:
     """The receipt of what was paid."""
     charge = _charge(request, uuid)
-    return _file(receipt_document(position_id=_found(charge).instalment.option.position_id, entity_id=charge.entity_id))
+    return paper(receipt_document(position_id=_found(charge).instalment.option.position_id, entity_id=charge.entity_id))
 
 
 def _charge(request: PortalRequest, uuid: UUID) -> Charge:
@@ -102,24 +102,28 @@ def _found(charge: Charge) -> PositionPage:
 
 def _page(request: PortalRequest, charge: Charge, *, outcome: str = "", status: int = 200) -> HttpResponse:
     found = _found(charge)
-    checkout = conf.checkout_url()
     context = {
         "charge": charge,
         "page": found,
         "instalment": found.instalment,
         "position": found.instalment.option.position,
         "outcome": outcome,
-        "can_pay_on_line": found.can_be_paid and bool(checkout),
+        "can_pay_on_line": found.can_be_paid and bool(conf.checkout_url()),
     }
     response = render(request, "payments/position.html", context, status=status)
     if context["can_pay_on_line"]:
-        # The form is ours, but the answer sends the browser to the checkout, and the policy follows redirects.
-        parts = urlsplit(checkout)
-        response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
+        let_reach_the_checkout(response)
     return response
 
 
-def _cart_notice(instalment: Instalment) -> CartNotice:
+def let_reach_the_checkout(response: HttpResponse) -> None:
+    """The form is ours, but the answer sends the browser to the checkout, and the policy follows redirects."""
+    parts = urlsplit(conf.checkout_url())
+    response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
+
+
+def cart_notice(instalment: Instalment) -> CartNotice:
+    """An instalment as the checkout wants it; needs its option, position, creditor and body loaded."""
     return CartNotice(
         noticeNumber=instalment.nav,
         fiscalCode=instalment.creditor.entity.fiscal_code,
@@ -137,7 +141,8 @@ def _return_urls(charge: Charge) -> ReturnUrls:
     return ReturnUrls(ok, cancel, error, waiting)
 
 
-def _file(document: Document | None) -> FileResponse:
+def paper(document: Document | None) -> FileResponse:
+    """A document to download; there may be none."""
     if document is None:
         raise Http404
     return file_response(document.file)

@@ -48,7 +48,9 @@ def broken(response: Any) -> bool:
         "/spid/slo?SAMLRequest={}", "/arpa/accedi/?next={}", "/arpa/ritorno?state={}", "/arpa/uscito?state={}",
         "/pagamenti/avviso/{}/", "/servizi/trasporto-eccezionale/rete/{}.geojson",
         "/personale/login/?next={}", "/benvenuto/?next={}", "/area/pratiche/{}/", "/area/pratiche/?page={}",
-        "/area/messaggi/{}/", "/area/agisci-come/?next={}", "/documenti/{}/", "/{}",
+        "/area/messaggi/{}/", "/area/agisci-come/?next={}", "/documenti/{}/", "/{}", "/pagamenti/?avviso={}",
+        "/pagamenti/aperto/ritorno/{}/", "/area/pagamenti/?stato={}", "/area/pagamenti/?anno={}",
+        "/area/pagamenti/?ente={}", "/area/pagamenti/?page={}",
     ],
 )  # fmt: skip
 @given(text=words)
@@ -129,6 +131,15 @@ def test_files_with_any_name_and_content_are_kept_harmless_or_refused(citizen: C
 @seldom
 def test_forms_of_the_area_survive_any_answer(citizen: Client, path: str, sent: dict[str, str]):
     assert not broken(citizen.post(path, sent))
+
+
+@given(avviso=words, code=words)
+@example(avviso="٣" * 18, code="٣" * 11)
+@example(avviso="3" * 18, code="\x00" * 16)
+@example(avviso="301000000000000185", code="ANONIMO")
+@often
+def test_the_search_of_a_notice_survives_any_answer(pisa: Entity, avviso: str, code: str):
+    assert not broken(Client().post("/pagamenti/", {"avviso": avviso, "codice_fiscale": code}))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from payments.models.journal import NodeCall, QuarantinedMessage
 from payments.models.positions import Instalment, Notice, PaymentOption, Position, Transfer
 from payments.models.receipts import Receipt, ReceiptCase, ReceiptTransfer
 from payments.models.registry import Broker, CreditorEntity, DebtKind, IuvSequence, Station, StationLink
+from payments.models.reminders import Reminder
 
 __all__ = [
     "Broker",
@@ -19,6 +20,7 @@ __all__ = [
     "Receipt",
     "ReceiptCase",
     "ReceiptTransfer",
+    "Reminder",
     "Station",
     "StationLink",
     "Transfer",

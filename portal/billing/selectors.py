@@ -1,4 +1,8 @@
-from django.db.models import Q, QuerySet
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
+from django.utils.translation import gettext_lazy as _
 from django_scopes import scopes_disabled
 
 from portal.billing.domain.states import State
@@ -27,6 +31,49 @@ def charges_of(acting: Acting) -> QuerySet[Charge]:
 def open_charges_of(acting: Acting) -> QuerySet[Charge]:
     """What waits to be paid, the first to expire on top."""
     return charges_of(acting).filter(state=State.REQUESTED).order_by("due_on", "pk")
+
+
+class Listed(StrEnum):
+    """How the personal area sorts charges: `expired` is still to pay and past its day."""
+
+    TO_PAY = "da-pagare"
+    EXPIRED = "scaduti"
+    PAID = "pagati"
+    CANCELLED = "annullati"
+
+
+LISTED_LABELS = {
+    Listed.TO_PAY: _("Da pagare"),
+    Listed.EXPIRED: _("Scaduti"),
+    Listed.PAID: _("Pagati"),
+    Listed.CANCELLED: _("Annullati"),
+}
+
+
+def listed(rows: QuerySet[Charge], state: Listed, *, on: date) -> QuerySet[Charge]:
+    """Of some charges, those of one list on a day. Expired ones are not among those to pay."""
+    waiting = Q(state=State.REQUESTED)
+    late = Q(due_on__lt=on)
+    wanted = {
+        Listed.TO_PAY: waiting & (Q(due_on__isnull=True) | ~late),
+        Listed.EXPIRED: waiting & late,
+        Listed.PAID: Q(state=State.SETTLED),
+        Listed.CANCELLED: Q(state=State.CANCELLED),
+    }
+    return rows.filter(wanted[state])
+
+
+def what_waits_first(rows: QuerySet[Charge]) -> QuerySet[Charge]:
+    """Charges to pay by their due date, then the others from the newest."""
+    waits = Case(When(state=State.REQUESTED, then=0), default=1)
+    due = Case(When(state=State.REQUESTED, then=F("due_on")))
+    return rows.order_by(waits, due.asc(nulls_last=True), "-created_at", "-pk")
+
+
+def waiting_total(rows: QuerySet[Charge]) -> tuple[int, int]:
+    """How many of some charges wait to be paid, and their sum in cents."""
+    found = rows.filter(state=State.REQUESTED).order_by().aggregate(number=Count("pk"), cents=Sum("amount_cents"))
+    return found["number"], found["cents"] or 0
 
 
 def charges_of_source(source: str) -> QuerySet[Charge]:

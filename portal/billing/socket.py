@@ -47,6 +47,9 @@ class Biller(Protocol):
     def page_url(self, charge: Charge) -> str:
         """The citizen's page of the position (path)."""
 
+    def public_url(self) -> str:
+        """The page where anybody pays a notice without logging in (path)."""
+
     def notice_document(self, charge: Charge) -> Document | None:
         """The printable notice."""
 
@@ -67,3 +70,8 @@ def biller() -> Biller:
     if not _billers:
         raise LookupError("no biller is registered: is the payments app installed?")
     return _billers[0]
+
+
+def public_payment_url() -> str:
+    """Where anybody pays a notice; empty in an installation that asks for no money."""
+    return _billers[0].public_url() if _billers else ""

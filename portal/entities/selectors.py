@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django_scopes import scopes_disabled
 
 from portal.entities.models import Entity, Office, Role, StaffRole
@@ -11,8 +11,9 @@ from portal.entities.models import Entity, Office, Role, StaffRole
 def entity_of_host(host: str) -> Entity | None:
     """The body whose face a host shows; the default body when the host is not one of ours."""
     name = host.split(":", 1)[0].lower()
-    rows = Entity.objects.filter(hostname__iexact=name) | Entity.objects.filter(is_default=True)
-    return max(rows, key=lambda entity: entity.hostname.lower() == name, default=None)
+    # A request without Host must not meet a body without a host name.
+    rows = Entity.objects.filter(Q(hostname__iexact=name) & ~Q(hostname="") | Q(is_default=True))
+    return max(rows, key=lambda entity: bool(name) and entity.hostname.lower() == name, default=None)
 
 
 def roles_of(user_id: int) -> list[StaffRole]:

@@ -12,6 +12,7 @@ def schedule(*, production: bool) -> dict[str, dict[str, Any]]:
         "outbox": ("portal.outbox.tasks.carry", 5.0),
         "forget-names": ("portal.accounts.tasks.forget_names", 24 * slow),
         "judge-receipts": ("payments.tasks.judge_waiting_receipts", 60.0),
+        "send-reminders": ("payments.tasks.send_reminders", slow),
         "pull-flows": ("payments.reconciliation.tasks.pull_flows", slow if production else 20.0),
         "pull-journals": ("payments.reconciliation.tasks.pull_journals", slow if production else 20.0),
         "reconcile": ("payments.reconciliation.tasks.reconcile", slow if production else 30.0),

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from portal.billing.socket import public_payment_url
 from portal.entities.models import Entity
 from portal.messaging.selectors import unread_count
 from portal.people.acting import Acting
@@ -49,6 +50,7 @@ class Chrome:
     nav: tuple[NavItem, ...]
     languages: tuple[Language, ...]
     path: str
+    pay_url: str
 
 
 PUBLIC_NAV = (("site:home", _("Home")), ("site:services", _("Servizi")), ("site:help", _("Assistenza")))
@@ -79,6 +81,7 @@ def chrome_of(request: HttpRequest) -> Chrome:
         nav=_nav(request.path, acting),
         languages=_languages(),
         path=request.get_full_path(),
+        pay_url=public_payment_url(),
     )
 
 

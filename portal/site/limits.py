@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -52,6 +52,14 @@ def is_too_much(name: str, *, who: str, most: int, seconds: int) -> bool:
         return False
 
 
+def too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    """The page that asks to wait (429)."""
+    text = _("Troppi tentativi in poco tempo. Aspetta qualche minuto e riprova.")
+    page = render(request, "portal/site/refused.html", {"message": text}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    page.headers["Retry-After"] = str(seconds)
+    return page
+
+
 def limited(name: str, *, most: int, seconds: int, methods: Sequence[str] = ("GET", "POST")) -> Callable[[View], View]:
     """At most `most` requests in `seconds` from one address; the others are told to wait (429)."""
 
@@ -61,11 +69,7 @@ def limited(name: str, *, most: int, seconds: int, methods: Sequence[str] = ("GE
             counted = ("GET" if request.method == "HEAD" else request.method) in methods
             if not counted or not is_too_much(name, who=household(client_address(request)), most=most, seconds=seconds):
                 return view(request, *args, **kwargs)
-            text = _("Troppi tentativi in poco tempo. Aspetta qualche minuto e riprova.")
-            status = HTTPStatus.TOO_MANY_REQUESTS
-            page = render(request, "portal/site/refused.html", {"message": text}, status=status)
-            page.headers["Retry-After"] = str(seconds)
-            return page
+            return too_many(request, seconds=seconds)
 
         return guarded
 

@@ -15,7 +15,7 @@ from django_scopes import scope
 from portal import clock
 from portal.billing.domain.states import State as ChargeState
 from portal.billing.models import Charge
-from portal.billing.selectors import charges_of
+from portal.billing.selectors import charges_of, waiting_total, what_waits_first
 from portal.billing.socket import biller
 from portal.cases.domain.states import CLOSED, OPEN
 from portal.cases.models import Case
@@ -30,7 +30,8 @@ from portal.messaging.selectors import messages_of
 from portal.messaging.services import mark_read
 from portal.site import selectors
 from portal.site.access import CitizenHttpRequest, citizen_required
-from portal.site.todo import waiting_sentence
+from portal.site.charge_filter import ChargeFilterForm
+from portal.site.todo import deadline_mark, waiting_sentence
 
 ROWS = 20
 
@@ -83,13 +84,20 @@ def draft_discard(request: CitizenHttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 @citizen_required
 def payments(request: CitizenHttpRequest) -> HttpResponse:
-    """What is due, then what was paid."""
+    """What is due, then what was paid; narrowed by state, year and body."""
     rows = charges_of(request.acting)  # the list shows totals, not lines
-    due = list(rows.filter(state=ChargeState.REQUESTED).order_by("due_on", "pk"))
+    today = clock.today()
+    form = ChargeFilterForm(request.GET, rows=rows)
+    page: Page[Charge] = _page(request, what_waits_first(form.narrowed(on=today)))
+    due = [charge for charge in page.object_list if charge.state == ChargeState.REQUESTED]
+    number, cents = waiting_total(rows)
     context = {
-        "due": [(charge, biller().page_url(charge)) for charge in due],
-        "total_cents": sum(charge.amount_cents for charge in due),
-        "page_obj": _page(request, rows.exclude(state=ChargeState.REQUESTED)),
+        "form": form,
+        "due": [(charge, biller().page_url(charge), *deadline_mark(charge.due_on, on=today)) for charge in due],
+        "done": [charge for charge in page.object_list if charge.state != ChargeState.REQUESTED],
+        "number": number,
+        "total_cents": cents,
+        "page_obj": page,
     }
     return render(request, "portal/site/area/payments.html", context)
 

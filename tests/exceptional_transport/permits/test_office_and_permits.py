@@ -57,6 +57,9 @@ class PaperBiller:
     def page_url(self, charge: Charge) -> str:
         return "/"
 
+    def public_url(self) -> str:
+        return "/pagamenti/"
+
     def notice_document(self, charge: Charge) -> Document | None:
         return None
 

@@ -31,6 +31,9 @@ class PaperBiller:
     def page_url(self, charge: Charge) -> str:
         return f"/pagamenti/prova/{charge.uuid}/"
 
+    def public_url(self) -> str:
+        return "/pagamenti/"
+
     def notice_document(self, charge: Charge) -> Document | None:
         return None
 

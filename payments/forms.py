@@ -1,0 +1,55 @@
+"""What a visitor types to find a notice."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from payments.domain.codes import CodeError, parse_typed
+from payments.models.positions import UNKNOWN_DEBTOR
+from portal.kernel.taxcodes import is_codice_fiscale, is_partita_iva, normalise
+
+
+class FindNoticeForm(forms.Form):
+    """The number of a notice and the tax code of who owes: both stand on the paper."""
+
+    avviso = forms.CharField(
+        label=_("Codice avviso"),
+        help_text=_("Le 18 cifre stampate sull'avviso di pagamento, con o senza spazi."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Scrivi il codice dell'avviso."),
+            "max_length": _("Il codice avviso ha 18 cifre."),
+        },
+    )
+    codice_fiscale = forms.CharField(
+        label=_("Codice fiscale o partita IVA di chi deve pagare"),
+        help_text=_("È quello stampato sull'avviso: 16 caratteri per una persona, 11 cifre per un'impresa o un ente."),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Scrivi il codice fiscale o la partita IVA."),
+            "max_length": _("Il codice fiscale ha 16 caratteri, la partita IVA 11 cifre."),
+        },
+    )
+
+    def clean_avviso(self) -> str:
+        try:
+            return parse_typed(self.cleaned_data["avviso"]).nav
+        except CodeError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean_codice_fiscale(self) -> str:
+        code = normalise(self.cleaned_data["codice_fiscale"])
+        if code == UNKNOWN_DEBTOR:
+            # Said before anything is looked up: the answer is the same whether the notice exists or not.
+            raise forms.ValidationError(
+                _(
+                    "Un avviso senza il codice fiscale di chi deve pagare non si paga da questa pagina: usa l'app IO,"
+                    " la tua banca o un punto convenzionato."
+                )
+            )
+        if not (is_codice_fiscale(code) or is_partita_iva(code)):
+            raise forms.ValidationError(
+                _("Il codice fiscale o la partita IVA non è giusto: ricontrolla ogni carattere.")
+            )
+        return code
