@@ -94,7 +94,7 @@ def notice_of_debtor(*, nav: str, fiscal_code: str, entity: Entity | None) -> in
         rows = Instalment.objects.filter(nav=nav)
         if entity is not None:
             rows = rows.filter(entity=entity)
-        pairs = list(rows.order_by("pk").values_list("pk", "option__position__debtor_fiscal_code")[:2])
+        pairs = list(rows.order_by("pk").values_list("pk", "option__position__debtor_fiscal_code"))
     found = None
     for key, code in pairs or [(0, UNKNOWN_DEBTOR)]:
         if constant_time_compare(code.upper(), fiscal_code) and code != UNKNOWN_DEBTOR:
