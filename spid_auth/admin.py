@@ -98,6 +98,10 @@ class AuthnTransactionAdmin(HoldActions, ReadOnlyAdmin[AuthnTransaction]):
     exclude = ["relay_state", "judged"]
     readonly_fields = ["to_messages"]
 
+    def has_view_permission(self, request: HttpRequest, obj: AuthnTransaction | None = None) -> bool:
+        """Who may open the messages finds them in the list."""
+        return views.may_open(request) or super().has_view_permission(request, obj)
+
     @admin.display(description=_("conservata"), boolean=True)
     def held(self, row: AuthnTransaction) -> bool:
         return bool(row.hold_reason or (row.identity and row.identity.hold_reason))

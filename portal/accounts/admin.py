@@ -4,9 +4,10 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,9 @@ from portal.accounts.selectors import FACTORS, locks_for
 from portal.audit.registers import ReadOnlyAdmin, RegisterAdmin, actor_of
 from portal.entities.models import Role
 from portal.kernel.errors import DomainError
+
+# The one right that no role carries: it is given to a person by name.
+GIVEN_BY_NAME = "open_register"
 
 # Rights come from roles, not from groups; allauth keeps no address of ours.
 admin.site.unregister([EmailAddress, Group, Authenticator])
@@ -65,7 +69,16 @@ class StaffUserAdmin(RegisterAdmin[User], UserAdmin[User]):
         (_("Chi è"), {"fields": ("first_name", "last_name", "email")}),
         (
             _("Accesso"),
-            {"fields": ("is_active", "is_superuser", "second_factor_required", "last_login", "date_joined")},
+            {
+                "fields": (
+                    "is_active",
+                    "is_superuser",
+                    "second_factor_required",
+                    "user_permissions",
+                    "last_login",
+                    "date_joined",
+                )
+            },
         ),
     )
     add_fieldsets = ((None, {"fields": ("username", "first_name", "last_name", "email", "password1", "password2")}),)
@@ -73,6 +86,13 @@ class StaffUserAdmin(RegisterAdmin[User], UserAdmin[User]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
         return super().get_queryset(request).filter(kind=Kind.STAFF).annotate(has_second_factor=Exists(factors))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Of all the permissions Django makes, only the one that is given by name."""
+        if db_field.name == "user_permissions":
+            kwargs["queryset"] = Permission.objects.filter(codename=GIVEN_BY_NAME).select_related("content_type")
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description=_("secondo passaggio"), boolean=True, ordering="has_second_factor")
     def second_factor(self, user: User) -> bool:
