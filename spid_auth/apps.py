@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class SpidAuthConfig(AppConfig):
     name = "spid_auth"
     label = "spid_auth"
-    verbose_name = _("Accesso con SPID")
+    verbose_name = _("Accesso con identità digitale")
 
     def ready(self) -> None:
         from portal.people.farewell import register_farewell

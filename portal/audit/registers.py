@@ -20,6 +20,12 @@ def actor_of(request: HttpRequest) -> Actor:
 class ReadOnlyAdmin(admin.ModelAdmin[M]):
     """Rows made by the services. Who may see them is for the page to say."""
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Named after what is listed: there is nothing to choose in order to change it."""
+        title = str(self.model._meta.verbose_name_plural)
+        named = {"title": title[:1].upper() + title[1:]}
+        return super().changelist_view(request, named | (extra_context or {}))
+
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
