@@ -304,6 +304,7 @@ SPID_KEYS_DIR = env.text("SPID_KEYS_DIR")
 SPID_LOCALITY = env.text("SPID_LOCALITY", "Pisa")
 SPID_LEVEL = int(env.text("SPID_LEVEL", "2"))
 SPID_COMPARISON = env.text("SPID_COMPARISON", "minimum")
+SPID_CONTACTS = env.flag("SPID_CONTACTS")
 SPID_CLOCK_SKEW = int(env.text("SPID_CLOCK_SKEW", "60"))
 # Newest first: the register of logins is sealed with the first, older entries open with the others.
 SPID_REGISTER_KEYS = env.words("SPID_REGISTER_KEYS")

@@ -2,15 +2,16 @@ from typing import Any, TypeVar
 
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.registers import EvidenceAdmin, ReadOnlyAdmin, RegisterAdmin, actor_of
-from spid_auth import services
+from spid_auth import events, services
 from spid_auth.admin_lists import HeldFilter, HeldRequestFilter, HoldActions, OpenFilter, PendingFilter, RefusalFilter
 from spid_auth.alerts import alert_close
 from spid_auth.certificate_services import certificate_withdraw
@@ -87,8 +88,24 @@ class SigningCertificateAdmin(ReadOnlyAdmin[SigningCertificate]):
         self.message_user(request, _("I certificati non sono più pubblicati né usati."), messages.WARNING)
 
 
+R = TypeVar("R", AuthnTransaction, Identity)
+
+
+class ReadingIsRecorded(ReadOnlyAdmin[R]):
+    """Rows that say who logged in: whoever opens one leaves a trace."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The row, after the audit event of its reading."""
+        row = self.get_object(request, unquote(object_id))
+        if row is not None and self.has_view_permission(request, row):
+            events.row_read(row, actor=actor_of(request))
+        return super().change_view(request, object_id, form_url, extra_context)
+
+
 @admin.register(AuthnTransaction)
-class AuthnTransactionAdmin(HoldActions, ReadOnlyAdmin[AuthnTransaction]):
+class AuthnTransactionAdmin(HoldActions, ReadingIsRecorded[AuthnTransaction]):
     """Enough to help who calls with a code. The messages, which hold personal data, have a page of their own."""
 
     list_display = ["code", "to_messages", "created_at", "idp", "level", "state", "error_code", "held"]
@@ -122,7 +139,7 @@ class AuthnTransactionAdmin(HoldActions, ReadOnlyAdmin[AuthnTransaction]):
 
 
 @admin.register(Identity)
-class IdentityAdmin(HoldActions, ReadOnlyAdmin[Identity]):
+class IdentityAdmin(HoldActions, ReadingIsRecorded[Identity]):
     """A hold on an identity keeps all its requests of login, also those to come."""
 
     list_display = ["person", "scheme", "level", "last_login", "held"]

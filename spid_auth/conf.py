@@ -20,6 +20,11 @@ def comparison() -> Comparison:
     return Comparison(settings.SPID_COMPARISON)
 
 
+def contacts() -> bool:
+    """Whether e-mail and telephone are asked of SPID too, to offer them to the person (SPID_CONTACTS, no)."""
+    return bool(settings.SPID_CONTACTS)
+
+
 def skew() -> timedelta:
     """How far clocks may differ (SPID_CLOCK_SKEW seconds, 60). The servers keep their time by NTP."""
     return timedelta(seconds=int(settings.SPID_CLOCK_SKEW))

@@ -73,6 +73,10 @@ def register_read(transaction: AuthnTransaction, *, how: str, messages: list[int
     record("spid.register_read", subject=transaction, actor=actor, data=data)
 
 
+def row_read(subject: AuthnTransaction | Identity, *, actor: Actor) -> None:
+    record("spid.row_read", subject=subject, actor=actor, data={})
+
+
 def register_verified(transaction: AuthnTransaction, *, outcome: str, actor: Actor) -> None:
     record(
         "spid.register_verified", subject=transaction, actor=actor, data={"code": transaction.code, "outcome": outcome}

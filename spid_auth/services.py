@@ -70,7 +70,7 @@ def login_start(*, idp: IdentityProvider, wish: LoginWish) -> tuple[AuthnTransac
     purpose = wish.purpose if profile.purposes else None
     asked = saml_request.Wish(
         level=wish.level,
-        attribute_set=profile.attribute_set(purpose).index,
+        attribute_set=profile.attribute_set(purpose, contacts=conf.contacts()).index,
         comparison=profile.comparison(conf.comparison()),
         force=profile.force_authn(wish.level),
         purpose=purpose,

@@ -166,7 +166,7 @@ def _by_address(request: HttpRequest) -> tuple[bytes, IdentityProvider, str]:
 
 
 def _sender(root: etree._Element) -> IdentityProvider:
-    provider = IdentityProvider.objects.filter(issuer=saml_logout.issuer_of(root)).first()
+    provider = IdentityProvider.objects.filter(issuer=saml_logout.issuer_of(root), enabled=True).first()
     if provider is None:
         raise Refused("logout", ("issuer",))
     return provider

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.db.models import Model, URLField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from portal.audit.actor import Actor
 from portal.audit.services import record
@@ -20,7 +20,7 @@ def actor_of(request: HttpRequest) -> Actor:
 class ReadOnlyAdmin(admin.ModelAdmin[M]):
     """Rows made by the services. Who may see them is for the page to say."""
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Named after what is listed: there is nothing to choose in order to change it."""
         title = str(self.model._meta.verbose_name_plural)
         named = {"title": title[:1].upper() + title[1:]}

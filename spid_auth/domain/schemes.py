@@ -92,9 +92,11 @@ class Profile:
         """Whether the person must show their credentials again: always from level 2."""
         return self.always_force or level > 1
 
-    def attribute_set(self, purpose: Purpose | None) -> AttributeSet:
-        """The smallest set that serves."""
-        return PROFESSIONAL_SET if purpose and self.purposes else self.default_set
+    def attribute_set(self, purpose: Purpose | None, *, contacts: bool = False) -> AttributeSet:
+        """The smallest set that serves. Contacts are asked only where the body wants them offered to the person."""
+        if purpose and self.purposes:
+            return PROFESSIONAL_SET
+        return CONTACT_SET if contacts and CONTACT_SET in self.sets else self.default_set
 
 
 SPID_PROFILE = Profile(

@@ -19,8 +19,9 @@ from spid_auth.domain.transactions import State, is_late
 from spid_auth.models import AuthnTransaction, Direction, IdentityProvider, SamlMessage
 from spid_auth.oidc import answers, conf, discovery, gateway, jose
 from spid_auth.oidc.flow import Provider
+from spid_auth.register import terms
 from spid_auth.saml.request import new_identifier
-from spid_auth.saml.response import Refused
+from spid_auth.saml.response import Assertion, Refused
 from spid_auth.services import CODE_ALPHABET, LoginWish, accept, message_keep, provider_save, refuse
 
 
@@ -99,12 +100,37 @@ def login_finish(
         code = _code(request.GET, agreement)
         document = _fetched(request, started, agreement, code=code, verifier=verifier)
         message = message_keep(started, Direction.IN, document)
+        terms.take(message)
         expected = answers.expected(started, document=document, now=message.at, agreement=agreement)
         assertion = answers.judge(document, expected=expected, agreement=agreement, level=started.level)
         return accept(started, assertion, answers.read_claims(assertion, agreement))
     except Refused as refusal:
         refuse(started, refusal)
         raise
+
+
+def judged_again(message: SamlMessage, document: bytes) -> tuple[str, Assertion | None]:
+    """("in", what it says) or (the code of the refusal, None) of a kept answer, by the agreement of today.
+
+    The verdict is ("", None) when the agreement is with another provider or client by now: it cannot be told.
+    """
+    started = message.transaction
+    if not conf.is_agreed_with(started.idp.issuer) or conf.agreed().client_id != started.sp_entity_id:
+        return "", None
+    agreement = conf.agreed()
+    if is_late(started.created_at, message.at):
+        return "expired", None
+    expected = answers.expected(started, document=document, now=message.at, agreement=agreement)
+    try:
+        assertion = answers.judge(document, expected=expected, agreement=agreement, level=started.level)
+        subject = answers.read_claims(assertion, agreement).subject_key
+    except Refused as refusal:
+        return refusal.code, None
+    if started.step_up_of is not None and started.step_up_of.subject_key != subject:
+        return "other-person", None
+    if started.identity is not None and started.identity.subject_key != subject:
+        return "other-data", None
+    return "in", assertion
 
 
 def _arrived(started: AuthnTransaction, request: HttpRequest, own_requests: Collection[str]) -> SamlMessage:

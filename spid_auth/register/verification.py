@@ -13,6 +13,7 @@ from spid_auth import events, register_seal, services
 from spid_auth.domain.schemes import PROFILES
 from spid_auth.domain.transactions import State, is_late
 from spid_auth.models import AuthnTransaction, Direction, SamlMessage
+from spid_auth.oidc import services as oidc
 from spid_auth.saml import backend
 from spid_auth.saml.response import Refused, judge
 
@@ -84,8 +85,8 @@ def verify(started: AuthnTransaction) -> Finding:
         bodies = {one.pk: register_seal.opened(one) for one in kept}
     except register_seal.CannotOpen:
         return Finding(started.code, Outcome.DAMAGED, recorded, "cannot-open")
-    if started.scheme not in PROFILES:  # not SAML: nothing in it is signed for others than us
-        return Finding(started.code, Outcome.NOT_JUDGED, recorded, "")
+    if started.scheme not in PROFILES:
+        return _verify_token(started, bodies, recorded)
     if not _request_is_there(started, kept, bodies):
         return Finding(started.code, Outcome.DAMAGED, recorded, "no-request")
     if started.state == State.SENT:
@@ -96,6 +97,22 @@ def verify(started: AuthnTransaction) -> Finding:
     found = _again(message, bodies[message.pk])
     same = found == recorded or (found == "in" and recorded in OF_THE_MOMENT)
     return Finding(started.code, Outcome.SAME if same else Outcome.DIFFERENT, recorded, found, as_of_today)
+
+
+def _verify_token(started: AuthnTransaction, bodies: dict[int, bytes], recorded: str) -> Finding:
+    """The same for OpenID Connect: the kept answer holds the key of that day; the agreement is the one of today."""
+    message = started.judged
+    if message is None:  # refused before there was an answer to judge
+        return Finding(started.code, Outcome.NOT_JUDGED, recorded, "")
+    if message.pk not in bodies:
+        return Finding(started.code, Outcome.DAMAGED, recorded, "no-response")
+    found, said = oidc.judged_again(message, bodies[message.pk])
+    if not found:
+        return Finding(started.code, Outcome.NOT_JUDGED, recorded, "")
+    if said is not None and started.state == State.CONSUMED and said.assertion_id != started.assertion_id:
+        found = "other-data"
+    same = found == recorded or (found == "in" and recorded in OF_THE_MOMENT)
+    return Finding(started.code, Outcome.SAME if same else Outcome.DIFFERENT, recorded, found, as_of_today=True)
 
 
 def _request_is_there(started: AuthnTransaction, kept: list[SamlMessage], bodies: dict[int, bytes]) -> bool:

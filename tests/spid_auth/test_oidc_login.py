@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 from html import unescape
 from typing import Any
@@ -24,6 +25,7 @@ from spid_auth.errors import PROBLEMS
 from spid_auth.models import AuthnTransaction, Direction, Identity, IdentityProvider, SamlMessage
 from spid_auth.oidc.flow import ClosedAdapter
 from spid_auth.oidc.seeds import seed
+from spid_auth.register.verification import Outcome, verify
 from spid_auth.register_seal import opened
 from spid_auth.sandbox.op import agreement, answers
 from spid_auth.services import message_keep
@@ -57,6 +59,28 @@ def test_a_person_appears_with_name_fiscal_code_and_level(client: Client, arpa: 
     identity = Identity.objects.get()
     assert (identity.scheme, identity.subject_key, identity.level) == ("arpa", "BNCGLI85C52Y999U", 2)
     assert client.session[IDENTITY_KEY]["scheme"] == "arpa"
+
+
+def test_a_kept_login_is_judged_again_with_the_key_of_that_day(client: Client, arpa: IdentityProvider) -> None:
+    log_in(client, arpa)
+    cache.clear()
+
+    with time_machine.travel(clock.now() + timedelta(days=500)):
+        finding = verify(AuthnTransaction.objects.get())
+        assert (finding.outcome, finding.found, finding.as_of_today) == (Outcome.SAME, "in", True)
+        AuthnTransaction.objects.update(assertion_id="un'altra")
+        assert verify(AuthnTransaction.objects.get()).outcome is Outcome.DIFFERENT
+        Identity.objects.update(subject_key="RSSMRC78L04Y998P")
+        assert verify(AuthnTransaction.objects.get()).found == "other-data"
+
+
+def test_a_login_of_an_agreement_that_is_over_cannot_be_judged_again(
+    client: Client, arpa: IdentityProvider, settings: Any
+) -> None:
+    log_in(client, arpa)
+    settings.SANDBOX_BASE_URL = "http://127.0.0.1:9"
+
+    assert verify(AuthnTransaction.objects.get()).outcome is Outcome.NOT_JUDGED
 
 
 def test_nothing_of_allauth_is_kept(client: Client, arpa: IdentityProvider) -> None:

@@ -22,7 +22,7 @@ from portal.site.access import level_required
 from spid_auth.checks import login_is_ready
 from spid_auth.domain import claims
 from spid_auth.domain.transactions import TRANSITIONS, Action, State
-from spid_auth.models import AuthnTransaction, IdentityProvider, SamlMessage
+from spid_auth.models import AuthnTransaction, Identity, IdentityProvider, SamlMessage
 from spid_auth.saml import certificates
 from spid_auth.saml.parties import KeyPair
 from tests.spid_auth.browser_like import come_back, leave
@@ -162,6 +162,17 @@ def test_the_register_of_logins_is_read_only(office: Client, client: Client, fed
     assert office.post(f"{address}delete/", {"post": "yes"}).status_code == 403
     assert started.code in office.get("/admin/spid_auth/authntransaction/").content.decode()
     assert office.get("/admin/spid_auth/identity/").status_code == 200
+
+
+def test_who_opens_a_login_or_an_identity_leaves_a_trace(
+    office: Client, client: Client, federation: IdentityProvider
+) -> None:
+    exchange, relay_state = leave(client, federation)
+    come_back(client, exchange.response(), relay_state)
+    for row in (AuthnTransaction.objects.get(), Identity.objects.get()):
+        assert office.get(f"/admin/spid_auth/{row._meta.model_name}/{row.pk}/change/").status_code == 200
+        assert Event.objects.filter(action="spid.row_read", subject_id=str(row.pk)).exists()
+    assert office.get("/admin/spid_auth/identity/9999999/change/").status_code == 302
 
 
 def test_who_changes_a_provider_is_written_down(office: Client, federation: IdentityProvider) -> None:

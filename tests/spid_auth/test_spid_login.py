@@ -442,3 +442,17 @@ def test_without_keys_the_login_says_it_is_not_active(
 
     assert client.get("/spid/accedi/", {"idp": federation.pk}).status_code == 403
     assert client.get("/spid/metadata").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("contacts", "query", "index"),
+    [(False, {}, "0"), (True, {}, "1"), (True, {"uso": "P"}, "2"), (False, {"uso": "boh"}, "0")],
+)
+def test_no_more_attributes_are_asked_than_serve(
+    client: Client, federation: IdentityProvider, settings: Any, contacts: bool, query: dict[str, str], index: str
+) -> None:
+    settings.SPID_CONTACTS = contacts
+    exchange, _relay_state = leave(client, federation, **query)
+    sent = SamlMessage.objects.get(transaction__request_id=exchange.request_id)
+
+    assert backend.parse(opened(sent)).get("AttributeConsumingServiceIndex") == index

@@ -92,6 +92,13 @@ def test_the_session_of_somebody_else_stays_open(inside: Client, federation: Ide
     assert is_in(other)
 
 
+def test_a_provider_that_was_switched_off_ends_nothing(inside: Client) -> None:
+    IdentityProvider.objects.update(enabled=False)
+
+    assert _post(_request()).status_code == 400
+    assert is_in(inside)
+
+
 def test_a_browser_where_nobody_is_in_is_a_complete_logout(inside: Client) -> None:
     assert _status(Client().get(_post(_request())["Location"])) == "Success"
     assert is_in(inside)
