@@ -1,6 +1,7 @@
 """Paying without logging in: who holds a notice knows its number and the debtor's tax code."""
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -35,6 +36,9 @@ MOST_OF_A_TAX_CODE = 30
 @limited("notice-find", most=20, seconds=600, methods=("POST",))
 def find(request: PortalRequest) -> HttpResponse:
     """Ask for number and tax code. A number that is not here and a wrong pair get the very same answer."""
+    if request.method != "POST" and set(request.GET) - {"avviso"}:
+        # Whatever else an address says, a tax code above all, does not stay in it.
+        return redirect(f"{request.path}?{urlencode({'avviso': _number_of_the_qr(request)})}")
     if request.method != "POST":
         return _form(request, FindNoticeForm(initial={"avviso": _number_of_the_qr(request)}))
     form = FindNoticeForm(request.POST)

@@ -2,6 +2,8 @@
 
 import inspect
 import os
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,11 @@ from django_scopes import scopes_disabled
 
 from portal.celery import PortalCelery
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
 OUR_TEMPLATES = str(Path(settings.BASE_DIR) / "templates")
 
 
@@ -62,6 +69,25 @@ def _private_files(settings: Any, tmp_path: Path) -> None:
             "OPTIONS": {"location": str(tmp_path / "media"), "base_url": None},
         },
     }
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The one browser of a test process: its driver runs a loop in this thread, and two do not live together."""
+    path = next((found for found in map(shutil.which, BROWSERS) if found), None)
+    if path is None:
+        reason = "Chromium is not installed: what needs a browser did NOT run"
+        sys.stderr.write(f"\n{reason}\n")
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    # Django would take the driver's loop for asynchronous code; the tests' own queries are safe all the same.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
 @pytest.fixture

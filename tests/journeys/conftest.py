@@ -1,39 +1,14 @@
 """One demonstration and one browser for all the journeys."""
 
-import os
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.journeys import demonstration
 from tests.journeys.demonstration import Demonstration
 from tests.journeys.pages import Inspector, Window, open_window
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = next((found for found in map(shutil.which, BROWSERS) if found), None)
-    if path is None:
-        reason = "Chromium is not installed: the journeys did NOT run"
-        sys.stderr.write(f"\n{reason}\n")
-        pytest.skip(reason)
-    # The driver runs a loop in this thread; nothing here asks the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(QUIET))
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
 @pytest.fixture(scope="session")

@@ -112,7 +112,7 @@ def test_neither_code_is_ever_in_an_address(visitor_of, notice):
 
 
 def test_a_code_on_paper_may_bring_the_number_and_never_the_tax_code(notice):
-    page = text(PlainClient().get(FORM, {"avviso": notice.nav, "codice_fiscale": MARIO}))
+    page = text(PlainClient().get(FORM, {"avviso": notice.nav, "codice_fiscale": MARIO}, follow=True))
     assert f'value="{grouped(notice.nav)}"' in page
     assert MARIO not in page
 

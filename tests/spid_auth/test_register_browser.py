@@ -1,6 +1,5 @@
 """The pages of the register and of the registry in a real browser: on a desk and on a phone, without barriers."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as configured
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from portal.accounts.models import Kind, User
 from spid_auth.models import Alert, AuthnTransaction, IdentityProvider
@@ -19,22 +18,8 @@ from tests.spid_auth.factory import NOON
 from tests.spid_auth.registry_documents import A, aggregate, entity
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHROMIUM = Path("/usr/bin/chromium")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 PATIENCE_MS = 20_000
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed: the pages were NOT seen by a browser")
-    with pytest.MonkeyPatch.context() as patch:
-        # The driver runs a loop in this thread, which Django would take for asynchronous code.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-            yield browser
-            browser.close()
 
 
 @pytest.fixture
