@@ -1,6 +1,5 @@
 """The citizen's side: the position, its papers, and the way to the checkout and back."""
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -24,6 +23,7 @@ from portal.documents.downloads import file_response
 from portal.documents.models import Document
 from portal.kernel.errors import GatewayError
 from portal.people.http import PortalRequest
+from portal.site.policy import allow_form_to
 
 OUTCOMES = {"ok", "annullato", "errore", "attesa"}
 
@@ -118,8 +118,7 @@ def _page(request: PortalRequest, charge: Charge, *, outcome: str = "", status: 
 
 def let_reach_the_checkout(response: HttpResponse) -> None:
     """The form is ours, but the answer sends the browser to the checkout, and the policy follows redirects."""
-    parts = urlsplit(conf.checkout_url())
-    response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
+    allow_form_to(response, conf.checkout_url())
 
 
 def cart_notice(instalment: Instalment) -> CartNotice:

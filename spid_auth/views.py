@@ -21,6 +21,7 @@ from portal.people.identity import VerifiedIdentity
 from portal.people.models import Person
 from portal.people.session import MANDATE_KEY, identity_level, open_citizen_session
 from portal.site.limits import limited
+from portal.site.policy import allow_form_to
 from spid_auth import alerts, conf, selectors, services
 from spid_auth.domain.schemes import PROFILES, Purpose, Scheme
 from spid_auth.errors import problem
@@ -190,12 +191,6 @@ def leave_for(request: HttpRequest, built: SignedRequest, provider_name: str, *,
     response = render(request, "spid_auth/leave.html", context)
     allow_form_to(response, built.destination)
     return response
-
-
-def allow_form_to(response: HttpResponse, url: str) -> None:
-    """Let the forms of this one page go to the site of `url` as well."""
-    parts = urlsplit(url)
-    response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
 
 
 def problem_page(request: HttpRequest, code: str, started: AuthnTransaction | None = None) -> HttpResponse:

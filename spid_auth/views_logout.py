@@ -19,6 +19,7 @@ from lxml import etree
 from portal import clock
 from portal.people.farewell import GoOn
 from portal.site.limits import limited
+from portal.site.policy import allow_form_to
 from spid_auth import conf, events, register_seal, selectors, services
 from spid_auth.domain.schemes import Scheme
 from spid_auth.domain.transactions import Use
@@ -27,7 +28,7 @@ from spid_auth.models import AuthnTransaction, IdentityProvider
 from spid_auth.saml import backend, redirect
 from spid_auth.saml import logout as saml_logout
 from spid_auth.saml.response import Refused, decode
-from spid_auth.views import LOGIN, MAX_BODY, allow_form_to, declared_length, leave_for, problem_page
+from spid_auth.views import LOGIN, MAX_BODY, declared_length, leave_for, problem_page
 
 logger = logging.getLogger("spid_auth")
 

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_safe
 from portal.kernel.errors import GatewayError
 from portal.people.farewell import GoOn
 from portal.site.limits import limited
+from portal.site.policy import allow_form_to
 from spid_auth import selectors
 from spid_auth.domain.schemes import Scheme
 from spid_auth.models import AuthnTransaction, IdentityProvider
 from spid_auth.oidc import conf, services
 from spid_auth.oidc.flow import verifier_of
 from spid_auth.saml.response import Refused
-from spid_auth.views import LOGIN, OPEN_REQUESTS, allow_form_to, enter, problem_page, remember_request, wish_of
+from spid_auth.views import LOGIN, OPEN_REQUESTS, enter, problem_page, remember_request, wish_of
 
 logger = logging.getLogger("spid_auth")
 
