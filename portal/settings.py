@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.accounts import conf
 from portal.operations import environment as env
-from portal.operations import timetable
+from portal.operations import timetable, wiring
 from portal.operations.embedded import places
 from portal.operations.embedded import redis as embedded_redis
 
@@ -339,48 +339,10 @@ REST_FRAMEWORK = {
 }
 
 # --- Demonstration ----------------------------------------------------------------------------------------------
-# Counterparts served by `manage.py sandbox`: (path, urlconf). None of them exists in production.
-SANDBOXES: list[tuple[str, str]] = (
-    []
-    if PRODUCTION
-    else [
-        ("idp", "spid_auth.sandbox.urls"),
-        ("cie", "spid_auth.sandbox.urls_cie"),
-        ("eidas", "spid_auth.sandbox.urls_eidas"),
-        ("op", "spid_auth.sandbox.op.urls"),
-        ("psp", "payments.sandbox.urls"),
-        ("posta", "portal.operations.sandbox.urls"),
-    ]
-)
-# Functions `seed()` run in this order by `manage.py seed_demo`, each safe to run again.
-DEMO_SEEDS: list[str] = (
-    []
-    if PRODUCTION
-    else [
-        "portal.operations.seeds.seed",
-        "spid_auth.seeds.seed",
-        "spid_auth.oidc.seeds.seed",
-        "payments.seeds.seed",
-        "exceptional_transport.seeds.seed",
-    ]
-)
-# Functions that return the lines of the guide printed by `manage.py demo`.
-DEMO_GUIDE: list[str] = [
-    "spid_auth.seeds.guide",
-    "spid_auth.oidc.seeds.guide",
-    "portal.operations.seeds.guide",
-    "payments.seeds.guide",
-    "exceptional_transport.seeds.guide",
-    "portal.operations.guide.sandbox_pages",
-]
-
-# Measures of speed run by `manage.py bench [name]`: functions that return rows.
-BENCHES = {
-    "dashboard": "portal.operations.bench.dashboard",
-    "identity": "spid_auth.bench.identity",
-    "station": "payments.bench.station",
-    "notices": "payments.bench.notices",
-}
+SANDBOXES = wiring.sandboxes(production=PRODUCTION)
+DEMO_SEEDS = wiring.demo_seeds(production=PRODUCTION)
+DEMO_GUIDE = wiring.DEMO_GUIDE
+BENCHES = wiring.BENCHES
 
 # --- Logs: no personal data, one line each ----------------------------------------------------------------------
 LOGGING: dict[str, Any] = {

@@ -1,0 +1,48 @@
+"""What packages hand to the demonstration and to the benches, by name: this room imports none of them."""
+
+# Counterparts served by `manage.py sandbox`: (path, urlconf).
+_SANDBOXES = [
+    ("idp", "spid_auth.sandbox.urls"),
+    ("cie", "spid_auth.sandbox.urls_cie"),
+    ("eidas", "spid_auth.sandbox.urls_eidas"),
+    ("op", "spid_auth.sandbox.op.urls"),
+    ("psp", "payments.sandbox.urls"),
+    ("posta", "portal.operations.sandbox.urls"),
+]
+
+# Functions `seed()` run in this order by `manage.py seed_demo`, each safe to run again.
+_DEMO_SEEDS = [
+    "portal.operations.seeds.seed",
+    "spid_auth.seeds.seed",
+    "spid_auth.oidc.seeds.seed",
+    "payments.seeds.seed",
+    "exceptional_transport.seeds.seed",
+]
+
+# Functions that return the lines of the guide printed by `manage.py demo`.
+DEMO_GUIDE = [
+    "spid_auth.seeds.guide",
+    "spid_auth.oidc.seeds.guide",
+    "portal.operations.seeds.guide",
+    "payments.seeds.guide",
+    "exceptional_transport.seeds.guide",
+    "portal.operations.guide.sandbox_pages",
+]
+
+# Measures of speed run by `manage.py bench [name]`: functions that return rows. The name before the dash is the group.
+BENCHES = {
+    "dashboard": "portal.operations.bench.dashboard",
+    "identity": "spid_auth.bench.identity",
+    "payments-station": "payments.bench.station",
+    "payments-notices": "payments.bench.notices",
+}
+
+
+def sandboxes(*, production: bool) -> list[tuple[str, str]]:
+    """The counterparts; none of them exists in production."""
+    return [] if production else _SANDBOXES
+
+
+def demo_seeds(*, production: bool) -> list[str]:
+    """The seeds of the demonstration; none in production."""
+    return [] if production else _DEMO_SEEDS
