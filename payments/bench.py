@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django_scopes import scopes_disabled
 
 from payments.demo import CREDITORS
-from payments.notices.content import NoticeContent, Postal
+from payments.notices.content import NoticeContent, Postal, Slip
 from payments.notices.naive import naive_notice_pdf
 from payments.notices.pdf import notice_pdf
 from payments.sandbox.node import ENVELOPE, NODE_NS, head_of
@@ -91,9 +91,7 @@ def _verify_message(nav: str) -> str:
 
 def _content() -> NoticeContent:
     return NoticeContent(
-        nav="301000000000004285",
-        cents=102099,
-        due_on=date(2026, 12, 31),
+        single=Slip("301000000000004285", 102099, date(2026, 12, 31)),
         subject="Autorizzazione al trasporto eccezionale",
         entity_name="Provincia di Pisa",
         entity_code=CREDITOR.fiscal_code,

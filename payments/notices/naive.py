@@ -27,12 +27,16 @@ FLEX = """
 
 def naive_notice_pdf(content: NoticeContent) -> bytes:
     """The same notice as pdf.notice_pdf."""
+    postal_text = content.datamatrix_text(content.first)
     context = {
         "content": content,
+        "slip": content.first,
         "captions": captions()["notice"],
         "postal": captions()["postal"],
-        "qr": _qr_svg(content.qr_text),
-        "datamatrix": _datamatrix_svg(content.datamatrix_text) if content.postal else "",
+        "qr": _qr_svg(content.qr_text(content.first)),
+        "datamatrix": _datamatrix_svg(content.datamatrix_text(content.first))
+        if content.has_postal(content.first)
+        else "",
     }
     fonts = FontConfiguration()
     fetcher = StaticFilesOnly(allowed_protocols=("file", "data"))

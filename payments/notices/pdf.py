@@ -56,10 +56,14 @@ def notice_pdf(content: NoticeContent) -> bytes:
 
 def notice_context(content: NoticeContent) -> dict[str, object]:
     """What the template needs."""
+    postal_text = content.datamatrix_text(content.first)
     return {
         "content": content,
+        "slip": content.first,
         "captions": captions()["notice"],
         "postal": captions()["postal"],
-        "qr": qr(content.qr_text).data_uri,
-        "datamatrix": datamatrix(content.datamatrix_text).data_uri if content.postal else "",
+        "qr": qr(content.qr_text(content.first)).data_uri,
+        "datamatrix": datamatrix(content.datamatrix_text(content.first)).data_uri
+        if content.has_postal(content.first)
+        else "",
     }

@@ -18,6 +18,7 @@ from payments.notices.content import (
     NAME,
     NoticeContent,
     Postal,
+    Slip,
     sentence_case,
 )
 from payments.notices.pdf import LAYOUT, notice_pdf
@@ -71,9 +72,7 @@ def notice_content(instalment: Instalment) -> NoticeContent:
         holder = (creditor.postal_holder or entity.name)[:HOLDER]
         postal = Postal(creditor.postal_account, holder, creditor.postal_authorisation)
     return NoticeContent(
-        nav=instalment.nav,
-        cents=instalment.amount_cents,
-        due_on=instalment.due_on,
+        single=Slip(instalment.nav, instalment.amount_cents, instalment.due_on),
         subject=sentence_case(position.description),
         entity_name=entity.name[:ENTITY],
         entity_code=entity.fiscal_code,

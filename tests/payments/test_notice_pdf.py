@@ -15,16 +15,14 @@ from pypdf import PdfReader
 from payments.domain.payloads import read_datamatrix, read_qr
 from payments.notices import geometry
 from payments.notices.captions import captions
-from payments.notices.content import NoticeContent, Postal, sentence_case
+from payments.notices.content import NoticeContent, NoticeError, Postal, Slip, sentence_case
 from payments.notices.naive import naive_notice_pdf
 from payments.notices.pdf import notice_pdf
 from tests.standards import STANDARDS, need
 
 MM = 72 / 25.4
 CONTENT = NoticeContent(
-    nav="301000000000004285",
-    cents=102099,
-    due_on=date(2026, 12, 31),
+    single=Slip("301000000000004285", 102099, date(2026, 12, 31)),
     subject="Autorizzazione al trasporto eccezionale PI-2026-000123",
     entity_name="Provincia di Pisa",
     entity_code="80000410508",
@@ -38,7 +36,7 @@ CONTENT = NoticeContent(
 )
 LONGEST = replace(
     CONTENT,
-    cents=9_999_999_999,
+    single=Slip("301000000000004285", 9_999_999_999, date(2026, 12, 31)),
     subject=sentence_case("Oggetto " * 30),
     entity_name="Città metropolitana " * 5,
     department="Settore " * 6,
@@ -70,10 +68,14 @@ def words(pdf: bytes) -> str:
 def test_both_codes_are_read_from_the_printed_page(make, content):
     codes = codes_on_paper(make(content))
     qr = read_qr(codes["QRCode"])
-    assert (qr.nav, qr.entity, qr.cents) == (content.nav, content.entity_code, content.cents)
+    assert (qr.nav, qr.entity, qr.cents) == (content.first.nav, content.entity_code, content.first.cents)
     postal = read_datamatrix(codes["DataMatrix"])
-    assert (postal["nav"], postal["entity"], int(postal["amount"])) == (content.nav, content.entity_code, content.cents)
-    assert codes["DataMatrix"] == content.datamatrix_text
+    assert (postal["nav"], postal["entity"], int(postal["amount"])) == (
+        content.first.nav,
+        content.entity_code,
+        content.first.cents,
+    )
+    assert codes["DataMatrix"] == content.datamatrix_text(content.first)
 
 
 @pytest.mark.parametrize("make", [notice_pdf, naive_notice_pdf])
@@ -113,9 +115,20 @@ def test_the_official_texts_are_word_for_word():
 
 
 def test_without_a_due_date_nothing_speaks_of_when():
-    text = words(notice_pdf(replace(CONTENT, due_on=None))).lower()
+    text = words(notice_pdf(replace(CONTENT, single=replace(CONTENT.first, due_on=None)))).lower()
     assert "quanto pagare?" in text
     assert "entro il" not in text
+
+
+def test_an_amount_too_large_for_the_postal_slip_is_printed_without_it():
+    larger = replace(CONTENT, single=replace(CONTENT.first, cents=10_000_000_000))
+    assert set(codes_on_paper(notice_pdf(larger))) == {"QRCode"}
+
+
+@pytest.mark.parametrize("numbers", [{"single": None}, {"fine": (CONTENT.first, CONTENT.first)}])
+def test_a_notice_without_numbers_or_with_a_fine_and_something_else_is_refused(numbers):
+    with pytest.raises(NoticeError):
+        replace(CONTENT, **numbers)
 
 
 def test_without_a_postal_account_there_is_no_postal_part():
