@@ -1,5 +1,7 @@
 """What portal.billing asks of payments."""
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 from django_scopes import scope
 
@@ -8,16 +10,16 @@ from payments.models import Position
 from payments.services.documents import notice_document, receipt_document
 from payments.services.positions import position_cancel, position_open
 from portal.billing.models import Charge
-from portal.billing.socket import OpenedCharge
+from portal.billing.socket import OpenedCharge, Payer, PlannedInstalment
 from portal.documents.models import Document
 
 
 class PagoPaBiller:
     """Implements portal.billing.socket.Biller."""
 
-    def open(self, charge: Charge) -> OpenedCharge:
+    def open(self, charge: Charge, *, payer: Payer, plan: Sequence[PlannedInstalment]) -> OpenedCharge:
         """Make the position, in the caller's transaction. Raises DomainError when the body is not set up."""
-        return OpenedCharge(notice_number=position_open(charge=charge).nav)
+        return OpenedCharge(notice_number=position_open(charge=charge, payer=payer, plan=plan).nav)
 
     def cancel(self, charge: Charge) -> None:
         """Take the position back. Raises DomainError when it was paid."""

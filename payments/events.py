@@ -10,9 +10,19 @@ NODE = Actor.system("pagoPA")
 PAYMENTS = Actor.system("pagamenti")
 
 
-def position_opened(position: Position, *, nav: str) -> None:
-    """A charge became a debt with a notice number."""
-    record("payments.position_opened", subject=position, actor=PAYMENTS, data={"nav": nav})
+def position_opened(position: Position, *, navs: list[str]) -> None:
+    """A charge became a debt with its notice numbers."""
+    record("payments.position_opened", subject=position, actor=PAYMENTS, data={"navs": navs})
+
+
+def position_suspended(position: Position, *, actor: Actor) -> None:
+    """An office stopped the payment of a position."""
+    record("payments.position_suspended", subject=position, actor=actor)
+
+
+def position_resumed(position: Position, *, actor: Actor) -> None:
+    """A suspended position can be paid again."""
+    record("payments.position_resumed", subject=position, actor=actor)
 
 
 def position_moved(position: Position, *, before: str, actor: Actor) -> None:

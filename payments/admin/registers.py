@@ -7,7 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.admin.base import BooksAdmin, M
 from payments.domain.codes import grouped
-from payments.models import Instalment, NodeCall, Position, QuarantinedMessage, Receipt, ReceiptTransfer, Transfer
+from payments.models import (
+    DatedAmount,
+    Instalment,
+    NodeCall,
+    Position,
+    QuarantinedMessage,
+    Receipt,
+    ReceiptTransfer,
+    Transfer,
+)
 from portal.kernel.money import euro
 
 
@@ -23,7 +32,7 @@ class PositionAdmin(BooksAdmin[Position]):
 class TransferInline(admin.TabularInline[Transfer, Instalment]):
     model = Transfer
     fields = readonly_fields = (
-        "seq", "remittance", "amount", "beneficiary_name", "iban", "postal_iban", "category",
+        "seq", "remittance", "amount", "beneficiary_name", "iban", "postal_iban", "stamp_hash", "category",
     )  # fmt: skip
     extra = 0
     can_delete = False
@@ -39,13 +48,30 @@ class TransferInline(admin.TabularInline[Transfer, Instalment]):
         return False
 
 
+class DatedAmountInline(admin.TabularInline[DatedAmount, Instalment]):
+    model = DatedAmount
+    fields = readonly_fields = ("valid_from", "amount", "rule")
+    extra = 0
+    can_delete = False
+
+    @admin.display(description=_("importo"))
+    def amount(self, row: DatedAmount) -> str:
+        return euro(row.cents)
+
+    def has_view_permission(self, request: HttpRequest, obj: Instalment | None = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Instalment | None = None) -> bool:
+        return False
+
+
 @admin.register(Instalment)
 class InstalmentAdmin(BooksAdmin[Instalment]):
     list_display = ("number_in_groups", "amount", "due_on", "paid_at", "position", "entity")
     list_filter = ("entity", ("paid_at", admin.EmptyFieldListFilter))
     list_select_related = ("entity", "option__position")
     search_fields = ("nav", "iuv")
-    inlines = (TransferInline,)
+    inlines = (TransferInline, DatedAmountInline)
 
     @admin.display(description=_("codice avviso"), ordering="nav")
     def number_in_groups(self, row: Instalment) -> str:

@@ -26,7 +26,7 @@ class StationAdmin(SettingAdmin[Station]):
 
 @admin.register(StationLink)
 class StationLinkAdmin(SettingAdmin[StationLink]):
-    list_display = ("creditor", "station", "segregation_code", "active", "issues")
+    list_display = ("creditor", "station", "segregation_code", "provider", "active", "issues")
     list_select_related = ("creditor__entity", "station")
 
 

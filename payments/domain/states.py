@@ -4,8 +4,8 @@ Dates do not change a stored state: whether a position can be paid on a day is w
 that a stopped worker never makes a notice payable or not.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from enum import StrEnum
 
 from portal.kernel.states import Transitions
@@ -60,6 +60,7 @@ class Payability(StrEnum):
     NOT_YET = "not_yet"
     EXPIRED = "expired"
     SIBLING_USED = "sibling_used"
+    SUSPENDED = "suspended"
     PAID = "paid"
     CANCELLED = "cancelled"
 
@@ -69,6 +70,7 @@ PAYABILITY_LABELS: Mapping[Payability, str] = {
     Payability.NOT_YET: "non ancora pagabile",
     Payability.EXPIRED: "scaduta",
     Payability.SIBLING_USED: "sostituita da un'altra opzione di pagamento",
+    Payability.SUSPENDED: "sospesa",
     Payability.PAID: "pagata",
     Payability.CANCELLED: "annullata",
 }
@@ -83,11 +85,13 @@ def payability(
     valid_from: date | None,
     due_on: date | None,
     refused_after_due: bool,
+    suspended: bool = False,
 ) -> Payability:
     """Whether an instalment can be paid on the day `on`.
 
     `refused_after_due` is the switch-to-expired of the option: without it a late payment is welcome. The due date
-    itself is still a good day. `sibling_used` means that another option of the same position has been used.
+    itself is still a good day. `sibling_used` means that another option of the same position has been used. An office
+    suspends a position while an appeal is open, and lets it go on later.
     """
     if instalment_paid:
         return Payability.PAID
@@ -95,8 +99,25 @@ def payability(
         return Payability.CANCELLED
     if state in SETTLED or sibling_used:
         return Payability.SIBLING_USED
+    if suspended:
+        return Payability.SUSPENDED
     if state is State.DRAFT or (valid_from is not None and on < valid_from):
         return Payability.NOT_YET
     if refused_after_due and due_on is not None and on > due_on:
         return Payability.EXPIRED
     return Payability.PAYABLE
+
+
+def cents_on(on: date, *, printed: int, dated: Iterable[tuple[date, int]]) -> int:
+    """What is due on a day, in cents: the last of the dated amounts begun by then, or else the printed one."""
+    begun = [(since, cents) for since, cents in dated if since <= on]
+    return max(begun)[1] if begun else printed
+
+
+def last_payable_day(*, due_on: date | None, issued_on: date, open_days: int | None, on: date) -> date:
+    """The day that goes to the node, which wants one: the due date or, where there is none, the last day the kind of
+    debt leaves the notice open. Never a day already past: a debt without due date is due when it is paid.
+    """
+    if due_on is not None:
+        return due_on
+    return max(on, issued_on + timedelta(days=open_days or 0))

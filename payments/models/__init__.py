@@ -1,7 +1,7 @@
 """Tables of payments, grouped by what they know."""
 
 from payments.models.journal import NodeCall, QuarantinedMessage
-from payments.models.positions import Instalment, Notice, PaymentOption, Position, Transfer
+from payments.models.positions import DatedAmount, Instalment, Notice, PaymentOption, Position, Transfer
 from payments.models.receipts import Receipt, ReceiptCase, ReceiptTransfer
 from payments.models.registry import Broker, CreditorEntity, DebtKind, IuvSequence, Station, StationLink
 from payments.models.reminders import Reminder
@@ -9,6 +9,7 @@ from payments.models.reminders import Reminder
 __all__ = [
     "Broker",
     "CreditorEntity",
+    "DatedAmount",
     "DebtKind",
     "Instalment",
     "IuvSequence",

@@ -71,13 +71,28 @@ class Station(EntityModel):
 
 
 class StationLink(EntityModel):
-    """A body on a station, with the segregation code that PagoPA S.p.A. gave to the pair."""
+    """A body on a station, with the segregation code that PagoPA S.p.A. gave to the pair.
+
+    A body may have several at once, with different brokers: one issues by default, a kind of debt may name another.
+    """
+
+    class Provider(models.TextChoices):
+        NODE = "node", _("stazione dell'ente")
+        GPD = "gpd", _("GPD di pagoPA")
+        IRIS = "iris", _("IRIS, Regione Toscana")
 
     creditor = models.ForeignKey(
         CreditorEntity, models.PROTECT, verbose_name=_("ente creditore"), related_name="station_links"
     )
     station = models.ForeignKey(Station, models.PROTECT, verbose_name=_("stazione"), related_name="+")
     segregation_code = models.PositiveSmallIntegerField(_("codice di segregazione"), validators=[MaxValueValidator(45)])
+    provider = models.CharField(
+        _("come si pubblicano le posizioni"),
+        max_length=8,
+        choices=Provider.choices,
+        default=Provider.NODE,
+        help_text=_("la nostra stazione, l'archivio GPD di pagoPA o il nodo regionale IRIS"),
+    )
     active = models.BooleanField(_("attivo"), default=True)
     issues = models.BooleanField(_("usato per i nuovi avvisi"), default=True)
 
@@ -109,6 +124,32 @@ class DebtKind(EntityModel):
     iban = models.CharField(
         _("IBAN"), max_length=27, blank=True, validators=[IBAN], help_text=_("vuoto: quello dell'ente")
     )
+    beneficiary_fiscal_code = models.CharField(
+        _("codice fiscale del beneficiario"),
+        max_length=11,
+        blank=True,
+        validators=[DIGITS_11],
+        help_text=_("vuoto: l'ente stesso; per un altro ente servono anche la denominazione e l'IBAN"),
+    )
+    beneficiary_name = models.CharField(_("beneficiario"), max_length=100, blank=True)
+    digital_stamp = models.BooleanField(
+        _("marca da bollo digitale"), default=False, help_text=_("si paga solo on line e non ha un IBAN")
+    )
+    link = models.ForeignKey(
+        StationLink,
+        models.PROTECT,
+        verbose_name=_("stazione"),
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("vuoto: quella che l'ente usa per i nuovi avvisi"),
+    )
+    open_days = models.PositiveSmallIntegerField(
+        _("giorni in cui si può pagare"),
+        null=True,
+        blank=True,
+        help_text=_("per gli avvisi senza scadenza: quanti giorni dopo l'emissione restano pagabili"),
+    )
     valid_from = models.DateField(_("valido dal"))
     valid_until = models.DateField(_("valido fino al"), null=True, blank=True)
     source = models.CharField(_("fonte"), max_length=200)
@@ -123,6 +164,11 @@ class DebtKind(EntityModel):
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
                 name="debt_kind_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(beneficiary_fiscal_code="", beneficiary_name="")
+                | (~Q(beneficiary_fiscal_code="") & ~Q(beneficiary_name="") & (~Q(iban="") | Q(digital_stamp=True))),
+                name="debt_kind_beneficiary_whole",
             ),
         ]
 

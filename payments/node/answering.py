@@ -9,7 +9,7 @@ from payments.domain.codes import PROBE_NAV
 from payments.models import Transfer
 from payments.node.faults import FaultCode, StationFault
 from payments.node.lookup import FoundNotice, payable_notice
-from payments.node.messages import Debtor, DueTransfer, NoticeRequest, Operation, PaymentAnswer, VerifyAnswer
+from payments.node.messages import DueTransfer, NoticeRequest, Operation, PaymentAnswer, VerifyAnswer
 
 
 def verify(request: NoticeRequest, *, on: date) -> tuple[int, VerifyAnswer]:
@@ -32,12 +32,11 @@ def payment(request: NoticeRequest, *, on: date) -> tuple[int, PaymentAnswer]:
     return notice.entity_id, PaymentAnswer(
         iuv=notice.iuv,
         cents=notice.cents,
-        # The element is compulsory; a debt without a due date is due when it is paid.
-        due_on=notice.due_on or on,
+        due_on=notice.payable_until,
         description=notice.description,
         company=notice.company,
         office=notice.office,
-        debtor=Debtor(notice.debtor_kind, notice.debtor_fiscal_code, notice.debtor_name, notice.debtor_email),
+        debtor=notice.debtor,
         transfers=_transfers(request, notice),
     )
 
@@ -54,15 +53,17 @@ def _notice(request: NoticeRequest, *, on: date) -> FoundNotice:
 def _transfers(request: NoticeRequest, notice: FoundNotice) -> tuple[DueTransfer, ...]:
     with scope(entity=notice.entity_id):
         rows = list(Transfer.objects.filter(instalment_id=notice.instalment_id).order_by("seq"))
-    return tuple(_due_transfer(request, row) for row in rows)
+    # What today adds to the printed amount, or takes off, falls on the first transfer.
+    change = notice.cents - notice.printed_cents
+    return tuple(_due_transfer(request, row, change=change if row.seq == 1 else 0) for row in rows)
 
 
-def _due_transfer(request: NoticeRequest, row: Transfer) -> DueTransfer:
+def _due_transfer(request: NoticeRequest, row: Transfer, *, change: int) -> DueTransfer:
     by_post = request.transfer_type == "POSTAL" and bool(row.postal_iban)
     backing = request.operation is Operation.GET_V2 and request.transfer_type == "PAGOPA"
     return DueTransfer(
         seq=row.seq,
-        cents=row.amount_cents,
+        cents=row.amount_cents + change,
         entity=row.beneficiary_fiscal_code,
         company=row.beneficiary_name,
         iban=row.postal_iban if by_post else row.iban,

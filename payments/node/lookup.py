@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db import connection
 
-from payments.domain.states import Payability, State, payability
+from payments.domain.states import Payability, State, last_payable_day, payability
 from payments.node.faults import FaultCode, StationFault
-from payments.node.messages import Head
+from payments.node.messages import Debtor, Head
+from portal.clock import ROME
 
 _ROUTE = """
     SELECT c.entity_id, c.id, e.name,
@@ -31,7 +32,11 @@ _NOTICE = f"""
     WITH route (entity_id, creditor_id, company, broker_ok, station_ok) AS ({_ROUTE})
     SELECT r.entity_id, r.company, r.broker_ok, r.station_ok,
            i.id, i.iuv, i.amount_cents, i.due_on, i.paid_at IS NOT NULL, o.valid_from, o.refused_after_due,
+           p.suspended_at IS NOT NULL, p.created_at, k.open_days,
+           (SELECT d.cents FROM payments_datedamount d
+             WHERE d.instalment_id = i.id AND d.valid_from <= %(on)s ORDER BY d.valid_from DESC LIMIT 1),
            p.state, p.description, p.office_name, p.debtor_kind, p.debtor_fiscal_code, p.debtor_name, p.debtor_email,
+           p.debtor_street, p.debtor_civic, p.debtor_postal_code, p.debtor_city, p.debtor_province, p.debtor_country,
            EXISTS (SELECT 1 FROM payments_instalment si
                      JOIN payments_paymentoption so ON so.id = si.option_id
                     WHERE so.position_id = p.id AND so.id <> o.id AND si.paid_at IS NOT NULL),
@@ -40,6 +45,7 @@ _NOTICE = f"""
       LEFT JOIN payments_instalment i ON i.creditor_id = r.creditor_id AND i.nav = %(nav)s
       LEFT JOIN payments_paymentoption o ON o.id = i.option_id
       LEFT JOIN payments_position p ON p.id = o.position_id
+      LEFT JOIN payments_debtkind k ON k.id = p.debt_kind_id
 """  # noqa: S608 - both texts are constants
 
 
@@ -61,14 +67,13 @@ class FoundNotice:
     company: str
     instalment_id: int
     iuv: str
+    printed_cents: int
     cents: int
     due_on: date | None
+    payable_until: date
     description: str
     office: str
-    debtor_kind: str
-    debtor_fiscal_code: str
-    debtor_name: str
-    debtor_email: str
+    debtor: Debtor
     all_postal: bool
 
 
@@ -76,6 +81,8 @@ _FAULT_OF = {
     Payability.NOT_YET: FaultCode.UNKNOWN,
     Payability.SIBLING_USED: FaultCode.UNKNOWN,
     Payability.EXPIRED: FaultCode.EXPIRED,
+    # The body has taken it back for a while: the official list has no nearer word.
+    Payability.SUSPENDED: FaultCode.CANCELLED,
     Payability.PAID: FaultCode.DUPLICATE,
     Payability.CANCELLED: FaultCode.CANCELLED,
 }
@@ -103,7 +110,8 @@ def checked(route: Route) -> Route:
 def payable_notice(head: Head, *, nav: str, on: date) -> FoundNotice:
     """The notice if it can be paid on a day, in one query. Raises StationFault with the reason otherwise."""
     with connection.cursor() as cursor:
-        cursor.execute(_NOTICE, {"entity": head.entity, "broker": head.broker, "station": head.station, "nav": nav})
+        route = {"entity": head.entity, "broker": head.broker, "station": head.station}
+        cursor.execute(_NOTICE, route | {"nav": nav, "on": on})
         row = cursor.fetchone()
     if row is None:
         raise StationFault(FaultCode.ENTITY)
@@ -114,13 +122,15 @@ def payable_notice(head: Head, *, nav: str, on: date) -> FoundNotice:
 
 
 def _found(row: tuple[Any, ...], *, on: date) -> FoundNotice:
-    (entity_id, company, _broker, _station, instalment_id, iuv, cents, due_on, paid, valid_from, refused) = row[:11]
-    (state, description, office, debtor_kind, debtor_code, debtor_name, debtor_email, sibling_used, postal) = row[11:]
+    (entity_id, company, _broker, _station, instalment_id, iuv, printed, due_on, paid, valid_from, refused) = row[:11]
+    (suspended, created_at, open_days, dated, state, description, office) = row[11:18]
+    (*debtor, sibling_used, postal) = row[18:]
     verdict = payability(
         state=State(state),
         on=on,
         instalment_paid=paid,
         sibling_used=sibling_used,
+        suspended=suspended,
         valid_from=valid_from,
         due_on=due_on,
         refused_after_due=refused,
@@ -132,13 +142,14 @@ def _found(row: tuple[Any, ...], *, on: date) -> FoundNotice:
         company=company,
         instalment_id=instalment_id,
         iuv=iuv,
-        cents=cents,
+        printed_cents=printed,
+        cents=printed if dated is None else dated,
         due_on=due_on,
+        payable_until=last_payable_day(
+            due_on=due_on, issued_on=created_at.astimezone(ROME).date(), open_days=open_days, on=on
+        ),
         description=description,
         office=office,
-        debtor_kind=debtor_kind,
-        debtor_fiscal_code=debtor_code,
-        debtor_name=debtor_name,
-        debtor_email=debtor_email,
+        debtor=Debtor(*debtor),
         all_postal=postal,
     )

@@ -103,6 +103,12 @@ class Debtor:
     fiscal_code: str
     name: str
     email: str
+    street: str = ""
+    civic: str = ""
+    postal_code: str = ""
+    city: str = ""
+    province: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

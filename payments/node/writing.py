@@ -51,6 +51,12 @@ def _debtor(data: etree._Element, debtor: Debtor) -> None:
     _put(identifier, "entityUniqueIdentifierType", debtor.kind)
     _put(identifier, "entityUniqueIdentifierValue", debtor.fiscal_code)
     _put(node, "fullName", debtor.name)
+    _put(node, "streetName", debtor.street)
+    _put(node, "civicNumber", debtor.civic)
+    _put(node, "postalCode", debtor.postal_code)
+    _put(node, "city", debtor.city)
+    _put(node, "stateProvinceRegion", debtor.province)
+    _put(node, "country", debtor.country)
     _put(node, "e-mail", debtor.email if _MAIL.fullmatch(debtor.email) else "")
 
 

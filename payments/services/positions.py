@@ -1,152 +1,176 @@
-"""Positions: opened from a charge with a number that is unique for ever, cancelled while nobody has paid."""
+"""Positions: opened from a charge with numbers that are unique for ever, cancelled while nobody has paid."""
 
-from itertools import groupby
-from typing import Any
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
 
 from django.db import transaction
-from django.db.models import Q
 from django_scopes import scope
 
 from payments import events
-from payments.domain import codes
+from payments.domain.codes import NoticeNumber
+from payments.domain.drafts import InstalmentDraft, OptionDraft, ShareDraft, grouped_shares, planned
 from payments.domain.states import SETTLED, TRANSITIONS, Action, State
 from payments.models import (
     CreditorEntity,
+    DatedAmount,
     DebtKind,
     Instalment,
-    IuvSequence,
     PaymentOption,
     Position,
     StationLink,
     Transfer,
 )
 from payments.models.positions import UNKNOWN_DEBTOR
+from payments.services.numbers import CREDITOR_MISSING, debt_kind, issuing_link, numbers_reserve
 from portal import clock
+from portal.audit.actor import Actor
 from portal.billing.models import Charge, ChargeLine
+from portal.billing.socket import Payer, PlannedInstalment
 from portal.kernel.errors import DomainError
 from portal.kernel.states import move
 from portal.outbox import services as outbox
 
-MAX_TRANSFERS = 5
+Kinds = dict[str, DebtKind]
 
 
 @transaction.atomic
-def position_open(*, charge: Charge) -> Instalment:
+def position_open(*, charge: Charge, payer: Payer, plan: Sequence[PlannedInstalment] = ()) -> Instalment:
     """Make the position of a charge, in the caller's transaction, and ask for its notice to be printed.
 
-    Raises DomainError when the body, its station or a kind of debt is not set up.
+    Returns the instalment to pay all at once. Raises DomainError when the body, its station or a kind of debt is not
+    set up, or when the plan is not one.
     """
     with scope(entity=charge.entity):
-        link = _issuing_link(charge)
-        lines = _grouped_lines(charge)
-        position = _position_row(charge, link.creditor, lines)
-        option = PaymentOption.objects.create(entity=charge.entity, position=position)
-        number = _next_number(link)
-        instalment = Instalment.objects.create(
-            entity=charge.entity,
-            creditor=link.creditor,
-            option=option,
-            nav=number.nav,
-            iuv=number.iuv,
-            amount_cents=charge.amount_cents,
-            due_on=charge.due_on,
-        )
-        _transfers(instalment, lines)
-        position.state = move(TRANSITIONS, State.DRAFT, Action.PUBLISH)
-        position.save(update_fields=["state"])
-        events.position_opened(position, nav=number.nav)
-        outbox.send(
-            "payments.notice", {"position": position.pk}, key=f"notice:{position.pk}", entity_id=charge.entity_id
-        )
-        return instalment
+        shares = grouped_shares([_share(line) for line in ChargeLine.objects.filter(charge=charge).order_by("seq")])
+        options = [OptionDraft((InstalmentDraft(shares, charge.due_on),))]
+        if plan:
+            options.append(planned(shares, [(row.cents, row.due_on) for row in plan]))
+        return position_write(charge=charge, payer=payer, options=options)
 
 
-def _issuing_link(charge: Charge) -> StationLink:
-    link = (
-        StationLink.objects.filter(creditor__entity=charge.entity, issues=True, active=True)
-        .select_related("creditor", "station")
-        .first()
-    )
-    if link is None:
-        raise DomainError(
-            "creditor_missing", "L'ente non è ancora collegato a pagoPA: completa i dati nella sezione Pagamenti."
-        )
-    return link
+def _share(line: ChargeLine) -> ShareDraft:
+    digest = b64encode(bytes.fromhex(line.stamp_digest)).decode() if line.stamp_digest else ""
+    return ShareDraft(line.debt_kind, line.cents, digest, line.stamp_province)
 
 
-def _grouped_lines(charge: Charge) -> list[tuple[DebtKind, list[ChargeLine]]]:
-    """Lines of one kind of debt become one transfer: the node takes five at most."""
-    rows = sorted(ChargeLine.objects.filter(charge=charge), key=lambda line: line.seq)
-    order = {kind: rank for rank, kind in enumerate(dict.fromkeys(line.debt_kind for line in rows))}
-    rows.sort(key=lambda line: order[line.debt_kind])
-    groups = [
-        (debt_kind(entity_id=charge.entity_id, code=code), list(lines))
-        for code, lines in groupby(rows, key=lambda line: line.debt_kind)
-    ]
-    if not 1 <= len(groups) <= MAX_TRANSFERS:
-        raise DomainError("transfers", "Un avviso di pagamento ha da uno a cinque versamenti.")
-    return groups
+@transaction.atomic
+def position_write(*, charge: Charge, payer: Payer, options: Sequence[OptionDraft]) -> Instalment:
+    """Write the position of a charge with the given ways to pay, publish it and have it printed.
+
+    Needs the scope of the body. Returns the first instalment of the first option. Raises DomainError.
+    """
+    if not CreditorEntity.objects.filter(entity_id=charge.entity_id).exists():
+        raise DomainError("creditor_missing", CREDITOR_MISSING)
+    kinds = _kinds(charge.entity_id, options)
+    main = kinds[options[0].instalments[0].shares[0].kind]
+    link = issuing_link(entity_id=charge.entity_id, kind=main)
+    position = _position_row(charge, payer, link=link, main=main, kinds=kinds)
+    numbers = iter(numbers_reserve(link=link, count=sum(len(option.instalments) for option in options)))
+    instalments = [row for option in options for row in _option_rows(position, option, numbers, kinds)]
+    position.state = move(TRANSITIONS, State.DRAFT, Action.PUBLISH)
+    position.save(update_fields=["state"])
+    events.position_opened(position, navs=[row.nav for row in instalments])
+    outbox.send("payments.notice", {"position": position.pk}, key=f"notice:{position.pk}", entity_id=charge.entity_id)
+    return instalments[0]
 
 
-def debt_kind(*, entity_id: int, code: str) -> DebtKind:
-    """The kind in force today. Raises DomainError when it is missing or nobody has confirmed it."""
-    today = clock.today()
-    kind = (
-        DebtKind.objects.filter(Q(valid_until=None) | Q(valid_until__gte=today), valid_from__lte=today)
-        .filter(entity_id=entity_id, code=code)
-        .order_by("-valid_from")
-        .first()
-    )
-    if kind is None:
-        raise DomainError("debt_kind_missing", f"Manca il tipo di dovuto «{code}» in vigore oggi.")
-    if not kind.confirmed_by:
-        raise DomainError("debt_kind_unconfirmed", f"Il tipo di dovuto «{code}» attende la conferma della ragioneria.")
-    return kind
+def _kinds(entity_id: int, options: Sequence[OptionDraft]) -> Kinds:
+    """The kinds of debt of all shares, in force and fit for what they are asked."""
+    shares = [share for option in options for row in option.instalments for share in row.shares]
+    kinds = {code: debt_kind(entity_id=entity_id, code=code) for code in dict.fromkeys(row.kind for row in shares)}
+    for share in shares:
+        if kinds[share.kind].digital_stamp != bool(share.stamp_hash):
+            raise DomainError(
+                "stamp", "La marca da bollo digitale vuole l'impronta del documento e un tipo di dovuto suo."
+            )
+    return kinds
 
 
-def _position_row(charge: Charge, creditor: CreditorEntity, lines: list[tuple[DebtKind, list[ChargeLine]]]) -> Position:
+def _position_row(charge: Charge, payer: Payer, *, link: StationLink, main: DebtKind, kinds: Kinds) -> Position:
     return Position.objects.create(
         entity=charge.entity,
-        creditor=creditor,
+        creditor=link.creditor,
         charge=charge,
+        link=link,
+        debt_kind=main,
         description=charge.description[:140],
-        office_name=next((kind.office_name for kind, _ in lines if kind.office_name), ""),
+        office_name=next((kind.office_name for kind in kinds.values() if kind.office_name), ""),
         debtor_kind=charge.payer_kind,
         debtor_fiscal_code=charge.payer_fiscal_code or UNKNOWN_DEBTOR,
         debtor_name=charge.payer_name[:70],
         debtor_email=charge.payer_email,
+        debtor_street=payer.street[:70],
+        debtor_civic=payer.civic[:16],
+        debtor_postal_code=payer.postal_code[:16],
+        debtor_city=payer.city[:35],
+        debtor_province=payer.province[:35],
+        debtor_country=payer.country[:2],
         created_at=clock.now(),
     )
 
 
-def _next_number(link: StationLink) -> codes.NoticeNumber:
-    key: dict[str, Any] = {"entity_id": link.entity_id, "segregation_code": link.segregation_code}
-    IuvSequence.objects.get_or_create(**key)
-    sequence = IuvSequence.objects.select_for_update(of=("self",)).get(**key)
-    number = codes.issue(segregation_code=link.segregation_code, sequence=sequence.next_value)
-    sequence.next_value += 1
-    sequence.save(update_fields=["next_value"])
-    return number
+def _option_rows(
+    position: Position, draft: OptionDraft, numbers: Iterator[NoticeNumber], kinds: Kinds
+) -> list[Instalment]:
+    option = PaymentOption.objects.create(
+        entity_id=position.entity_id,
+        position=position,
+        kind=PaymentOption.Kind.SINGLE if len(draft.instalments) == 1 else PaymentOption.Kind.PLAN,
+        description=draft.description,
+        valid_from=draft.valid_from,
+        refused_after_due=draft.refused_after_due,
+    )
+    return [
+        _instalment_row(option, row, seq=seq, number=next(numbers), kinds=kinds)
+        for seq, row in enumerate(draft.instalments, start=1)
+    ]
 
 
-def _transfers(instalment: Instalment, lines: list[tuple[DebtKind, list[ChargeLine]]]) -> None:
-    creditor = instalment.creditor
+def _instalment_row(
+    option: PaymentOption, draft: InstalmentDraft, *, seq: int, number: NoticeNumber, kinds: Kinds
+) -> Instalment:
+    entity_id, creditor = option.entity_id, option.position.creditor
+    row = Instalment.objects.create(
+        entity_id=entity_id,
+        creditor=creditor,
+        option=option,
+        number=seq,
+        nav=number.nav,
+        iuv=number.iuv,
+        amount_cents=draft.cents,
+        due_on=draft.due_on,
+    )
     Transfer.objects.bulk_create(
-        Transfer(
-            entity_id=instalment.entity_id,
-            instalment=instalment,
-            seq=seq,
-            beneficiary_fiscal_code=creditor.entity.fiscal_code,
-            beneficiary_name=creditor.entity.name,
-            amount_cents=sum(line.cents for line in group),
-            iban=kind.iban or creditor.iban,
-            # A kind with an account of its own must not end on the common postal one.
-            postal_iban="" if kind.iban else creditor.postal_iban,
-            category=kind.taxonomy_code,
-            remittance=kind.description,
-            debt_kind=kind,
-        )
-        for seq, (kind, group) in enumerate(lines, start=1)
+        transfer_row(row, share, kinds[share.kind], seq=index, creditor=creditor)
+        for index, share in enumerate(draft.shares, start=1)
+    )
+    DatedAmount.objects.bulk_create(
+        DatedAmount(entity_id=entity_id, instalment=row, valid_from=since, cents=cents, rule=rule)
+        for since, cents, rule in draft.dated
+    )
+    return row
+
+
+def transfer_row(
+    instalment: Instalment, share: ShareDraft, kind: DebtKind, *, seq: int, creditor: CreditorEntity
+) -> Transfer:
+    """A transfer not yet saved: where a share goes, by its kind of debt."""
+    own = not kind.iban and not kind.digital_stamp
+    return Transfer(
+        entity_id=instalment.entity_id,
+        instalment=instalment,
+        seq=seq,
+        beneficiary_fiscal_code=kind.beneficiary_fiscal_code or creditor.entity.fiscal_code,
+        beneficiary_name=kind.beneficiary_name or creditor.entity.name,
+        amount_cents=share.cents,
+        iban="" if kind.digital_stamp else kind.iban or creditor.iban,
+        # A kind with an account of its own must not end on the common postal one.
+        postal_iban=creditor.postal_iban if own else "",
+        stamp_hash=share.stamp_hash,
+        stamp_province=share.stamp_province,
+        category=kind.taxonomy_code,
+        remittance=kind.description,
+        debt_kind=kind,
     )
 
 
@@ -170,4 +194,30 @@ def position_report(*, position_id: int) -> Position:
     before, position.state = position.state, move(TRANSITIONS, State(position.state), Action.REPORT)
     position.save(update_fields=["state"])
     events.position_moved(position, before=before, actor=events.PAYMENTS)
+    return position
+
+
+@transaction.atomic
+def position_suspend(*, position_id: int, reason: str, actor: Actor) -> Position:
+    """Nobody can pay it until it is resumed: an appeal is open, or a plan is being decided. Raises DomainError."""
+    if not reason.strip():
+        raise DomainError("reason_missing", "Scrivi perché la posizione è sospesa: il motivo resta agli atti.")
+    position = Position.objects.select_for_update(of=("self",)).get(pk=position_id)
+    if position.state != State.PUBLISHED:
+        raise DomainError("position_not_open", "Si sospende soltanto una posizione da pagare.")
+    position.suspended_at, position.suspension = clock.now(), reason.strip()[:140]
+    position.save(update_fields=["suspended_at", "suspension"])
+    events.position_suspended(position, actor=actor)
+    return position
+
+
+@transaction.atomic
+def position_resume(*, position_id: int, actor: Actor) -> Position:
+    """A suspended position can be paid again. Nothing happens to one that is not suspended."""
+    position = Position.objects.select_for_update(of=("self",)).get(pk=position_id)
+    if position.suspended_at is None:
+        return position
+    position.suspended_at, position.suspension = None, ""
+    position.save(update_fields=["suspended_at", "suspension"])
+    events.position_resumed(position, actor=actor)
     return position

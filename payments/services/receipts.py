@@ -1,6 +1,7 @@
 """Receipts: first kept, then judged. Two transactions, so that nothing we think can lose what arrived."""
 
 import logging
+from datetime import date
 from hashlib import sha256
 
 from django.db import transaction
@@ -117,11 +118,11 @@ def receipt_judge(*, entity_id: int, receipt_id: int) -> ReceiptCase:
         case = ReceiptCase.objects.select_for_update(of=("self",)).get(receipt=receipt)
         if case.state != CaseState.ARRIVED:
             return case
-        due = None
+        due, paid = None, _paid(receipt)
         if instalment is not None and position is not None:
             instalment.refresh_from_db(fields=["paid_at"])
-            due = _due(instalment, position)
-        verdict = judge(_paid(receipt), due)
+            due = _due(instalment, position, on=paid.on or clock.today())
+        verdict = judge(paid, due)
         _apply(case, verdict, receipt=receipt, instalment=instalment, position=position)
         return case
 
@@ -140,18 +141,22 @@ def _locked_position(instalment: Instalment | None) -> Position | None:
     return Position.objects.select_for_update(of=("self",)).get(pk=instalment.option.position_id)
 
 
-def _due(instalment: Instalment, position: Position) -> Due:
+def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
+    """What was due on the day it was paid."""
     siblings = Instalment.objects.filter(option__position=position, paid_at__isnull=False)
+    cents = instalment.cents_on(on)
+    change = cents - instalment.amount_cents
     return Due(
         state=State(position.state),
         iuv=instalment.iuv,
-        cents=instalment.amount_cents,
+        cents=cents,
         paid=instalment.paid_at is not None,
         sibling_used=siblings.exclude(option=instalment.option_id).exists(),
         due_on=instalment.due_on,
         refused_after_due=instalment.option.refused_after_due,
         shares=tuple(
-            Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents) for row in instalment.transfers.all()
+            Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents + (change if row.seq == 1 else 0))
+            for row in instalment.transfers.all()
         ),
     )
 

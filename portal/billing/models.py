@@ -62,6 +62,8 @@ class ChargeLine(EntityModel):
     description = models.CharField(_("descrizione"), max_length=140)
     cents = models.PositiveIntegerField(_("importo in centesimi"))
     debt_kind = models.CharField(_("tipo di dovuto"), max_length=40)
+    stamp_digest = models.CharField(_("impronta SHA-256 del documento da bollare"), max_length=64, blank=True)
+    stamp_province = models.CharField(_("provincia di residenza"), max_length=2, blank=True)
 
     class Meta:
         verbose_name = _("voce dell'onere")

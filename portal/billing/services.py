@@ -10,7 +10,7 @@ from portal.audit.actor import Actor
 from portal.audit.services import record
 from portal.billing.domain.states import TRANSITIONS, Action, State
 from portal.billing.models import Charge, ChargeLine
-from portal.billing.socket import ChargeLineDraft, Payer, biller
+from portal.billing.socket import ChargeLineDraft, Payer, PlannedInstalment, biller
 from portal.entities.models import Entity
 from portal.kernel.states import move
 from portal.outbox import services as outbox
@@ -27,9 +27,12 @@ def request_charge(
     due_on: date | None,
     handler: str,
     actor: Actor,
+    plan: Sequence[PlannedInstalment] = (),
 ) -> Charge:
-    """Ask for a sum. The biller opens the position in this same transaction; `handler` (an outbox handler's name)
-    hears when it is paid, with payload {"charge": id}.
+    """Ask for a sum, to be paid at once or, where there is a plan, by its instalments.
+
+    The biller opens the position in this same transaction; `handler` (an outbox handler's name) hears when it is
+    paid, with payload {"charge": id}.
     """
     charge = Charge.objects.create(
         entity=entity,
@@ -53,10 +56,12 @@ def request_charge(
             description=line.description[:140],
             cents=line.cents,
             debt_kind=line.debt_kind,
+            stamp_digest=line.stamp_digest,
+            stamp_province=line.stamp_province,
         )
         for seq, line in enumerate(lines, start=1)
     )
-    charge.notice_number = biller().open(charge).notice_number
+    charge.notice_number = biller().open(charge, payer=payer, plan=plan).notice_number
     charge.save(update_fields=["notice_number"])
     record("charge.requested", subject=charge, actor=actor, data={"cents": charge.amount_cents})
     return charge

@@ -1,6 +1,8 @@
 """The two sides of the socket. A service asks with `request_charge`; a biller (payments) answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from portal.billing.models import Charge
@@ -12,22 +14,41 @@ ANONYMOUS = "ANONIMO"
 
 @dataclass(frozen=True, slots=True)
 class ChargeLineDraft:
-    """An item to be asked for. `debt_kind` names the kind of debt (accounts, taxonomy) the biller knows."""
+    """An item to be asked for. `debt_kind` names the kind of debt (accounts, taxonomy) the biller knows.
+
+    A digital stamp also carries the SHA-256 (hex) of the document to be stamped and the payer's province (two letters).
+    """
 
     code: str
     description: str
     cents: int
     debt_kind: str
+    stamp_digest: str = ""
+    stamp_province: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInstalment:
+    """One instalment of a plan the payer may choose instead of paying all at once."""
+
+    cents: int
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Who owes: kind F (person) or G (company), as on a pagoPA position."""
+    """Who owes: kind F (person) or G (company), as on a pagoPA position, and where they live if it is known."""
 
     kind: str
     fiscal_code: str
     name: str
     email: str = ""
+    street: str = ""
+    civic: str = ""
+    postal_code: str = ""
+    city: str = ""
+    province: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +59,8 @@ class OpenedCharge:
 class Biller(Protocol):
     """Who turns charges into positions that can be paid."""
 
-    def open(self, charge: Charge) -> OpenedCharge:
-        """Make the position, in the caller's transaction."""
+    def open(self, charge: Charge, *, payer: Payer, plan: Sequence[PlannedInstalment]) -> OpenedCharge:
+        """Make the position, in the caller's transaction. With a plan it can be paid all at once or by the plan."""
 
     def cancel(self, charge: Charge) -> None:
         """Take the position back. Raises DomainError when it was paid."""

@@ -55,20 +55,30 @@ def firenze(db: None) -> Entity:
 def charged() -> Callable[..., Instalment]:
     """Make a charge of a body and return the instalment that was opened for it."""
 
-    def make(entity: Entity, *, source: str = "case:1", **extra: Any) -> Instalment:
-        values: dict[str, Any] = {
-            "payer": Payer("F", "RSSMRA60D20F205R", "Mario Rossi", "mario.rossi@posta.example"),
-            "description": "Autorizzazione al trasporto eccezionale",
-            "lines": LINES,
-            "due_on": date(2027, 6, 30),
-            "handler": "tests.payments.heard",
-            "actor": Actor.system("prova"),
-            **extra,
-        }
-        charge = request_charge(entity=entity, source=source, **values)
-        return instalment_of(charge)
+    def make(entity: Entity, **asked: Any) -> Instalment:
+        return instalment_of(ask(entity, **asked))
 
     return make
+
+
+@pytest.fixture
+def charged_many() -> Callable[..., Charge]:
+    """The same, for charges with several numbers: returns the charge."""
+    return ask
+
+
+def ask(entity: Entity, *, source: str = "case:1", **extra: Any) -> Charge:
+    """Ask Mario Rossi for 48,00 euro, unless told otherwise."""
+    values: dict[str, Any] = {
+        "payer": Payer("F", "RSSMRA60D20F205R", "Mario Rossi", "mario.rossi@posta.example"),
+        "description": "Autorizzazione al trasporto eccezionale",
+        "lines": LINES,
+        "due_on": date(2027, 6, 30),
+        "handler": "tests.payments.heard",
+        "actor": Actor.system("prova"),
+        **extra,
+    }
+    return request_charge(entity=entity, source=source, **values)
 
 
 def instalment_of(charge: Charge) -> Instalment:

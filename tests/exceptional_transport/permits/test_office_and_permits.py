@@ -48,7 +48,7 @@ DESK = Actor(label="Paolo Conti")
 class PaperBiller:
     """A biller that only gives numbers out."""
 
-    def open(self, charge: Charge) -> socket.OpenedCharge:
+    def open(self, charge: Charge, **asked: Any) -> socket.OpenedCharge:
         return socket.OpenedCharge(f"3010000000000{charge.pk % 100000:05d}")
 
     def cancel(self, charge: Charge) -> None:

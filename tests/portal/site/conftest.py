@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,7 +22,7 @@ class PaperBiller:
     def __init__(self) -> None:
         self.given = 0
 
-    def open(self, charge: Charge) -> socket.OpenedCharge:
+    def open(self, charge: Charge, **asked: Any) -> socket.OpenedCharge:
         self.given += 1
         return socket.OpenedCharge(f"3010000000000{self.given:05d}")
 
