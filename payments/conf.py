@@ -26,3 +26,22 @@ def checkout_url() -> str:
 def checkout_key() -> str:
     """Subscription key of the checkout API."""
     return str(getattr(settings, "CHECKOUT_SUBSCRIPTION_KEY", ""))
+
+
+# Calls that may wait in a process while the database is away: minutes at the busiest hour, a few megabytes.
+JOURNAL_LIMIT = 20_000
+
+
+def journal_rows() -> int:
+    """How many calls of the node are written at once; 1 writes each by itself, before the next is served."""
+    return int(getattr(settings, "PAGOPA_JOURNAL_ROWS", 500))
+
+
+def journal_seconds() -> float:
+    """How long a call waits to be written when few others come."""
+    return float(getattr(settings, "PAGOPA_JOURNAL_SECONDS", 5))
+
+
+def journal_days() -> int:
+    """How long the journal is kept. A choice of the installation: no norm fixes it, the receipts are kept apart."""
+    return int(getattr(settings, "PAGOPA_JOURNAL_DAYS", 730))

@@ -1,11 +1,12 @@
 from django.urls import path
 
 from payments import views, visitor_views
+from payments.node.door import NODE_PATH
 from payments.node.views import node
 
 app_name = "payments"
 urlpatterns = [
-    path("pagopa/node", node, name="node"),
+    path(NODE_PATH.removeprefix("/"), node, name="node"),
     path("pagamenti/", visitor_views.find, name="find"),
     path("pagamenti/aperto/", visitor_views.position, name="visitor"),
     path("pagamenti/aperto/paga/", visitor_views.pay, name="visitor_pay"),

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "payments.node.door.StationDoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -295,6 +296,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
 # SHA-256 of the node's client certificates, as the proxy passes them in X-Client-Fingerprint.
 PAGOPA_CLIENT_FINGERPRINTS = env.words("PAGOPA_CLIENT_FINGERPRINTS")
+# The journal of the node's calls: how many are written at once, and the days it is kept (a choice, not a norm).
+PAGOPA_JOURNAL_ROWS = 1 if ENVIRONMENT == "test" else int(env.text("PAGOPA_JOURNAL_ROWS", "500"))
+PAGOPA_JOURNAL_DAYS = int(env.text("PAGOPA_JOURNAL_DAYS", "730"))
+# A folder of PEM certificates: who may have signed a digital stamp. Empty means that signatures are not judged.
+PAGOPA_STAMP_ANCHORS = env.text("PAGOPA_STAMP_ANCHORS")
 CHECKOUT_URL = env.text("CHECKOUT_URL")
 CHECKOUT_SUBSCRIPTION_KEY = env.text("CHECKOUT_SUBSCRIPTION_KEY")
 FDR_BASE_URL = env.text("FDR_BASE_URL")

@@ -7,22 +7,43 @@ from django_scopes import scope
 from payments import conf
 from payments.domain.codes import PROBE_NAV
 from payments.models import Transfer
+from payments.node.demand import demanded
 from payments.node.faults import FaultCode, StationFault
-from payments.node.lookup import FoundNotice, payable_notice
-from payments.node.messages import DueTransfer, NoticeRequest, Operation, PaymentAnswer, VerifyAnswer
+from payments.node.lookup import FoundNotice, payable_notice, route_of
+from payments.node.messages import (
+    DemandRequest,
+    DueTransfer,
+    NoticeRequest,
+    Operation,
+    PaymentAnswer,
+    VerifyAnswer,
+)
 
 
 def verify(request: NoticeRequest, *, on: date) -> tuple[int, VerifyAnswer]:
     """The body's id and the answer, in one query. Raises StationFault."""
     notice = _notice(request, on=on)
-    return notice.entity_id, VerifyAnswer(
+    return notice.entity_id, _described(notice, entity=request.entity)
+
+
+def demand(request: DemandRequest, *, on: date) -> tuple[int, VerifyAnswer]:
+    """The body's id and the notice made on the spot. Raises StationFault."""
+    route = route_of(request.head)
+    nav = demanded(request, entity_id=route.entity_id)
+    notice = payable_notice(request.head, nav=nav, on=on)
+    return route.entity_id, _described(notice, entity=request.head.entity, nav=nav)
+
+
+def _described(notice: FoundNotice, *, entity: str, nav: str = "") -> VerifyAnswer:
+    return VerifyAnswer(
         cents=notice.cents,
         due_on=notice.due_on,
         description=notice.description,
         all_postal=notice.all_postal,
-        entity=request.entity,
+        entity=entity,
         company=notice.company,
         office=notice.office,
+        nav=nav,
     )
 
 
@@ -53,6 +74,9 @@ def _notice(request: NoticeRequest, *, on: date) -> FoundNotice:
 def _transfers(request: NoticeRequest, notice: FoundNotice) -> tuple[DueTransfer, ...]:
     with scope(entity=notice.entity_id):
         rows = list(Transfer.objects.filter(instalment_id=notice.instalment_id).order_by("seq"))
+    if request.operation is Operation.GET and any(row.stamp_hash for row in rows):
+        # The first form has no words for a digital stamp: it is paid on line, which asks with the second.
+        raise StationFault(FaultCode.SEMANTIC, "digital stamp: use paGetPaymentV2", entity_id=notice.entity_id)
     # What today adds to the printed amount, or takes off, falls on the first transfer.
     change = notice.cents - notice.printed_cents
     return tuple(_due_transfer(request, row, change=change if row.seq == 1 else 0) for row in rows)
@@ -70,4 +94,6 @@ def _due_transfer(request: NoticeRequest, row: Transfer, *, change: int) -> DueT
         remittance=row.remittance,
         category=conf.taxonomy(row.category),
         backing_iban=row.postal_iban if backing else "",
+        stamp_hash=row.stamp_hash,
+        stamp_province=row.stamp_province,
     )

@@ -1,5 +1,6 @@
 """Receipts that the node delivers: where they go before and after we judge them."""
 
+from payments.domain.codes import PROBE_NAV
 from payments.models import QuarantinedMessage
 from payments.node.faults import FaultCode, StationFault
 from payments.node.lookup import route_of
@@ -15,7 +16,12 @@ def receive(request: ReceiptRequest, *, raw: bytes) -> int:
     try:
         route = route_of(request.head)
     except StationFault as fault:
-        receipt_quarantine(raw=raw, reason=_REASON_OF[fault.code], detail=request.head.entity)
+        receipt_quarantine(
+            raw=raw, reason=_REASON_OF[fault.code], detail=request.head.entity, entity_id=fault.entity_id
+        )
+        if request.nav == PROBE_NAV:
+            # The number that asks whether we are alive is never told that the body is wrong.
+            raise StationFault(FaultCode.UNKNOWN, entity_id=fault.entity_id) from fault
         raise
     receipt_id = receipt_store(
         entity_id=route.entity_id, operation=request.operation.value, received=request.receipt, raw=raw

@@ -16,6 +16,7 @@ class FaultCode(StrEnum):
     DUPLICATE = "PAA_PAGAMENTO_DUPLICATO"
     EXPIRED = "PAA_PAGAMENTO_SCADUTO"
     CANCELLED = "PAA_PAGAMENTO_ANNULLATO"
+    SEMANTIC = "PAA_SEMANTICA"
     SYSTEM = "PAA_SYSTEM_ERROR"
 
 
@@ -29,17 +30,21 @@ FAULT_TEXTS: dict[FaultCode, str] = {
     FaultCode.DUPLICATE: "Il pagamento in attesa risulta già concluso presso l'ente creditore.",
     FaultCode.EXPIRED: "Il pagamento in attesa è scaduto presso l'ente creditore.",
     FaultCode.CANCELLED: "Il pagamento in attesa è stato annullato dall'ente creditore.",
+    FaultCode.SEMANTIC: "La richiesta non può essere accolta per quello che dice.",
     FaultCode.SYSTEM: "Errore interno della stazione.",
 }
 
 
 class StationFault(Exception):
-    """The answer is KO with this code. `detail` is a technical note without personal data."""
+    """The answer is KO with this code. `detail` is a technical note without personal data; `entity_id` the body, if
+    the head named one of ours.
+    """
 
-    def __init__(self, code: FaultCode, detail: str = "") -> None:
+    def __init__(self, code: FaultCode, detail: str = "", *, entity_id: int | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
+        self.entity_id = entity_id
 
 
 class UnreadableMessage(Exception):

@@ -101,9 +101,9 @@ def route_of(head: Head) -> Route:
 def checked(route: Route) -> Route:
     """The same route. Raises StationFault when broker or station are not those of the body."""
     if not route.broker_ok:
-        raise StationFault(FaultCode.BROKER)
+        raise StationFault(FaultCode.BROKER, entity_id=route.entity_id)
     if not route.station_ok:
-        raise StationFault(FaultCode.STATION)
+        raise StationFault(FaultCode.STATION, entity_id=route.entity_id)
     return route
 
 
@@ -117,7 +117,7 @@ def payable_notice(head: Head, *, nav: str, on: date) -> FoundNotice:
         raise StationFault(FaultCode.ENTITY)
     checked(Route(*row[:4]))
     if row[4] is None:
-        raise StationFault(FaultCode.UNKNOWN)
+        raise StationFault(FaultCode.UNKNOWN, entity_id=row[0])
     return _found(row, on=on)
 
 
@@ -136,7 +136,7 @@ def _found(row: tuple[Any, ...], *, on: date) -> FoundNotice:
         refused_after_due=refused,
     )
     if verdict is not Payability.PAYABLE:
-        raise StationFault(_FAULT_OF[verdict])
+        raise StationFault(_FAULT_OF[verdict], entity_id=entity_id)
     return FoundNotice(
         entity_id=entity_id,
         company=company,

@@ -11,6 +11,10 @@ class Operation(StrEnum):
     GET_V2 = "paGetPaymentV2"
     SEND = "paSendRT"
     SEND_V2 = "paSendRTV2"
+    DEMAND = "paDemandPaymentNotice"
+
+
+RECEIPTS = frozenset({Operation.SEND, Operation.SEND_V2})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,24 @@ class NoticeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class DemandRequest:
+    """A person at a counter asks for a debt that does not exist yet. `data` is what the service wants to know."""
+
+    operation: Operation
+    head: Head
+    service: str
+    subject: str
+    data: bytes
+
+    @property
+    def nav(self) -> str:
+        """No number yet."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedTransfer:
-    """One transfer of a receipt; `iban` is empty for a digital stamp."""
+    """One transfer of a receipt; for a digital stamp `iban` is empty and `stamp` is the attachment as it came."""
 
     seq: int
     cents: int
@@ -44,6 +64,7 @@ class ReceivedTransfer:
     is_stamp: bool
     remittance: str
     category: str
+    stamp: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +87,8 @@ class ReceivedReceipt:
     transferred_on: date | None
     stand_in: bool
     transfers: tuple[ReceivedTransfer, ...]
+    payment_note: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +107,7 @@ class ReceiptRequest:
 
 @dataclass(frozen=True, slots=True)
 class VerifyAnswer:
-    """A notice that can be paid now."""
+    """A notice that can be paid now. `nav` is told only to who asked for a new one."""
 
     cents: int
     due_on: date | None
@@ -93,11 +116,12 @@ class VerifyAnswer:
     entity: str
     company: str
     office: str
+    nav: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Debtor:
-    """Who owes it; the tax code is ANONIMO when unknown."""
+    """Who owes it; the tax code is ANONIMO when unknown. Parts of the address are empty when not known."""
 
     kind: str
     fiscal_code: str
@@ -113,7 +137,10 @@ class Debtor:
 
 @dataclass(frozen=True, slots=True)
 class DueTransfer:
-    """One transfer to be paid; `postal_iban` goes in the metadata when the bank account is used."""
+    """One transfer to be paid, to an account or for a digital stamp: then `stamp_hash` and `stamp_province` say which.
+
+    `backing_iban` goes in the metadata when the bank account is used.
+    """
 
     seq: int
     cents: int
@@ -123,6 +150,8 @@ class DueTransfer:
     remittance: str
     category: str
     backing_iban: str = ""
+    stamp_hash: str = ""
+    stamp_province: str = ""
 
 
 @dataclass(frozen=True, slots=True)

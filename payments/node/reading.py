@@ -1,11 +1,13 @@
 """From validated elements to dataclasses. Amounts become cents here, once."""
 
+from base64 import b64decode
 from datetime import date, datetime
 from decimal import Decimal
 
 from lxml import etree
 
 from payments.node.messages import (
+    DemandRequest,
     Head,
     NoticeRequest,
     Operation,
@@ -25,6 +27,17 @@ def notice_request(operation: Operation, element: etree._Element) -> NoticeReque
         entity=_text(element, "qrCode/fiscalCode"),
         nav=_text(element, "qrCode/noticeNumber"),
         transfer_type=element.findtext("transferType"),
+    )
+
+
+def demand_request(operation: Operation, element: etree._Element) -> DemandRequest:
+    """The request for a debt that does not exist yet."""
+    return DemandRequest(
+        operation=operation,
+        head=_head(element),
+        service=_text(element, "idServizio"),
+        subject=_text(element, "idSoggettoServizio"),
+        data=b64decode(_text(element, "datiSpecificiServizioRequest")),
     )
 
 
@@ -50,6 +63,8 @@ def receipt_request(operation: Operation, element: etree._Element) -> ReceiptReq
         transferred_on=_day(node.findtext("transferDate")),
         stand_in=(node.findtext("standIn") or "").strip() in ("true", "1"),
         transfers=tuple(_transfer(row) for row in node.iterfind("transferList/transfer")),
+        payment_note=node.findtext("paymentNote") or "",
+        metadata=tuple((_text(entry, "key"), _text(entry, "value")) for entry in node.iterfind("metadata/mapEntry")),
     )
     if not receipt.receipt_id:
         raise ValueError("receiptId is empty")
@@ -70,6 +85,7 @@ def _transfer(row: etree._Element) -> ReceivedTransfer:
         is_stamp=iban is None,
         remittance=_text(row, "remittanceInformation"),
         category=_text(row, "transferCategory"),
+        stamp=b64decode(_text(row, "MBDAttachment")),
     )
 
 

@@ -8,13 +8,28 @@ from payments.node.messages import Debtor, DueTransfer, Operation, PaymentAnswer
 from payments.node.soap import answer_element
 from portal.kernel.money import decimal_from_cents
 
+DIGITAL_STAMP = "01"  # the only kind of stamp there is
 # Narrower than what mail accepts: an address the node would refuse is left out.
 _MAIL = re.compile(r"[a-zA-Z0-9_.+\-]+@[a-zA-Z0-9\-]+(\.[a-zA-Z0-9\-]+)*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def verify_element(answer: VerifyAnswer) -> etree._Element:
     """The answer to paVerifyPaymentNotice, with every element the node demands."""
     root = answer_element(Operation.VERIFY, "OK")
+    return _described(root, answer)
+
+
+def demand_element(answer: VerifyAnswer) -> etree._Element:
+    """The answer to paDemandPaymentNotice: the new number, and the rest as in a verify."""
+    root = answer_element(Operation.DEMAND, "OK")
+    code = etree.SubElement(root, "qrCode")
+    _put(code, "fiscalCode", answer.entity)
+    _put(code, "noticeNumber", answer.nav)
+    return _described(root, answer)
+
+
+def _described(root: etree._Element, answer: VerifyAnswer) -> etree._Element:
     option = etree.SubElement(etree.SubElement(root, "paymentList"), "paymentOptionDescription")
     _put(option, "amount", str(decimal_from_cents(answer.cents)))
     _put(option, "options", "EQ")
@@ -56,7 +71,7 @@ def _debtor(data: etree._Element, debtor: Debtor) -> None:
     _put(node, "postalCode", debtor.postal_code)
     _put(node, "city", debtor.city)
     _put(node, "stateProvinceRegion", debtor.province)
-    _put(node, "country", debtor.country)
+    _put(node, "country", debtor.country if _COUNTRY.fullmatch(debtor.country) else "")
     _put(node, "e-mail", debtor.email if _MAIL.fullmatch(debtor.email) else "")
 
 
@@ -67,7 +82,13 @@ def _transfer(rows: etree._Element, transfer: DueTransfer, *, with_company: bool
     _put(node, "fiscalCodePA", transfer.entity)
     if with_company:
         _put(node, "companyName", transfer.company)
-    _put(node, "IBAN", transfer.iban)
+    if transfer.stamp_hash:
+        stamp = etree.SubElement(node, "richiestaMarcaDaBollo")
+        _put(stamp, "hashDocumento", transfer.stamp_hash)
+        _put(stamp, "tipoBollo", DIGITAL_STAMP)
+        _put(stamp, "provinciaResidenza", transfer.stamp_province)
+    else:
+        _put(node, "IBAN", transfer.iban)
     _put(node, "remittanceInformation", transfer.remittance)
     _put(node, "transferCategory", transfer.category)
     if transfer.backing_iban:

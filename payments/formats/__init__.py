@@ -1,0 +1,1 @@
+"""Documents of strangers that payments read: hardened XML, and the digital stamp."""
