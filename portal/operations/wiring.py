@@ -33,7 +33,7 @@ DEMO_GUIDE = [
 BENCHES = {
     "dashboard": "portal.operations.bench.dashboard",
     "identity": "spid_auth.bench.identity",
-    "payments-station": "payments.bench.station",
+    "payments-station": "payments.node.bench.station",
     "payments-notices": "payments.bench.notices",
 }
 
