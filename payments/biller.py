@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django_scopes import scope
 
-from payments.domain.states import SETTLED
-from payments.models import Position
+from payments.models import Instalment, Position
 from payments.services.documents import notice_document, receipt_document
 from payments.services.positions import position_cancel, position_open
 from portal.billing.models import Charge
@@ -39,11 +38,13 @@ class PagoPaBiller:
         return notice_document(position_id=position.pk, entity_id=charge.entity_id)
 
     def receipt_document(self, charge: Charge) -> Document | None:
-        """The payment receipt, once paid."""
-        position = self._position(charge)
-        if position.state not in SETTLED:
-            return None
-        return receipt_document(position_id=position.pk, entity_id=charge.entity_id)
+        """The payment receipt, once paid; of a plan, the last one."""
+        with scope(entity=charge.entity):
+            paid = Instalment.objects.filter(option__position__charge=charge, paid_at__isnull=False).order_by(
+                "-paid_at"
+            )
+            row = paid.values_list("pk", flat=True).first()
+        return receipt_document(instalment_id=row, entity_id=charge.entity_id) if row else None
 
     @staticmethod
     def _position(charge: Charge) -> Position:

@@ -16,6 +16,6 @@ def print_notice(payload: dict[str, Any], message: OutboxMessage) -> None:
 
 @handler("payments.receipt")
 def print_receipt(payload: dict[str, Any], message: OutboxMessage) -> None:
-    """Print the receipt of a position just paid."""
+    """Print the receipt of an instalment just paid."""
     assert message.entity_id is not None
-    receipt_document(position_id=payload["position"], entity_id=message.entity_id)
+    receipt_document(instalment_id=payload["instalment"], entity_id=message.entity_id)

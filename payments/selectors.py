@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 from django_scopes import scopes_disabled
 
 from payments.domain.masking import masked
-from payments.domain.states import PAYABILITY_LABELS, SETTLED, Payability, State
-from payments.models import Instalment, Position
+from payments.domain.states import PAYABILITY_LABELS, SETTLED, STATE_LABELS, Payability, State
+from payments.models import Instalment, PaymentOption, Position
 from payments.models.positions import UNKNOWN_DEBTOR
 from portal.billing.models import Charge, ChargeLine
 from portal.documents.readers import staff_may_read
@@ -19,32 +20,96 @@ BOOK_READERS = frozenset({Role.ACCOUNTANT, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
-class PositionPage:
-    """What the citizen's page shows of a position."""
+class Slip:
+    """An instalment as it stands on a day: what it costs then and whether it can be paid."""
 
     instalment: Instalment
+    cents: int
     payability: Payability
-    lines: list[ChargeLine]
+
+    @property
+    def label(self) -> str:
+        """The state as people read it."""
+        return PAYABILITY_LABELS[self.payability]
 
     @property
     def can_be_paid(self) -> bool:
         """Whether "Paga adesso" makes sense now."""
         return self.payability is Payability.PAYABLE
 
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to pay: all at once, or by a plan."""
+
+    option: PaymentOption
+    slips: tuple[Slip, ...]
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether it is paid a piece at a time."""
+        return self.option.kind == PaymentOption.Kind.PLAN
+
+
+@dataclass(frozen=True, slots=True)
+class PositionPage:
+    """What a page shows of a position; `slip` is the instalment it is about, the others are in `ways`."""
+
+    slip: Slip
+    ways: tuple[Way, ...]
+    lines: list[ChargeLine]
+
+    @property
+    def instalment(self) -> Instalment:
+        """The instalment the page is about."""
+        return self.slip.instalment
+
+    @property
+    def position(self) -> Position:
+        """The position it belongs to."""
+        return self.instalment.option.position
+
+    @property
+    def payability(self) -> Payability:
+        """Whether the instalment the page is about can be paid, and why not."""
+        return self.slip.payability
+
+    @property
+    def label(self) -> str:
+        """The state as people read it: of the position, once money has come."""
+        if self.position.state in SETTLED or self.position.state == State.PARTLY_PAID:
+            return str(STATE_LABELS[State(self.position.state)])
+        return self.slip.label
+
+    @property
+    def can_be_paid(self) -> bool:
+        """Whether "Paga adesso" makes sense now."""
+        return self.slip.can_be_paid
+
     @property
     def is_settled(self) -> bool:
-        """Whether there is a receipt to download."""
-        return self.instalment.option.position.state in SETTLED
+        """Whether everything is paid."""
+        return self.position.state in SETTLED
+
+    @property
+    def choices(self) -> tuple[Way, ...]:
+        """The ways among which somebody may choose, or the plan they are paying; none for a plain notice."""
+        return self.ways if sum(len(way.slips) for way in self.ways) > 1 else ()
+
+    @property
+    def only_on_line(self) -> bool:
+        """A digital stamp is sold by the checkout alone: no counter takes it, and no notice is printed."""
+        return any(row.stamp_hash for row in self.instalment.transfers.all())
 
     @property
     def has_notice(self) -> bool:
         """A cancelled position's notice must not be paid: it is not offered any more."""
-        return State(self.instalment.option.position.state) is not State.CANCELLED
+        return State(self.position.state) is not State.CANCELLED and not self.only_on_line
 
-    @property
-    def label(self) -> str:
-        """The state as people read it."""
-        return PAYABILITY_LABELS[self.payability]
+    def slip_of(self, nav: str) -> Slip | None:
+        """The instalment with that number, among those of this position."""
+        slips = (slip for way in self.ways for slip in way.slips)
+        return next((slip for slip in slips if slip.instalment.nav == nav), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +117,14 @@ class VisitorPage(PositionPage):
     """The same for whoever typed number and tax code: of the debtor, only what the holder of the notice recognises."""
 
     @property
+    def label(self) -> str:
+        """The state of the number that was typed."""
+        return self.slip.label
+
+    @property
     def debtor(self) -> str:
         """The debtor's name, masked."""
-        return masked(self.instalment.option.position.debtor_name)
+        return masked(self.position.debtor_name)
 
 
 def reads_source(source: str, entity_id: int, roles: Sequence[StaffRole]) -> bool:
@@ -71,16 +141,30 @@ def reads_source(source: str, entity_id: int, roles: Sequence[StaffRole]) -> boo
 def position_page(charge: Charge, *, on: date) -> PositionPage | None:
     """The position of a charge that the caller may see; None when no position was made."""
     with scopes_disabled():
-        instalment = (
-            Instalment.objects.filter(option__position__charge=charge)
-            .select_related("option__position", "creditor__entity")
-            .order_by("number")
-            .first()
-        )
+        ways = _ways(_instalments().filter(option__position__charge=charge), on=on)
         lines = list(ChargeLine.objects.filter(charge=charge).order_by("seq"))
-    if instalment is None:
+    slips = [slip for way in ways for slip in way.slips]
+    if not slips:
         return None
-    return PositionPage(instalment, instalment.payability(on), lines)
+    paid = [slip for slip in slips if slip.payability is Payability.PAID]
+    open_ = [slip for slip in slips if slip.can_be_paid]
+    return PositionPage((open_ or paid or slips)[0], ways, lines)
+
+
+def _instalments() -> QuerySet[Instalment]:
+    rows = Instalment.objects.select_related("option__position__charge", "creditor__entity")
+    return rows.prefetch_related("dated_amounts", "transfers").order_by("option", "number")
+
+
+def _ways(rows: QuerySet[Instalment], *, on: date) -> tuple[Way, ...]:
+    """The ways to pay one position, each with its instalments as they stand on a day."""
+    found = list(rows)
+    used = {row.option_id for row in found if row.paid_at is not None}
+    ways: dict[PaymentOption, list[Slip]] = {}
+    for row in found:
+        verdict = row.payability(on, sibling_used=bool(used - {row.option_id}))
+        ways.setdefault(row.option, []).append(Slip(row, row.cents_on(on), verdict))
+    return tuple(Way(option, tuple(slips)) for option, slips in ways.items())
 
 
 def notice_of_debtor(*, nav: str, fiscal_code: str, entity: Entity | None) -> int | None:
@@ -105,12 +189,10 @@ def notice_of_debtor(*, nav: str, fiscal_code: str, entity: Entity | None) -> in
 def visitor_page(instalment_id: int, *, on: date) -> VisitorPage | None:
     """An instalment as a visitor sees it, read now; None when it is not there."""
     with scopes_disabled():
-        instalment = (
-            Instalment.objects.filter(pk=instalment_id)
-            .select_related("option__position__charge", "creditor__entity")
-            .first()
-        )
-        if instalment is None:
+        ways = _ways(_instalments().filter(option__position__options__instalments=instalment_id), on=on)
+        slips = {slip.instalment.pk: slip for way in ways for slip in way.slips}
+        if instalment_id not in slips:
             return None
-        lines = list(ChargeLine.objects.filter(charge=instalment.option.position.charge).order_by("seq"))
-    return VisitorPage(instalment, instalment.payability(on), lines)
+        slip = slips[instalment_id]
+        lines = list(ChargeLine.objects.filter(charge=slip.instalment.option.position.charge).order_by("seq"))
+    return VisitorPage(slip, ways, lines)

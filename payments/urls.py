@@ -19,4 +19,5 @@ urlpatterns = [
     path("pagamenti/avviso/<uuid:uuid>/ritorno/<slug:outcome>/", views.back, name="back"),
     path("pagamenti/avviso/<uuid:uuid>/avviso.pdf", views.notice, name="notice"),
     path("pagamenti/avviso/<uuid:uuid>/ricevuta.pdf", views.receipt, name="receipt"),
+    path("pagamenti/avviso/<uuid:uuid>/ricevuta-<slug:nav>.pdf", views.receipt, name="receipt_of"),
 ]

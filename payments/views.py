@@ -13,8 +13,7 @@ from django_scopes import scopes_disabled
 
 from payments import conf
 from payments.gateways.checkout import CartNotice, ReturnUrls, create_cart
-from payments.models import Instalment
-from payments.selectors import PositionPage, position_page
+from payments.selectors import PositionPage, Slip, position_page
 from payments.services.documents import notice_document, receipt_document
 from portal import clock
 from portal.billing.models import Charge
@@ -52,11 +51,12 @@ def pay(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Open a cart and go there. The network call is outside any transaction."""
     charge = _charge(request, uuid)
     found = _found(charge)
-    if not found.can_be_paid:
+    slip = found.slip_of(request.POST.get("avviso", "")) or found.slip
+    if not slip.can_be_paid:
         return redirect("payments:position", uuid=uuid)
     try:
         location = create_cart(
-            notices=[cart_notice(found.instalment)],
+            notices=[cart_notice(slip)],
             urls=_return_urls(charge),
             email=charge.payer_email,
             cart_id=str(charge.uuid),
@@ -79,10 +79,14 @@ def notice(request: PortalRequest, uuid: UUID) -> FileResponse:
 
 @require_safe
 @login_required
-def receipt(request: PortalRequest, uuid: UUID) -> FileResponse:
-    """The receipt of what was paid."""
+def receipt(request: PortalRequest, uuid: UUID, nav: str = "") -> FileResponse:
+    """The receipt of what was paid; of a plan, of the instalment with that number."""
     charge = _charge(request, uuid)
-    return paper(receipt_document(position_id=_found(charge).instalment.option.position_id, entity_id=charge.entity_id))
+    found = _found(charge)
+    slip = found.slip_of(nav) if nav else found.slip
+    if slip is None:
+        raise Http404
+    return paper(receipt_document(instalment_id=slip.instalment.pk, entity_id=charge.entity_id))
 
 
 def _charge(request: PortalRequest, uuid: UUID) -> Charge:
@@ -108,6 +112,7 @@ def _page(request: PortalRequest, charge: Charge, *, outcome: str = "", status: 
         "instalment": found.instalment,
         "position": found.instalment.option.position,
         "outcome": outcome,
+        "on_line": bool(conf.checkout_url()),
         "can_pay_on_line": found.can_be_paid and bool(conf.checkout_url()),
     }
     response = render(request, "payments/position.html", context, status=status)
@@ -121,12 +126,13 @@ def let_reach_the_checkout(response: HttpResponse) -> None:
     allow_form_to(response, conf.checkout_url())
 
 
-def cart_notice(instalment: Instalment) -> CartNotice:
-    """An instalment as the checkout wants it; needs its option, position, creditor and body loaded."""
+def cart_notice(slip: Slip) -> CartNotice:
+    """An instalment as the checkout wants it, with what it costs today."""
+    instalment = slip.instalment
     return CartNotice(
         noticeNumber=instalment.nav,
         fiscalCode=instalment.creditor.entity.fiscal_code,
-        amount=instalment.amount_cents,
+        amount=slip.cents,
         companyName=instalment.creditor.entity.name,
         description=instalment.option.position.description,
     )

@@ -87,7 +87,7 @@ def pay(request: PortalRequest) -> HttpResponse:
     try:
         # The debtor's e-mail stays here: whoever pays tells the checkout their own.
         location = create_cart(
-            notices=[cart_notice(found.instalment)],
+            notices=[cart_notice(found.slip)],
             urls=_return_urls(),
             email="",
             cart_id=str(found.instalment.option.position.charge.uuid),
@@ -104,7 +104,7 @@ def notice(request: PortalRequest) -> FileResponse | HttpResponse:
     found = _found(request)
     if found is None:
         return _again(request)
-    if not found.can_be_paid:
+    if not found.can_be_paid or not found.has_notice:
         raise Http404
     row = found.instalment
     return paper(notice_document(position_id=row.option.position_id, entity_id=row.entity_id))
@@ -117,10 +117,8 @@ def receipt(request: PortalRequest) -> FileResponse | HttpResponse:
     found = _found(request)
     if found is None:
         return _again(request)
-    if not found.is_settled:
-        raise Http404
     row = found.instalment
-    return paper(receipt_document(position_id=row.option.position_id, entity_id=row.entity_id))
+    return paper(receipt_document(instalment_id=row.pk, entity_id=row.entity_id))
 
 
 @require_POST

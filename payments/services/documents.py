@@ -87,14 +87,13 @@ def notice_content(instalment: Instalment) -> NoticeContent:
 
 
 @transaction.atomic
-def receipt_document(*, position_id: int, entity_id: int) -> Document | None:
-    """The payer's receipt, printed now if nobody has yet; None when nothing settled the position."""
+def receipt_document(*, instalment_id: int, entity_id: int) -> Document | None:
+    """The payer's receipt of an instalment, printed now if nobody has yet; None when nothing settled it."""
     with scope(entity=entity_id):
-        position = _locked(position_id)
+        position = _locked(Instalment.objects.values_list("option__position", flat=True).get(pk=instalment_id))
         case = (
-            ReceiptCase.objects.filter(instalment__option__position=position, settles=True)
+            ReceiptCase.objects.filter(instalment=instalment_id, settles=True)
             .select_related("receipt", "instalment")
-            .order_by("-pk")
             .first()
         )
         if case is None:

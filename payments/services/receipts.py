@@ -206,8 +206,8 @@ def _settle(*, receipt: Receipt, instalment: Instalment, position: Position) -> 
         charge_settled(
             charge_id=position.charge_id, receipt_reference=receipt.receipt_id[:140], paid_at=instalment.paid_at
         )
-        key = f"receipt:{position.pk}"
-        outbox.send("payments.receipt", {"position": position.pk}, key=key, entity_id=position.entity_id)
+    payload, key = {"instalment": instalment.pk}, f"receipt:{instalment.pk}"
+    outbox.send("payments.receipt", payload, key=key, entity_id=position.entity_id)
 
 
 def receipts_judge_waiting() -> int:

@@ -239,10 +239,10 @@ def test_the_receipt_exists_only_after_the_payment_and_is_printed_once(pisa, cha
 
 
 def test_a_stranger_s_scope_prints_nothing(notice, firenze):
-    position = Position.objects.get()
-    for printer in (notice_document, receipt_document):
-        with pytest.raises(Position.DoesNotExist):
-            printer(position_id=position.pk, entity_id=firenze.pk)
+    with pytest.raises(Position.DoesNotExist):
+        notice_document(position_id=notice.option.position_id, entity_id=firenze.pk)
+    with pytest.raises(Instalment.DoesNotExist):
+        receipt_document(instalment_id=notice.pk, entity_id=firenze.pk)
 
 
 def test_a_position_is_made_once_for_a_charge(notice):
