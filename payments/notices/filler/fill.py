@@ -1,0 +1,138 @@
+"""A notice from a form: no layout, no WeasyPrint, the same page. What cannot be filled in is printed by WeasyPrint."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, Final
+
+from django.template.loader import render_to_string
+
+from payments.notices import pdf
+from payments.notices.content import NoticeContent
+from payments.notices.filler.blanks import Filling
+from payments.notices.filler.compile import Faces, Form, form_of
+from payments.notices.filler.sheets import Tools
+from payments.notices.filler.skeleton import Skeleton, skeleton_of
+from payments.notices.filler.trace import Unshapeable
+
+logger = logging.getLogger(__name__)
+
+HEADER: Final = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
+# The same for every notice of a language: captions. Their whole value is part of what forms are chosen by.
+CONSTANT: Final = frozenset({"captions", "postal"})
+MOST_SKELETONS, MOST_FORMS = 64, 256
+# A shape that three different notices could not make a form of is left to WeasyPrint.
+MOST_REFUSALS: Final = 3
+
+_local = threading.local()
+
+
+class Filler:
+    """The forms made so far by one thread, and how many notices were filled or refused."""
+
+    def __init__(self) -> None:
+        press = pdf.press()
+        self.tools = Tools(press.fetcher, press.style, press.fonts, pdf.VARIANT)
+        self.faces = Faces()
+        self.skeletons: list[Skeleton] = []
+        self.forms: dict[tuple[int, object], Ready] = {}
+        self.refusals: Counter[tuple[int, object]] = Counter()
+        self.counts: Counter[str] = Counter()
+
+    def fill(self, context: Mapping[str, Any]) -> bytes:
+        """The PDF of a notice. Raises Unshapeable."""
+        ready, filling = self.prepared(context)
+        return ready.written(filling)
+
+    def prepared(self, context: Mapping[str, Any]) -> "tuple[Ready, Filling]":
+        """The form of a notice and what goes in it. Raises Unshapeable."""
+        skeleton, values = self._skeleton(context)
+        if not skeleton.paragraphs:
+            self._make(skeleton, context, (id(skeleton), None))
+        lines = [paragraph.lines(values) for paragraph in skeleton.paragraphs]
+        key = (id(skeleton), tuple(tuple(tuple(run.run for run in line) for line in found) for found in lines))
+        ready = self.forms.get(key) or self._make(skeleton, context, key)
+        return ready, Filling(values, lines)
+
+    def _skeleton(self, context: Mapping[str, Any]) -> tuple[Skeleton, list[str]]:
+        for skeleton in self.skeletons:
+            values = skeleton.values(context)
+            if values is not None:
+                return skeleton, values
+        if len(self.skeletons) >= MOST_SKELETONS:
+            raise Unshapeable("too many kinds of page")
+        skeleton = skeleton_of(lambda seen: render_to_string(pdf.TEMPLATE, seen), context, CONSTANT, self.tools)
+        values = skeleton.values(context)
+        if values is None:
+            raise Unshapeable("the page is not the same twice")
+        self.skeletons.append(skeleton)
+        return skeleton, values
+
+    def _make(self, skeleton: Skeleton, context: Mapping[str, Any], key: tuple[int, object]) -> "Ready":
+        if self.refusals[key] >= MOST_REFUSALS or len(self.forms) >= MOST_FORMS:
+            raise Unshapeable("no form for this page")
+        try:
+            ready = Ready(form_of(skeleton, context, self.tools, self.faces))
+        except Unshapeable as refusal:
+            self.refusals[key] += 1
+            logger.info("No form for a notice: %s", refusal)
+            raise
+        if key[1] is not None:
+            self.forms[key] = ready
+        return ready
+
+
+class Ready:
+    """A form as a file: first what never changes, in one piece, then what changes."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        size = max(*form.fixed, *form.blanks) + 1
+        self._entries = [b"0000000000 65535 f \n"] * size
+        pieces, position = [HEADER], len(HEADER)
+        for number, data in sorted(form.fixed.items()):
+            self._entries[number] = b"%010d 00000 n \n" % position
+            pieces.append(b"%d 0 obj\n%b\nendobj\n" % (number, data))
+            position += len(pieces[-1])
+        self._head = b"".join(pieces)
+        self._trailer = b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R" % (size, form.root, form.info)
+
+    def written(self, filling: Filling) -> bytes:
+        """The file of one notice. Its identifier follows from what it says: the same notice is the same file."""
+        entries = self._entries.copy()
+        pieces, position = [self._head], len(self._head)
+        identity = blake2b(digest_size=16)
+        for number, blank in self.form.blanks.items():
+            piece = b"%d 0 obj\n%b\nendobj\n" % (number, blank(filling))
+            entries[number] = b"%010d 00000 n \n" % position
+            identity.update(piece)
+            pieces.append(piece)
+            position += len(piece)
+        name = identity.hexdigest().encode()
+        pieces += (b"xref\n0 %d\n" % len(entries), *entries, self._trailer)
+        pieces.append(b"/ID [<%b> <%b>]>>\nstartxref\n%d\n%%%%EOF\n" % (name, name, position))
+        return b"".join(pieces)
+
+
+def filler() -> Filler:
+    """The thread's own filler, made at the first notice."""
+    if not hasattr(_local, "filler"):
+        _local.filler = Filler()
+    return _local.filler  # type: ignore[no-any-return]
+
+
+def fill_notice(content: NoticeContent) -> bytes:
+    """The PDF of a notice, as pdf.notice_pdf prints it and many times sooner; by notice_pdf if it must be.
+
+    `filler().counts` says how many were `filled` and how many `printed`.
+    """
+    own = filler()
+    try:
+        found = own.fill(pdf.notice_context(content))
+    except Unshapeable:
+        own.counts["printed"] += 1
+        return pdf.notice_pdf(content)
+    own.counts["filled"] += 1
+    return found

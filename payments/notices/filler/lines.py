@@ -1,0 +1,161 @@
+"""A paragraph in its box: which words stand on which line, and where each line begins."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+from weasyprint.text.line_break import get_log_attrs
+
+from payments.notices.filler.faces import UNITS, SizedFace
+from payments.notices.filler.trace import FIRST_MARK, MARKS, Unshapeable
+
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text with marks where the fields go."""
+
+    pieces: tuple[str | int, ...]
+
+    @classmethod
+    def of(cls, marked: str) -> "Pattern":
+        """Cut a text at its marks: literal pieces, and the numbers of the fields."""
+        pieces: list[str | int] = []
+        end = 0
+        for mark in MARKS.finditer(marked):
+            pieces += [marked[end : mark.start()], ord(mark[0]) - FIRST_MARK]
+            end = mark.end()
+        return cls(tuple(piece for piece in (*pieces, marked[end:]) if piece != ""))
+
+    @property
+    def fields(self) -> tuple[int, ...]:
+        """The numbers of the fields in the text."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, int))
+
+    def filled(self, values: Sequence[str]) -> str:
+        """The text with its fields."""
+        return "".join([piece if isinstance(piece, str) else values[piece] for piece in self.pieces])
+
+
+def written(pattern: Pattern, values: Sequence[str], *, upper: bool) -> str:
+    """A text as the page shows it, white space as HTML keeps it. Raises Unshapeable."""
+    pieces = []
+    for piece in pattern.pieces:
+        if isinstance(piece, str):
+            pieces.append(piece)
+            continue
+        text = _SPACES.sub(" ", values[piece])
+        if text[0] == " " or text[-1] == " ":
+            # Beside a literal space it would be one of two.
+            raise Unshapeable("white space around a field")
+        pieces.append(text.upper() if upper else text)
+    return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Letters of one face inside a paragraph."""
+
+    pattern: Pattern
+    face: SizedFace
+    upper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A run on a line: where it begins, in CSS pixels, and the operand that shows it."""
+
+    run: int
+    text: str
+    x: float
+    operand: str
+
+
+Line = tuple[Placed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A block of lines. `segments` are what a forced break separates; sizes in CSS pixels."""
+
+    segments: tuple[tuple[Run, ...], ...]
+    x: float
+    width: float
+    align: str
+    wraps: bool
+
+    def lines(self, values: Sequence[str]) -> tuple[Line, ...]:
+        """The lines of the paragraph with these fields. Raises Unshapeable."""
+        found: list[Line] = []
+        for runs in self.segments:
+            texts = [written(run.pattern, values, upper=run.upper) for run in runs]
+            whole = [run.face.shaped(text) for run, text in zip(runs, texts, strict=True)]
+            if not self.wraps or sum([width for _, width in whole]) <= self.width * UNITS:
+                found.append(self._placed(texts, whole))
+                continue
+            faces = [run.face for run in runs]
+            for parts in _wrapped(faces, texts, self.width):
+                shaped = [face.shaped(text) for face, text in zip(faces, parts, strict=True)]
+                found.append(self._placed(parts, shaped))
+        return tuple(found)
+
+    def _placed(self, texts: list[str], shaped: list[tuple[str, int]]) -> Line:
+        room = self.width - sum([width for _, width in shaped]) / UNITS
+        x = self.x + (room if self.align == "right" else room / 2 if self.align == "center" else 0)
+        line = []
+        for run, (text, (operand, width)) in enumerate(zip(texts, shaped, strict=True)):
+            if text and not text.isspace():
+                line.append(Placed(run, text, x, operand))
+            x += width / UNITS
+        return tuple(line)
+
+
+def _wrapped(faces: list[SizedFace], texts: list[str], width: float) -> list[list[str]]:
+    """The texts of the runs on each line: as many words as fit. Raises Unshapeable for a word wider than the box."""
+    text = "".join(texts)
+    widths, last = _letter_widths(faces, texts)
+    before = [0, *accumulate(widths)]
+    lines, start = [], 0
+    while start < len(text):
+        end, fits = start, start
+        for end in (*_breaks(text), len(text)):
+            if end <= start:
+                continue
+            shown = len(text[:end].rstrip(" "))
+            if (before[shown - 1] - before[start] + last[shown - 1]) / UNITS > width:
+                break
+            fits = end
+        if fits == start:
+            raise Unshapeable("a word wider than its box")
+        lines.append(_cut(texts, start, len(text[:fits].rstrip(" "))))
+        start = fits
+    return lines
+
+
+def _letter_widths(faces: list[SizedFace], texts: list[str]) -> tuple[list[int], list[int]]:
+    """Each letter's width before its neighbour, and as the last of a line."""
+    widths, last = [], []
+    for face, text in zip(faces, texts, strict=True):
+        for pair in map(str.__add__, text, text[1:] + "\0"):
+            widths.append(face.width(pair))
+            last.append(face.width(pair[0] + "\0"))
+    return widths, last
+
+
+def _cut(texts: list[str], start: int, end: int) -> list[str]:
+    """The part of each run between two positions of the whole."""
+    found, position = [], 0
+    for text in texts:
+        found.append(text[max(start - position, 0) : max(end - position, 0)])
+        position += len(text)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _breaks(text: str) -> tuple[int, ...]:
+    """Where Pango allows a line to end: positions of the first letter of the next one."""
+    attributes = get_log_attrs(text, "it")
+    return tuple(index for index in range(1, len(text)) if attributes[index].is_line_break)
