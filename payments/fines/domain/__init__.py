@@ -1,0 +1,1 @@
+"""Rules of fines for the highway code. Pure."""
