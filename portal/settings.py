@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "spid_auth",
     "payments",
     "payments.reconciliation",
+    "payments.fines",
     "exceptional_transport",
 ]
 

@@ -1,6 +1,6 @@
 """Writes of the room: ask for money, take the request back, record that it was paid."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,10 +10,20 @@ from portal.audit.actor import Actor
 from portal.audit.services import record
 from portal.billing.domain.states import TRANSITIONS, Action, State
 from portal.billing.models import Charge, ChargeLine
-from portal.billing.socket import ChargeLineDraft, Payer, PlannedInstalment, biller
+from portal.billing.socket import ChargeDraft, ChargeLineDraft, Payer, PlannedInstalment, biller
+from portal.entities.copying import copy_rows, reserve_ids
 from portal.entities.models import Entity
 from portal.kernel.states import move
 from portal.outbox import services as outbox
+
+CHARGE_COLUMNS = (
+    "id", "entity_id", "uuid", "source", "handler", "payer_kind", "payer_fiscal_code", "payer_name", "payer_email",
+    "description", "amount_cents", "due_on", "state", "notice_number", "created_at",
+)  # fmt: skip
+LINE_COLUMNS = ("entity_id", "charge_id", "seq", "code", "description", "cents", "debt_kind")
+
+# Given the charges (their keys are set, their rows are not there yet), opens their positions: one notice number each.
+OpenMany = Callable[[Sequence[Charge]], Sequence[str]]
 
 
 @transaction.atomic
@@ -89,3 +99,51 @@ def charge_settled(*, charge_id: int, receipt_reference: str, paid_at: datetime)
     charge.save(update_fields=["state", "settled_at", "receipt_reference"])
     record("charge.settled", subject=charge, actor=Actor.system("payments"), data={"receipt": receipt_reference})
     outbox.send(charge.handler, {"charge": charge.pk}, key=f"settled:{charge.pk}", entity_id=charge.entity_id)
+
+
+@transaction.atomic
+def request_charges_in_bulk(*, entity: Entity, drafts: Sequence[ChargeDraft], open_many: OpenMany) -> list[Charge]:
+    """Ask for many sums, in the caller's transaction: all of them, or none.
+
+    `open_many` is the biller's own way to open the positions, for who bills and asks at once. No event is recorded
+    here: who asks records one for the lot. Raises IntegrityError when a source already has an open charge.
+    """
+    now = clock.now()
+    charges = [
+        Charge(
+            pk=key,
+            entity=entity,
+            source=draft.source,
+            handler=draft.handler,
+            payer_kind=draft.payer.kind,
+            payer_fiscal_code=draft.payer.fiscal_code,
+            payer_name=draft.payer.name[:140],
+            payer_email=draft.payer.email,
+            description=draft.description[:140],
+            amount_cents=sum(line.cents for line in draft.lines),
+            due_on=draft.due_on,
+            created_at=now,
+        )
+        for key, draft in zip(reserve_ids(Charge, len(drafts)), drafts, strict=True)
+    ]
+    for charge, number in zip(charges, open_many(charges), strict=True):
+        charge.notice_number = number
+    copy_rows(Charge, CHARGE_COLUMNS, ([getattr(charge, name) for name in CHARGE_COLUMNS] for charge in charges))
+    copy_rows(
+        ChargeLine,
+        LINE_COLUMNS,
+        (
+            (entity.pk, charge.pk, seq, line.code, line.description[:140], line.cents, line.debt_kind)
+            for charge, draft in zip(charges, drafts, strict=True)
+            for seq, line in enumerate(draft.lines, start=1)
+        ),
+    )
+    return charges
+
+
+def charges_become_due(*, due: dict[int, date]) -> None:
+    """The day by which some charges must be paid is now known. Those no longer open keep what they said."""
+    rows = list(Charge.objects.select_for_update(of=("self",)).filter(pk__in=due, state=State.REQUESTED))
+    for row in rows:
+        row.due_on = due[row.pk]
+    Charge.objects.bulk_update(rows, ["due_on"], batch_size=2000)

@@ -52,6 +52,18 @@ class Payer:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeDraft:
+    """One of many charges asked for together: see `request_charges_in_bulk`."""
+
+    source: str
+    payer: Payer
+    description: str
+    lines: tuple[ChargeLineDraft, ...]
+    due_on: date | None
+    handler: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedCharge:
     notice_number: str
 

@@ -16,6 +16,7 @@ _DEMO_SEEDS = [
     "spid_auth.seeds.seed",
     "spid_auth.oidc.seeds.seed",
     "payments.seeds.seed",
+    "payments.fines.seeds.seed",
     "exceptional_transport.seeds.seed",
 ]
 
@@ -35,6 +36,7 @@ BENCHES = {
     "identity": "spid_auth.bench.identity",
     "payments-station": "payments.node.bench.station",
     "payments-notices": "payments.bench.notices",
+    "payments-fines": "payments.fines.bench.fines",
 }
 
 

@@ -13,7 +13,8 @@ from payments.fines.formats.tables import Line, UnreadableFile, open_table
 MOST_LINES: Final = 200_000
 MOST_SHOWN: Final = 200
 
-R = TypeVar("R", FineRow, ServedRow)
+R = TypeVar("R", bound=FineRow | ServedRow)
+RowOf = Callable[[dict[str, Any]], tuple[R | None, list[Wrong]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Totals:
     driver_data: int = 0
     sanction_cents: int = 0
     costs_cents: int = 0
+    numbers: int = 0
     errors_count: int = 0
     errors: list[RowError] = field(default_factory=list)
 
@@ -52,11 +54,11 @@ class Totals:
 class Reading(Generic[R]):
     """Iterate to get (line, row) of the good lines; `totals` grows meanwhile."""
 
-    def __init__(self, content: bytes, *, kind: str, row_of: Callable[[dict[str, Any]], tuple[R | None, list[Wrong]]]):
+    def __init__(self, content: bytes, *, kind: str, row_of: RowOf[R]) -> None:
         self.totals = Totals()
         self._content = content
         self._kind = kind
-        self._row_of = row_of
+        self._row_of: RowOf[R] = row_of
         self._seen: dict[Act, int] = {}
 
     def __iter__(self) -> Iterator[tuple[int, R]]:
@@ -91,9 +93,11 @@ class Reading(Generic[R]):
         self._add(row)
         return row
 
-    def _wrong(self, line: int, errors: list[Wrong]) -> None:
+    def _wrong(self, line: int, errors: list[Wrong]) -> R | None:
+        """Count what is wrong; there is no row then."""
         for column, message in errors:
             self.totals.refuse(RowError(line, column, message))
+        return None
 
     def _add(self, row: FineRow | ServedRow) -> None:
         totals = self.totals

@@ -35,10 +35,7 @@ def column_map(kind: str) -> ColumnMap:
     """The map of a kind of file ("acts", "served") as data/columns.toml says."""
     with FILE.open("rb") as file:
         data = tomllib.load(file)
-    columns = tuple(
-        Column(name=name, **{key: tuple(value) if key == "headings" else value for key, value in row.items()})
-        for name, row in data[kind].items()
-    )
+    columns = tuple(Column(name=name, headings=tuple(row.pop("headings")), **row) for name, row in data[kind].items())
     return ColumnMap(columns, {word: ServedHow(how) for word, how in data["words"]["served_how"].items()})
 
 

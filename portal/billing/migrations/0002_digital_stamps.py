@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('portal_billing', '0001_initial'),
+        ("portal_billing", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='chargeline',
-            name='stamp_digest',
-            field=models.CharField(blank=True, max_length=64, verbose_name='impronta SHA-256 del documento da bollare'),
+            model_name="chargeline",
+            name="stamp_digest",
+            field=models.CharField(blank=True, max_length=64, verbose_name="impronta SHA-256 del documento da bollare"),
         ),
         migrations.AddField(
-            model_name='chargeline',
-            name='stamp_province',
-            field=models.CharField(blank=True, max_length=2, verbose_name='provincia di residenza'),
+            model_name="chargeline",
+            name="stamp_province",
+            field=models.CharField(blank=True, max_length=2, verbose_name="provincia di residenza"),
         ),
     ]

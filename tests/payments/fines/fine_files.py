@@ -12,7 +12,7 @@ USUAL: dict[str, str] = {
     "numero_verbale": "1001", "serie": "V", "anno": "2026", "data_violazione": "10/03/2026",
     "luogo": "S.P. 11 km 4+200", "targa": "AB123CD", "nazione": "IT", "articolo": "art. 142 c. 8",
     "importo_minimo": "42,00", "importo_massimo": "173,00", "spese": "16,50", "costo_send": "", "sconto": "S",
-    "dati_conducente": "N", "tipo_debitore": "F", "codice_fiscale": "RSSMRA60D20F205R", "debitore": "Mario Rossi",
+    "dati_conducente": "N", "tipo_debitore": "F", "codice_fiscale": "RSSMRA60D20F205C", "debitore": "Mario Rossi",
     "indirizzo": "Vicolo Corto", "civico": "12", "cap": "56100", "comune": "Pisa", "provincia": "PI",
     "data_notifica": "", "modo_notifica": "",
 }  # fmt: skip

@@ -89,7 +89,7 @@ def options(served: date | None, day: int) -> tuple[Payability, Payability]:
 
 def test_every_day_of_the_table_of_the_two_options():
     served = date(2026, 3, 2)  # the fifth day is a Saturday, the sixtieth a Saturday as well
-    assert set(options(None, day) for day in range(200)) == {(Payability.PAYABLE, Payability.PAYABLE)}
+    assert {options(None, day) for day in range(200)} == {(Payability.PAYABLE, Payability.PAYABLE)}
     for day in range(200):
         first, second = options(served, day)
         assert first is (Payability.PAYABLE if day <= 5 else Payability.EXPIRED), day

@@ -1,0 +1,7 @@
+"""Tables of fines for the highway code."""
+
+from payments.fines.models.acts import DriverData, Fine
+from payments.fines.models.files import FileKind, FineFile, FineImport
+from payments.fines.models.notices import ReadyNotice
+
+__all__ = ["DriverData", "FileKind", "Fine", "FineFile", "FineImport", "ReadyNotice"]

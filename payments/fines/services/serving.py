@@ -1,0 +1,106 @@
+"""The day an act was served: from it come the two due dates and the amount after the sixtieth day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from payments.fines import events
+from payments.fines.domain.amounts import amounts
+from payments.fines.domain.drafts import LATE_RULE
+from payments.fines.domain.rows import wrong_service
+from payments.fines.domain.stages import ServedHow, Stage
+from payments.fines.domain.terms import Terms, terms
+from payments.fines.law import law
+from payments.fines.models import Fine
+from payments.models import DatedAmount, Instalment
+from portal import clock
+from portal.audit.actor import Actor
+from portal.billing.models import Charge
+from portal.billing.services import charges_become_due
+from portal.kernel.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFine:
+    """A fine and the day it was served."""
+
+    fine_id: int
+    served_on: date
+    how: ServedHow | None
+
+
+@transaction.atomic
+def fine_serve(*, fine_id: int, served_on: date, how: ServedHow, actor: Actor) -> Fine:
+    """Record, or put right, the day of service. Raises DomainError: a day that cannot be, a fine closed or paid."""
+    fine = _open_fine(fine_id)
+    wrong = wrong_service(served_on, violated_on=fine.violated_on, today=clock.today())
+    if wrong:
+        raise DomainError("served_on", wrong[0][1])
+    if fine.served_on is not None and _is_paid(fine):
+        raise DomainError("fine_paid", "La multa è già pagata: la data di notifica non si cambia più.")
+    before = fine.served_on
+    acts_serve(entity_id=fine.entity_id, rows=[ServedFine(fine.pk, served_on, how)])
+    fine.refresh_from_db(fields=["served_on", "served_how"])
+    events.served(fine, before=before, actor=actor)
+    return fine
+
+
+def _open_fine(fine_id: int) -> Fine:
+    fine = Fine.objects.select_for_update(of=("self",)).get(pk=fine_id)
+    if fine.stage == Stage.CANCELLED:
+        raise DomainError("fine_cancelled", "La multa è annullata.")
+    return fine
+
+
+def _is_paid(fine: Fine) -> bool:
+    return Instalment.objects.filter(option__position=fine.position_id, paid_at__isnull=False).exists()
+
+
+def acts_serve(*, entity_id: int, rows: Sequence[ServedFine]) -> None:
+    """Write days of service, in the caller's transaction; an instalment already paid keeps what it said.
+
+    Each statement is for all rows: a file has tens of thousands. The caller records the event.
+    """
+    by_id = {row.fine_id: row for row in rows}
+    fines = list(Fine.objects.select_for_update(of=("self",)).filter(entity_id=entity_id, pk__in=by_id))
+    # As a receipt does, the charge is locked before the position and what belongs to it.
+    charges = Fine.objects.filter(pk__in=by_id).values("position__charge")
+    list(Charge.objects.select_for_update(of=("self",)).filter(pk__in=charges).order_by("pk").values_list("pk"))
+    due = {}
+    for fine in fines:
+        row = by_id[fine.pk]
+        fine.served_on, fine.served_how = row.served_on, row.how or ""
+        due[fine.position_id] = terms(row.served_on, law=law(), on=fine.violated_on)
+    Fine.objects.bulk_update(fines, ["served_on", "served_how"], batch_size=2000)
+    _instalments_become_due(fines, due)
+    of_charge = Fine.objects.filter(pk__in=by_id).values_list("position__charge", "position")
+    charges_become_due(due={charge: due[position].reduced_until for charge, position in of_charge})
+
+
+def _instalments_become_due(fines: Sequence[Fine], due: dict[int, Terms]) -> None:
+    """The discounted number ends on the fifth day, the reduced one on the sixtieth; from then on it costs more."""
+    sanctions = {fine.position_id: (fine.sanction, fine.violated_on) for fine in fines}
+    rows = list(
+        Instalment.objects.select_for_update(of=("self",))
+        .filter(option__position__in=due, paid_at__isnull=True)
+        .select_related("option")
+    )
+    dated = []
+    for row in rows:
+        position = row.option.position_id
+        if row.option.refused_after_due:
+            row.due_on = due[position].discounted_until
+            continue
+        row.due_on = due[position].reduced_until
+        sanction, violated_on = sanctions[position]
+        late = amounts(sanction, law=law(), on=violated_on).late
+        dated.append(
+            DatedAmount(
+                entity_id=row.entity_id, instalment=row, valid_from=due[position].late_from, cents=late, rule=LATE_RULE
+            )
+        )
+    Instalment.objects.bulk_update(rows, ["due_on"], batch_size=2000)
+    DatedAmount.objects.filter(instalment__in=[row.instalment_id for row in dated]).delete()
+    DatedAmount.objects.bulk_create(dated)
