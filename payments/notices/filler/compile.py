@@ -6,7 +6,7 @@ must read as it does with marks: nothing of the notice that made a form stays in
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, md5
 from typing import Any, Final
@@ -40,6 +40,8 @@ _NOTHING: Final = re.compile(r">0<|(?<=>)0$")
 _SHOWN_NOTHING: Final = re.compile(rb">0<|(?<=>)0(?=\] TJ)")
 
 
+# As the page writes them.
+Coordinates = tuple[str, str]
 # Where something is in the operators of the document: page, position.
 Operator = tuple[int, int]
 # What is written there: paragraph, line, run on the line.
@@ -97,14 +99,14 @@ def form_of(skeleton: Skeleton, context: Mapping[str, Any], tools: Tools, faces:
     found = blocks(document)
     if skeleton.plain != [_plain(skeleton, index, block, values) for index, block in enumerate(found)]:
         raise Unshapeable("the paragraphs are not those of the skeleton")
-    shown = [dict(_shown(page.stream)) for page in pages]
-    chosen = _chosen_faces(found, shown, _font_files(pdf), faces)
+    shown = [shown_texts(page.stream) for page in pages]
+    chosen = chosen_faces(found, shown, font_files(pdf), faces)
     paragraphs: list[Paragraph] = []
     slots: dict[Operator, Slot] = {}
     for index, block_index in enumerate(skeleton.changing):
         block = found[block_index]
-        paragraph = _paragraph(block, skeleton.segments[block_index], chosen)
-        slots |= _slots(index, paragraph.lines(values), block, shown)
+        paragraph = paragraph_of(block, skeleton.segments[block_index], chosen)
+        slots |= same_slots(index, paragraph.lines(values), block, shown)
         paragraphs.append(paragraph)
     if skeleton.paragraphs and skeleton.paragraphs != tuple(paragraphs):
         raise Unshapeable("the boxes have moved")
@@ -124,19 +126,21 @@ def _plain(skeleton: Skeleton, index: int, block: Block, values: Sequence[str]) 
     return skeleton.plain[index] if expected == block.text else block.text
 
 
-def _shown(operators: Sequence[Any]) -> Iterator[tuple[tuple[str, str], Shown]]:
+def shown_texts(operators: Sequence[Any]) -> dict[Coordinates, Shown]:
     """Every text of a page, by its coordinates."""
+    found = {}
     for position, operator in enumerate(operators):
         matrix = _MATRIX.fullmatch(operator) if isinstance(operator, bytes) else None
         if matrix is None:
             continue
         face, show = _FACE.fullmatch(operators[position + 1]), _SHOW.fullmatch(operators[position + 2])
         if face and show and operators[position - 1] == b"BT" and operators[position + 3] == b"ET":
-            shown = Shown(position, face[1].decode(), float(face[2]), _NOTHING.sub("", show[1].decode()))
-            yield (matrix[1].decode(), matrix[2].decode()), shown
+            operand = _NOTHING.sub("", show[1].decode())
+            found[matrix[1].decode(), matrix[2].decode()] = Shown(position, face[1].decode(), float(face[2]), operand)
+    return found
 
 
-def _font_files(pdf: pydyf.PDF) -> dict[str, bytes]:
+def font_files(pdf: pydyf.PDF) -> dict[str, bytes]:
     """The font files by the name that pages give them."""
 
     def at(reference: Any) -> Any:
@@ -151,8 +155,8 @@ def _font_files(pdf: pydyf.PDF) -> dict[str, bytes]:
     return files
 
 
-def _chosen_faces(
-    found: Sequence[Block], shown: Sequence[Mapping[tuple[str, str], Shown]], files: Mapping[str, bytes], faces: Faces
+def chosen_faces(
+    found: Sequence[Block], shown: Sequence[Mapping[Coordinates, Shown]], files: Mapping[str, bytes], faces: Faces
 ) -> dict[StyleKey, SizedFace]:
     """Which face each style has, learnt from all that is printed."""
     chosen: dict[StyleKey, SizedFace] = {}
@@ -164,9 +168,10 @@ def _chosen_faces(
     return chosen
 
 
-def _paragraph(
+def paragraph_of(
     block: Block, segments: tuple[tuple[Sketch, ...], ...], chosen: Mapping[StyleKey, SizedFace]
 ) -> Paragraph:
+    """The paragraph of a block, ready for other texts. Raises Unshapeable for a style not handled here."""
     style = block.box.style
     align, space = ALIGN[style["text_align_all"]], style["white_space"]
     if align == "justify" or space not in ("normal", "nowrap") or style["text_indent"].value:
@@ -182,10 +187,10 @@ def _paragraph(
     return Paragraph(runs, block.box.content_box_x(), block.box.width, align, wraps=space == "normal")
 
 
-def _slots(
-    index: int, lines: Sequence[tuple[Placed, ...]], block: Block, shown: Sequence[Mapping[tuple[str, str], Shown]]
+def same_slots(
+    index: int, lines: Sequence[tuple[Placed, ...]], block: Block, shown: Sequence[Mapping[Coordinates, Shown]]
 ) -> dict[Operator, Slot]:
-    """The operators that show a paragraph's lines: (page, position) to (paragraph, line, run)."""
+    """The operators that show a paragraph's lines. Raises Unshapeable if WeasyPrint shows them otherwise."""
     printed = [tuple(letters for letters in line if letters.text.strip()) for line in block.lines]
     if [len(line) for line in lines] != [len(line) for line in printed]:
         raise Unshapeable("lines broken elsewhere")
