@@ -19,3 +19,8 @@ def print_receipt(payload: dict[str, Any], message: OutboxMessage) -> None:
     """Print the receipt of an instalment just paid."""
     assert message.entity_id is not None
     receipt_document(instalment_id=payload["instalment"], entity_id=message.entity_id)
+
+
+@handler("payments.nobody_waits")
+def tell_nobody(payload: dict[str, Any], message: OutboxMessage) -> None:
+    """The handler of charges that no service asked for: when they are paid there is nobody to tell."""

@@ -99,11 +99,15 @@ def verify(*, head: Head, entity: str, nav: str) -> tuple[Exchange, Verified | N
     )
 
 
-def activate(*, head: Head, entity: str, nav: str, note: str = "") -> tuple[Exchange, Activated | None]:
-    """paGetPaymentV2. `note` is the cart's id, when there is one."""
+def activate(
+    *, head: Head, entity: str, nav: str, note: str = "", kind: str = "", first: bool = False
+) -> tuple[Exchange, Activated | None]:
+    """paGetPaymentV2, or paGetPayment when `first`. `note` is the cart's id, `kind` the transfer type."""
     extra = f"<paymentNote>{escape(note)}</paymentNote>" if note else ""
-    body = f"<paf:paGetPaymentV2Request>{head.xml()}{_qr(entity, nav)}{extra}</paf:paGetPaymentV2Request>"
-    exchange, answer = call("paGetPaymentV2", body)
+    extra += f"<transferType>{kind}</transferType>" if kind else ""
+    operation, element = ("paGetPayment", "paGetPaymentReq") if first else ("paGetPaymentV2", "paGetPaymentV2Request")
+    body = f"<paf:{element}>{head.xml()}{_qr(entity, nav)}{extra}</paf:{element}>"
+    exchange, answer = call(operation, body)
     data = answer.find("data") if answer is not None and exchange.ok else None
     if data is None:
         return exchange, None
@@ -115,10 +119,11 @@ def activate(*, head: Head, entity: str, nav: str, note: str = "") -> tuple[Exch
     )
 
 
-def send_receipt(*, head: Head, receipt: str) -> Exchange:
-    """paSendRTV2 with a receipt made by receipts.py."""
-    body = f"<paf:paSendRTV2Request>{head.xml()}{receipt}</paf:paSendRTV2Request>"
-    return call("paSendRTV2", body)[0]
+def send_receipt(*, head: Head, receipt: str, first: bool = False, patience: float | None = None) -> Exchange:
+    """paSendRTV2, or paSendRT when `first`, with a receipt of receipts.py. `patience`: seconds the node waits."""
+    operation, element = ("paSendRT", "paSendRTReq") if first else ("paSendRTV2", "paSendRTV2Request")
+    body = f"<paf:{element}>{head.xml()}{receipt}</paf:{element}>"
+    return send(operation, ENVELOPE.format(ns=NODE_NS, body=body), patience=patience)[0]
 
 
 def call(operation: str, body: str) -> tuple[Exchange, etree._Element | None]:
@@ -126,15 +131,20 @@ def call(operation: str, body: str) -> tuple[Exchange, etree._Element | None]:
     return send(operation, ENVELOPE.format(ns=NODE_NS, body=body))
 
 
-def send(operation: str, message: str) -> tuple[Exchange, etree._Element | None]:
+def send(
+    operation: str, message: str | bytes, *, patience: float | None = None
+) -> tuple[Exchange, etree._Element | None]:
     """Send a message as it is, right or wrong."""
+    content = message.encode() if isinstance(message, str) else message
+    text = content.decode("utf-8", "replace")
+    timeout = (TIMEOUT_SECONDS[0], patience or TIMEOUT_SECONDS[1])
     url = f"{settings.PORTAL_BASE_URL}/pagopa/node"
     headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": operation}
     try:
-        answer = requests.post(url, data=message.encode(), headers=headers, timeout=TIMEOUT_SECONDS)
+        answer = requests.post(url, data=content, headers=headers, timeout=timeout)
     except requests.RequestException:
-        return Exchange(operation, message, "", 0, "", "", "La stazione non risponde."), None
-    return _exchange(operation, message, answer)
+        return Exchange(operation, text, "", 0, "", "", "La stazione non risponde."), None
+    return _exchange(operation, text, answer)
 
 
 def _exchange(operation: str, message: str, answer: requests.Response) -> tuple[Exchange, etree._Element | None]:

@@ -55,7 +55,8 @@ def receipt_xml(payment: Value) -> str:
         f"<idChannel>{PSP['channel']}</idChannel><channelDescription>sportello</channelDescription>"
         f"<paymentMethod>creditCard</paymentMethod><fee>0.00</fee>"
         f"<paymentDateTime>{paid_at.isoformat()}</paymentDateTime>"
-        f"<applicationDate>{day}</applicationDate><transferDate>{day}</transferDate></receipt>"
+        f"<applicationDate>{day}</applicationDate><transferDate>{day}</transferDate>"
+        f"{'<standIn>true</standIn>' if payment.get('stand_in') else ''}</receipt>"
     )
 
 
