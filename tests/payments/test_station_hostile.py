@@ -48,7 +48,7 @@ def test_a_message_over_one_mebibyte_is_not_read(db):
     assert not QuarantinedMessage.objects.exists()
 
 
-def test_a_message_that_declares_too_much_is_refused_before_it_is_read(client):
+def test_a_message_that_declares_too_much_is_refused_before_it_is_read(db, client):
     answer = client.generic("POST", "/pagopa/node", b"<a/>", "text/xml", CONTENT_LENGTH=str(5 * 1024 * 1024))
     assert answer.status_code == 413
     assert b"message too large" in answer.content
