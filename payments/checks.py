@@ -8,6 +8,16 @@ from django.core.checks import CheckMessage, Error, register
 from payments import conf
 
 
+@register("security")
+def the_stamp_anchors_are_readable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A folder that is not there, or a file that is no certificate, is found at the start and not with a receipt."""
+    try:
+        conf.stamp_anchors()
+    except (OSError, ValueError) as error:
+        return [Error(f"PAGOPA_STAMP_ANCHORS cannot be read: {error}", id="payments.E002")]
+    return []
+
+
 @register("security", deploy=True)
 def the_node_is_recognised(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """In production the station answers only to the node's own certificate."""

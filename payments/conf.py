@@ -1,5 +1,8 @@
 """Settings of payments, with the defaults of the demonstration."""
 
+from pathlib import Path
+
+from cryptography.x509 import Certificate, load_pem_x509_certificates
 from django.conf import settings
 
 
@@ -26,6 +29,15 @@ def checkout_url() -> str:
 def checkout_key() -> str:
     """Subscription key of the checkout API."""
     return str(getattr(settings, "CHECKOUT_SUBSCRIPTION_KEY", ""))
+
+
+def stamp_anchors() -> tuple[Certificate, ...]:
+    """Who may sign a digital stamp, or vouch for who does; empty when the installation has no certificates yet."""
+    folder: str = getattr(settings, "PAGOPA_STAMP_ANCHORS", "")
+    if not folder:
+        return ()
+    files = sorted(path for path in Path(folder).iterdir() if path.suffix in (".pem", ".crt"))
+    return tuple(certificate for file in files for certificate in load_pem_x509_certificates(file.read_bytes()))
 
 
 # Calls that may wait in a process while the database is away: minutes at the busiest hour, a few megabytes.

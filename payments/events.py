@@ -1,8 +1,10 @@
 """Audit events of payments, one typed function each. Codes and ids only, no personal data."""
 
+from datetime import datetime
+
 from django.db.models import Model
 
-from payments.models import Notice, Position, Receipt, ReceiptCase, Reminder
+from payments.models import NodeCall, Notice, Position, Receipt, ReceiptCase, Reminder, StampCheck
 from portal.audit.actor import Actor
 from portal.audit.services import record
 
@@ -55,6 +57,17 @@ def receipt_judged(case: ReceiptCase) -> None:
         actor=PAYMENTS,
         data={"state": str(case.state), "settles": case.settles, "anomalies": [str(code) for code in case.anomalies]},
     )
+
+
+def stamp_checked(check: StampCheck, *, actor: Actor) -> None:
+    """A digital stamp was checked again."""
+    data = {"state": str(check.state), "findings": [str(code) for code in check.findings]}
+    record("payments.stamp_checked", subject=check, actor=actor, data=data)
+
+
+def journal_purged(last: NodeCall, *, before: datetime, rows: int) -> None:
+    """Calls of the node older than the term were let go."""
+    record("payments.journal_purged", subject=last, actor=PAYMENTS, data={"before": before.isoformat(), "rows": rows})
 
 
 def receipt_resolved(case: ReceiptCase, *, actor: Actor) -> None:

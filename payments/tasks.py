@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from payments.services.journal import journal_purge
 from payments.services.receipts import receipts_judge_waiting
 from payments.services.reminders import reminders_send
 
@@ -14,3 +15,9 @@ def judge_waiting_receipts() -> None:
 def send_reminders() -> None:
     """Remind people of what is due; started again, it sends nothing twice."""
     reminders_send()
+
+
+@shared_task(ignore_result=True)
+def purge_journal() -> None:
+    """Let go of the calls of the node that have been kept long enough."""
+    journal_purge()

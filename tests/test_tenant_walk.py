@@ -65,6 +65,7 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments.NodeCall": BOOKS,
     "payments.QuarantinedMessage": BOOKS,
     "payments.ReceiptCase": BOOKS,
+    "payments.StampAttachment": BOOKS,
     "payments.CreditorEntity": BOOKS,
     "payments.Broker": BOOKS,
     "payments.Station": BOOKS,

@@ -23,6 +23,7 @@ class Anomaly(StrEnum):
     TRANSFERS_DIFFER = "transfers_differ"
     IUV_DIFFERS = "iuv_differs"
     OUTCOME_KO = "outcome_ko"
+    STAMP = "stamp"
 
 
 ANOMALY_LABELS: Mapping[Anomaly, str] = {
@@ -38,6 +39,7 @@ ANOMALY_LABELS: Mapping[Anomaly, str] = {
     Anomaly.TRANSFERS_DIFFER: "versamenti diversi da quelli attesi",
     Anomaly.IUV_DIFFERS: "IUV diverso da quello dell'avviso",
     Anomaly.OUTCOME_KO: "esito negativo",
+    Anomaly.STAMP: "marca da bollo digitale non valida",
 }
 
 
@@ -89,6 +91,7 @@ class Paid:
     cents: int
     on: date | None
     shares: tuple[Share, ...]
+    stamps_good: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +125,6 @@ def _anomalies(paid: Paid, due: Due | None) -> tuple[Anomaly, ...]:
         Anomaly.TRANSFERS_DIFFER: set(paid.shares) != set(due.shares),
         Anomaly.IUV_DIFFERS: paid.iuv != due.iuv,
         Anomaly.LATE: late,
+        Anomaly.STAMP: not paid.stamps_good,
     }
     return tuple(anomaly for anomaly, present in signs.items() if present)

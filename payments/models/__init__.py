@@ -5,6 +5,7 @@ from payments.models.positions import DatedAmount, Instalment, Notice, PaymentOp
 from payments.models.receipts import Receipt, ReceiptCase, ReceiptTransfer
 from payments.models.registry import Broker, CreditorEntity, DebtKind, IuvSequence, Station, StationLink
 from payments.models.reminders import Reminder
+from payments.models.stamps import StampAttachment, StampCheck
 
 __all__ = [
     "Broker",
@@ -22,6 +23,8 @@ __all__ = [
     "ReceiptCase",
     "ReceiptTransfer",
     "Reminder",
+    "StampAttachment",
+    "StampCheck",
     "Station",
     "StationLink",
     "Transfer",

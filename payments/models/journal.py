@@ -1,5 +1,6 @@
 """The node's calls (giornale degli eventi) and the messages we could not attribute."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,7 @@ class NodeCall(models.Model):
         verbose_name = _("chiamata del nodo")
         verbose_name_plural = _("giornale degli eventi")
         ordering = ["-pk"]
+        indexes = [BrinIndex(fields=["at"], name="node_call_at")]
 
     def __str__(self) -> str:
         return f"{self.operation} {self.outcome}"

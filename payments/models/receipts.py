@@ -32,6 +32,8 @@ class Receipt(EntityModel):
     applied_on = models.DateField(_("data di applicazione"), null=True)
     transferred_on = models.DateField(_("data di riversamento"), null=True)
     stand_in = models.BooleanField(_("in stand-in"), default=False)
+    payment_note = models.CharField(_("nota del pagamento (carrello)"), max_length=210, blank=True)
+    metadata = models.JSONField(_("dati aggiuntivi"), default=dict, blank=True)
     received_at = models.DateTimeField(_("ricevuta il"))
     raw = models.BinaryField(_("messaggio originale"))
 

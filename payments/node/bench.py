@@ -77,9 +77,12 @@ def _caller(body: bytes, check: Callable[[bytes], bool]) -> Callable[[], None]:
         "wsgi.url_scheme": "http", "wsgi.errors": sys.stderr, "HTTP_HOST": "127.0.0.1",
     }  # fmt: skip
 
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        return lambda data: None
+
     def call() -> None:
-        response = application(environ | {"wsgi.input": BytesIO(body)}, lambda status, headers: None)
-        with closing(response):  # type: ignore[type-var]
+        response = application(environ | {"wsgi.input": BytesIO(body)}, start_response)
+        with closing(response):
             content = b"".join(response)
         if not check(content):
             raise RuntimeError(f"the measured view answered {content[:200]!r}")

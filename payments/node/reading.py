@@ -3,6 +3,7 @@
 from base64 import b64decode
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from lxml import etree
 
@@ -17,6 +18,8 @@ from payments.node.messages import (
 )
 from portal import clock
 from portal.kernel.money import cents_from_decimal
+
+D = TypeVar("D", bound=date)
 
 
 def notice_request(operation: Operation, element: etree._Element) -> NoticeRequest:
@@ -99,12 +102,19 @@ def _cents(text: str) -> int:
 
 def _day(text: str | None) -> date | None:
     """An xsd:date; a zone, which some senders add, does not move the day."""
-    return None if text is None else date.fromisoformat(text.strip()[:10])
+    return None if text is None else _plausible(date.fromisoformat(text.strip()[:10]))
 
 
 def _moment(text: str | None) -> datetime | None:
     """An xsd:dateTime; without a zone it is Italian time."""
     if text is None:
         return None
-    moment = datetime.fromisoformat(text.strip())
+    moment = _plausible(datetime.fromisoformat(text.strip()))
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=clock.ROME)
+
+
+def _plausible(day: D) -> D:
+    """Days at the ends of the calendar cannot be moved to another zone, nor kept by every program."""
+    if not 2000 <= day.year < 3000:
+        raise ValueError("a day that no payment has")
+    return day

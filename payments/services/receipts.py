@@ -20,6 +20,7 @@ from payments.models import (
 )
 from payments.models.receipts import CaseState
 from payments.node.messages import ReceivedReceipt
+from payments.services.stamps import stamps_check_new, stamps_store
 from portal import clock
 from portal.audit.actor import Actor
 from portal.billing.models import Charge
@@ -87,13 +88,15 @@ def _receipt_row(*, entity_id: int, operation: str, received: ReceivedReceipt, r
         applied_on=received.applied_on,
         transferred_on=received.transferred_on,
         stand_in=received.stand_in,
+        payment_note=received.payment_note,
+        metadata=dict(received.metadata),
         received_at=clock.now(),
         raw=raw,
     )
 
 
 def _store_transfers(receipt: Receipt, received: ReceivedReceipt) -> None:
-    ReceiptTransfer.objects.bulk_create(
+    rows = ReceiptTransfer.objects.bulk_create(
         ReceiptTransfer(
             entity_id=receipt.entity_id,
             receipt=receipt,
@@ -107,6 +110,7 @@ def _store_transfers(receipt: Receipt, received: ReceivedReceipt) -> None:
         )
         for transfer in received.transfers
     )
+    stamps_store(rows=rows, received=received)
 
 
 def receipt_judge(*, entity_id: int, receipt_id: int) -> ReceiptCase:
@@ -118,7 +122,7 @@ def receipt_judge(*, entity_id: int, receipt_id: int) -> ReceiptCase:
         case = ReceiptCase.objects.select_for_update(of=("self",)).get(receipt=receipt)
         if case.state != CaseState.ARRIVED:
             return case
-        due, paid = None, _paid(receipt)
+        due, paid = None, _paid(receipt, stamps_good=stamps_check_new(receipt=receipt))
         if instalment is not None and position is not None:
             instalment.refresh_from_db(fields=["paid_at"])
             due = _due(instalment, position, on=paid.on or clock.today())
@@ -161,7 +165,7 @@ def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
     )
 
 
-def _paid(receipt: Receipt) -> Paid:
+def _paid(receipt: Receipt, *, stamps_good: bool) -> Paid:
     paid_at = receipt.paid_at
     return Paid(
         outcome_ok=receipt.outcome == "OK",
@@ -169,6 +173,7 @@ def _paid(receipt: Receipt) -> Paid:
         iuv=receipt.iuv,
         cents=receipt.amount_cents,
         on=paid_at.astimezone(clock.ROME).date() if paid_at else receipt.applied_on,
+        stamps_good=stamps_good,
         shares=tuple(Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents) for row in receipt.transfers.all()),
     )
 

@@ -14,7 +14,17 @@ from exceptional_transport import seeds as transport
 from exceptional_transport.load import load_figures
 from exceptional_transport.models import FeeRate, Permit, WearBracket, WearTable
 from exceptional_transport.services.network import network_import
-from payments.models import Broker, DebtKind, Instalment, NodeCall, QuarantinedMessage, ReceiptCase
+from payments.models import (
+    Broker,
+    DebtKind,
+    Instalment,
+    NodeCall,
+    QuarantinedMessage,
+    ReceiptCase,
+    ReceiptTransfer,
+    StampAttachment,
+    StampCheck,
+)
 from payments.models.receipts import CaseState
 from payments.reconciliation.models import Channel
 from payments.reconciliation.services.flows import ingest_flow
@@ -228,6 +238,12 @@ def _evidence(entity: Entity) -> None:
         raw=f"<{SECRET}/>".encode(), reason=QuarantinedMessage.Reason.MALFORMED, detail=SECRET, entity_id=entity.pk
     )
     NodeCall.objects.filter(entity=entity).update(fault_code=SECRET)
+    with scope(entity=entity):
+        row = ReceiptTransfer.objects.filter(receipt__case__state=CaseState.TO_REVIEW).latest("pk")
+        stamp = StampAttachment.objects.create(
+            entity=entity, transfer=row, received_at=clock.now(), raw=SECRET.encode()
+        )
+        StampCheck.objects.create(entity=entity, attachment=stamp, checked_at=clock.now(), state="valid", iubd=SECRET)
 
 
 def _login_rows(person: Person, entity: Entity) -> None:

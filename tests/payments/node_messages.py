@@ -1,5 +1,6 @@
 """Messages as the node writes them, and a way to post them to the station."""
 
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,7 +36,7 @@ class To:
 
 @dataclass(frozen=True)
 class Receipt:
-    """A receipt; `transfers` are (id, amount, body, IBAN)."""
+    """A receipt; `transfers` are (id, amount, body, IBAN), or the stamp's document in place of the IBAN."""
 
     nav: str
     receipt_id: str = "a" * 32
@@ -43,7 +44,7 @@ class Receipt:
     outcome: str = "OK"
     iuv: str = ""
     amount: str = "48.00"
-    transfers: tuple[tuple[int, str, str, str], ...] = (
+    transfers: tuple[tuple[int, str, str, str | bytes], ...] = (
         (1, "32.00", "80000410508", "IT60X0542811101000000123456"),
         (2, "16.00", "80000410508", "IT60X0542811101000000123456"),
     )
@@ -56,7 +57,7 @@ class Receipt:
     def xml(self, *, v2: bool = True) -> str:
         rows = "".join(
             f"<transfer><idTransfer>{seq}</idTransfer><transferAmount>{amount}</transferAmount>"
-            f"<fiscalCodePA>{entity}</fiscalCodePA><IBAN>{iban}</IBAN>"
+            f"<fiscalCodePA>{entity}</fiscalCodePA>{_account(iban)}"
             "<remittanceInformation>Causale</remittanceInformation><transferCategory>9/0301107TP/</transferCategory>"
             "</transfer>"
             for seq, amount, entity, iban in self.transfers
@@ -73,6 +74,12 @@ class Receipt:
             f"<paymentDateTime>{self.paid_at}</paymentDateTime>"
             f"<applicationDate>2026-11-22</applicationDate>{self.extra}</receipt>"
         )
+
+
+def _account(iban: str | bytes) -> str:
+    if isinstance(iban, bytes):
+        return f"<MBDAttachment>{b64encode(iban).decode()}</MBDAttachment>"
+    return f"<IBAN>{iban}</IBAN>"
 
 
 def qr(nav: str, entity: str = "80000410508") -> str:
@@ -93,6 +100,15 @@ def get(nav: str, *, to: To = To(), v2: bool = True, transfer_type: str = "") ->
 def send(receipt: Receipt, *, to: To = To(), v2: bool = True) -> str:
     element = "paSendRTV2Request" if v2 else "paSendRTReq"
     return ENVELOPE.format(body=f"<paf:{element}>{to.xml()}{receipt.xml(v2=v2)}</paf:{element}>")
+
+
+def demand(data: bytes | str, *, to: To = To(), service: str = "SPONT", subject: str = "00001") -> str:
+    content = b64encode(data.encode() if isinstance(data, str) else data).decode()
+    return ENVELOPE.format(
+        body=f"<paf:paDemandPaymentNoticeRequest>{to.xml()}<idServizio>{service}</idServizio>"
+        f"<idSoggettoServizio>{subject}</idSoggettoServizio>"
+        f"<datiSpecificiServizioRequest>{content}</datiSpecificiServizioRequest></paf:paDemandPaymentNoticeRequest>"
+    )
 
 
 @dataclass(frozen=True)

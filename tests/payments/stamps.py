@@ -1,0 +1,113 @@
+"""Digital stamps made and signed here, as the Agenzia delle Entrate would, with an authority of our own."""
+
+from base64 import b64encode
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import xmlsec
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from lxml import etree
+
+from portal import clock
+
+DOCUMENT = b"La domanda da bollare"
+NS = "http://www.agenziaentrate.gov.it/2014/MarcaDaBollo"
+DS = "http://www.w3.org/2000/09/xmldsig#"
+C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+ECDSA = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+
+
+@dataclass(frozen=True)
+class Signer:
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+    @property
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.PEM)
+
+
+def make_signer(name: str, *, issuer: Signer | None = None, authority: bool = False, days: int = 3650) -> Signer:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    start = clock.now() - timedelta(days=3650)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.certificate.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=3650 + days))
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+    )
+    return Signer(key, builder.sign(issuer.key if issuer else key, hashes.SHA256()))
+
+
+@cache
+def authority() -> Signer:
+    return make_signer("Autorita' di prova", authority=True)
+
+
+@cache
+def seller() -> Signer:
+    return make_signer("Bollo di prova", issuer=authority())
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the stamp says; `text` is put in place of the elements to spoil them."""
+
+    digest: bytes = sha256(DOCUMENT).digest()
+    amount: str = "16.00"
+    iubd: str = "01234567890123"
+    bought_at: str = "2026-11-22T10:00:00"
+    kind: str = "01"
+
+    def but(self, **changes: Any) -> "Stamp":
+        return replace(self, **changes)
+
+    def unsigned(self) -> str:
+        return (
+            f'<marcaDaBollo xmlns="{NS}"><PSP><CodiceFiscale>99999999999</CodiceFiscale>'
+            f"<Denominazione>PSP di prova</Denominazione></PSP><IUBD>{self.iubd}</IUBD>"
+            f"<OraAcquisto>{self.bought_at}</OraAcquisto><Importo>{self.amount}</Importo>"
+            f"<TipoBollo>{self.kind}</TipoBollo><ImprontaDocumento>"
+            f'<DigestMethod Algorithm="{SHA256}"/>'
+            f'<ds:DigestValue xmlns:ds="{DS}">{b64encode(self.digest).decode()}</ds:DigestValue>'
+            "</ImprontaDocumento></marcaDaBollo>"
+        )
+
+    def signed(self, signer: Signer | None = None, *, method: str = ECDSA, certificates: bool = True) -> bytes:
+        """The whole document with an enveloped signature."""
+        signer = signer or seller()
+        root = etree.fromstring(self.unsigned())
+        signature = _template(method)
+        root.append(signature)
+        context = xmlsec.SignatureContext()
+        pem = signer.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        context.key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem, None)
+        if certificates:
+            context.key.load_cert_from_memory(signer.pem, xmlsec.constants.KeyDataFormatCertPem)
+            info = xmlsec.template.ensure_key_info(signature)
+            xmlsec.template.x509_data_add_certificate(xmlsec.template.add_x509_data(info))
+        context.sign(signature)
+        return etree.tostring(root)
+
+
+def _template(method: str) -> Any:
+    return etree.fromstring(
+        f'<ds:Signature xmlns:ds="{DS}"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{C14N}"/>'
+        f'<ds:SignatureMethod Algorithm="{method}"/><ds:Reference URI=""><ds:Transforms>'
+        f'<ds:Transform Algorithm="{DS}enveloped-signature"/><ds:Transform Algorithm="{C14N}"/></ds:Transforms>'
+        f'<ds:DigestMethod Algorithm="{SHA256}"/><ds:DigestValue/></ds:Reference></ds:SignedInfo>'
+        "<ds:SignatureValue/></ds:Signature>"
+    )
