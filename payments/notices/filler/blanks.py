@@ -56,23 +56,28 @@ class _Hole(pydyf.Object):  # type: ignore[misc]
         return b"\0%d\0" % self._index
 
 
-def object_blank(serialised: bytes, blanks: list[Blank]) -> Blank:
-    """An object with holes in it."""
-    pieces = _HOLE.split(serialised)
-    fixed, filled = pieces[::2], [blanks[int(index)] for index in pieces[1::2]]
+class ObjectBlank:
+    """An object with holes in it: the pieces between them, and what goes in each."""
 
-    def write(filling: Filling) -> bytes:
-        found = [fixed[0]]
-        for blank, after in zip(filled, fixed[1:], strict=True):
+    def __init__(self, serialised: bytes, blanks: Sequence[Blank]) -> None:
+        pieces = _HOLE.split(serialised)
+        self.pieces = pieces[::2]
+        self.blanks = [blanks[int(index)] for index in pieces[1::2]]
+
+    def __call__(self, filling: Filling) -> bytes:
+        return self.joined(self.pieces, filling)
+
+    def joined(self, pieces: Sequence[bytes], filling: Filling) -> bytes:
+        """The object, with these pieces in the place of its own."""
+        found = [pieces[0]]
+        for blank, after in zip(self.blanks, pieces[1:], strict=True):
             found += (blank(filling), after)
         return b"".join(found)
 
-    return write
 
-
-def metadata_blank(xmp: str, extra: dict[str, Any]) -> Blank:
+def metadata_blank(pattern: Pattern, extra: dict[str, Any]) -> Blank:
     """The XMP packet: never compressed, so that any program can find it."""
-    pieces = Pattern.of(xmp).pieces
+    pieces = pattern.pieces
 
     def write(filling: Filling) -> bytes:
         text = "".join([piece if isinstance(piece, str) else escape(filling.values[piece]) for piece in pieces])
@@ -108,8 +113,7 @@ def page_blank(pieces: Sequence[bytes], slots: Sequence[tuple[int, int, int, byt
             placed = filling.lines[paragraph][line][run]
             found.append(b"%b %b[%b] TJ\n" % (number(placed.x).encode(), between, placed.operand.encode()))
             found.append(after)
-        packed = zlib.compress(b"".join(found), LEVEL)
-        return b"<</Filter /FlateDecode/Length %d>>\nstream\n%b\nendstream" % (len(packed), packed)
+        return packed(b"".join(found))
 
     return write
 
@@ -119,9 +123,7 @@ def stream(extra: dict[str, Any], content: bytes) -> bytes:
     return bytes(pydyf.Stream([content], extra).data)
 
 
-def packed_stream(thing: pydyf.Stream) -> bytes:
-    """A stream that never changes, compressed as well as can be."""
-    if "Filter" in thing.extra:
-        return bytes(thing.data)
-    thing.compress = True
-    return bytes(thing.data)
+def packed(content: bytes, level: int = LEVEL, head: bytes = b"") -> bytes:
+    """A stream object, compressed; `head` is what else its dictionary says."""
+    small = zlib.compress(content, level)
+    return b"<<%b/Filter /FlateDecode/Length %d>>\nstream\n%b\nendstream" % (head, len(small), small)

@@ -14,16 +14,9 @@ from typing import Any, Final
 import pydyf
 from weasyprint import CSS
 
-from payments.notices.filler.blanks import (
-    Blank,
-    holes_for_strings,
-    image_blank,
-    metadata_blank,
-    object_blank,
-    packed_stream,
-    page_blank,
-)
+from payments.notices.filler.blanks import Blank, page_blank
 from payments.notices.filler.faces import UNITS, Face, SizedFace
+from payments.notices.filler.forms import Form, font_files, marked_form, written_as
 from payments.notices.filler.lines import Paragraph, Placed, Run, written
 from payments.notices.filler.sheets import ALIGN, Block, Letters, StyleKey, Tools, blocks, laid_out, objects_of
 from payments.notices.filler.skeleton import Skeleton, Sketch, edited
@@ -56,17 +49,6 @@ class Shown:
     face: str
     size: float
     operand: str
-
-
-@dataclass
-class Form:
-    """A layout to fill: the objects that never change, the blanks, and the numbers of three of them."""
-
-    fixed: dict[int, bytes]
-    blanks: dict[int, Blank]
-    root: int
-    info: int
-    pages: tuple[int, ...]
 
 
 class Faces:
@@ -111,10 +93,13 @@ def form_of(skeleton: Skeleton, context: Mapping[str, Any], tools: Tools, faces:
     if skeleton.paragraphs and skeleton.paragraphs != tuple(paragraphs):
         raise Unshapeable("the boxes have moved")
     skeleton.paragraphs = tuple(paragraphs)
-    images = {
-        f"i{md5(source.encode(), usedforsecurity=False).hexdigest()}0": text for source, text in skeleton.images.items()
-    }
-    return _form(pdf, pages, slots, images)
+    contents = {page.number: _page(page, index, slots) for index, page in enumerate(pages)}
+    return marked_form(pdf, contents, {_image_name(source): text for source, text in skeleton.images.items()})
+
+
+def _image_name(source: str) -> str:
+    """How WeasyPrint names the image of an address."""
+    return f"i{md5(source.encode(), usedforsecurity=False).hexdigest()}0"
 
 
 def _plain(skeleton: Skeleton, index: int, block: Block, values: Sequence[str]) -> str:
@@ -138,21 +123,6 @@ def shown_texts(operators: Sequence[Any]) -> dict[Coordinates, Shown]:
             operand = _NOTHING.sub("", show[1].decode())
             found[matrix[1].decode(), matrix[2].decode()] = Shown(position, face[1].decode(), float(face[2]), operand)
     return found
-
-
-def font_files(pdf: pydyf.PDF) -> dict[str, bytes]:
-    """The font files by the name that pages give them."""
-
-    def at(reference: Any) -> Any:
-        return pdf.objects[int(bytes(reference).split()[0])]
-
-    files = {}
-    resources = {bytes(page["Resources"]) for page in map(at, pdf.page_references)}
-    for reference in resources:
-        for name, font in at(at(reference)["Font"]).items():
-            descriptor = at(at(at(font)["DescendantFonts"][0])["FontDescriptor"])
-            files[name] = at(descriptor["FontFile2"]).stream[0]
-    return files
 
 
 def chosen_faces(
@@ -213,41 +183,9 @@ def _same(placed: Placed, letters: Letters, text: Shown) -> bool:
     )
 
 
-def _form(
-    pdf: pydyf.PDF,
-    pages: Sequence[pydyf.Stream],
-    slots: Mapping[Operator, Slot],
-    images: Mapping[str, int],
-) -> Form:
-    blanks: dict[int, Blank] = {page.number: _page(page, index, slots) for index, page in enumerate(pages)}
-    for resources in (thing for thing in pdf.objects[1:] if isinstance(thing, dict) and "XObject" in thing):
-        for name, reference in resources["XObject"].items():
-            if name in images:
-                blanks[int(bytes(reference).split()[0])] = image_blank(images[name])
-    fixed = {}
-    for thing in pdf.objects[1:]:
-        if thing.number in blanks:
-            continue
-        if isinstance(thing, pydyf.Stream):
-            content = b"".join(piece if isinstance(piece, bytes) else b"" for piece in thing.stream)
-            if thing.extra.get("Type") == "/Metadata":
-                blanks[thing.number] = metadata_blank(content.decode(), thing.extra)
-            else:
-                fixed[thing.number] = packed_stream(thing)
-            continue
-        strings: list[Blank] = []
-        holes_for_strings(thing, strings)
-        if strings:
-            blanks[thing.number] = object_blank(bytes(thing.data), strings)
-        else:
-            fixed[thing.number] = bytes(thing.data)
-    numbers = tuple(int(reference.split()[0]) for reference in pdf.page_references)
-    return Form(fixed, blanks, pdf.catalog.number, pdf.info.number, numbers)
-
-
 def _page(page: pydyf.Stream, index: int, slots: Mapping[Operator, Slot]) -> Blank:
     """A page's operators, cut where its changing texts are."""
-    operators = [piece if isinstance(piece, bytes) else _bytes(piece) for piece in page.stream]
+    operators = [written_as(piece) for piece in page.stream]
     pieces, places, done = [], [], 0
     for position in sorted(position for at, position in slots if at == index):
         matrix = _MATRIX.fullmatch(operators[position])
@@ -257,7 +195,3 @@ def _page(page: pydyf.Stream, index: int, slots: Mapping[Operator, Slot]) -> Bla
         done = position + 3
     pieces.append(b"\n".join(operators[done:]))
     return page_blank([_SHOWN_NOTHING.sub(b"", piece) for piece in pieces], places)
-
-
-def _bytes(piece: Any) -> bytes:
-    return bytes(piece.data) if isinstance(piece, pydyf.Object) else str(piece).encode()

@@ -128,6 +128,17 @@ class _Pieces(dict[str, tuple[str, int]]):
         return self[pair]
 
 
+def lightened(file: bytes) -> bytes:
+    """A font file without what only a text engine needs: the page says where each glyph stands."""
+    font = TTFont(BytesIO(file), recalcTimestamp=False)
+    for table in {"GPOS", "GSUB", "GDEF", "STAT"} & set(font.keys()):
+        del font[table]
+    font["post"].formatType = 3.0
+    light = BytesIO()
+    font.save(light)
+    return light.getvalue()
+
+
 def number(value: float) -> str:
     """A number as the page writes it: at most six decimals, none if whole."""
     return str(int(value)) if float(value).is_integer() else f"{value:f}".rstrip("0")

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Any, Final
 
 from django.template.loader import render_to_string
@@ -12,14 +11,14 @@ from django.template.loader import render_to_string
 from payments.notices import pdf
 from payments.notices.content import NoticeContent
 from payments.notices.filler.blanks import Filling
-from payments.notices.filler.compile import Faces, Form, form_of
+from payments.notices.filler.compile import Faces, form_of
+from payments.notices.filler.files import Ready
 from payments.notices.filler.sheets import Tools
 from payments.notices.filler.skeleton import Skeleton, skeleton_of
 from payments.notices.filler.trace import Unshapeable
 
 logger = logging.getLogger(__name__)
 
-HEADER: Final = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 # The same for every notice of a language: captions. Their whole value is part of what forms are chosen by.
 CONSTANT: Final = frozenset({"captions", "postal"})
 MOST_SKELETONS, MOST_FORMS = 64, 256
@@ -46,7 +45,7 @@ class Filler:
         ready, filling = self.prepared(context)
         return ready.written(filling)
 
-    def prepared(self, context: Mapping[str, Any]) -> "tuple[Ready, Filling]":
+    def prepared(self, context: Mapping[str, Any]) -> tuple[Ready, Filling]:
         """The form of a notice and what goes in it. Raises Unshapeable."""
         skeleton, values = self._skeleton(context)
         if not skeleton.paragraphs:
@@ -70,7 +69,7 @@ class Filler:
         self.skeletons.append(skeleton)
         return skeleton, values
 
-    def _make(self, skeleton: Skeleton, context: Mapping[str, Any], key: tuple[int, object]) -> "Ready":
+    def _make(self, skeleton: Skeleton, context: Mapping[str, Any], key: tuple[int, object]) -> Ready:
         if self.refusals[key] >= MOST_REFUSALS or len(self.forms) >= MOST_FORMS:
             raise Unshapeable("no form for this page")
         try:
@@ -82,38 +81,6 @@ class Filler:
         if key[1] is not None:
             self.forms[key] = ready
         return ready
-
-
-class Ready:
-    """A form as a file: first what never changes, in one piece, then what changes."""
-
-    def __init__(self, form: Form) -> None:
-        self.form = form
-        size = max(*form.fixed, *form.blanks) + 1
-        self._entries = [b"0000000000 65535 f \n"] * size
-        pieces, position = [HEADER], len(HEADER)
-        for number, data in sorted(form.fixed.items()):
-            self._entries[number] = b"%010d 00000 n \n" % position
-            pieces.append(b"%d 0 obj\n%b\nendobj\n" % (number, data))
-            position += len(pieces[-1])
-        self._head = b"".join(pieces)
-        self._trailer = b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R" % (size, form.root, form.info)
-
-    def written(self, filling: Filling) -> bytes:
-        """The file of one notice. Its identifier follows from what it says: the same notice is the same file."""
-        entries = self._entries.copy()
-        pieces, position = [self._head], len(self._head)
-        identity = blake2b(digest_size=16)
-        for number, blank in self.form.blanks.items():
-            piece = b"%d 0 obj\n%b\nendobj\n" % (number, blank(filling))
-            entries[number] = b"%010d 00000 n \n" % position
-            identity.update(piece)
-            pieces.append(piece)
-            position += len(piece)
-        name = identity.hexdigest().encode()
-        pieces += (b"xref\n0 %d\n" % len(entries), *entries, self._trailer)
-        pieces.append(b"/ID [<%b> <%b>]>>\nstartxref\n%d\n%%%%EOF\n" % (name, name, position))
-        return b"".join(pieces)
 
 
 def filler() -> Filler:
