@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Model
 
-from payments.models import NodeCall, Notice, Position, Receipt, ReceiptCase, Reminder, StampCheck
+from payments.models import NodeCall, Notice, Position, Receipt, ReceiptCase, Refund, Reminder, StampCheck
 from portal.audit.actor import Actor
 from portal.audit.services import record
 
@@ -73,6 +73,18 @@ def journal_purged(last: NodeCall, *, before: datetime, rows: int) -> None:
 def receipt_resolved(case: ReceiptCase, *, actor: Actor) -> None:
     """A person closed an odd receipt."""
     record("payments.receipt_resolved", subject=case, actor=actor)
+
+
+def refund_requested(refund: Refund, *, actor: Actor) -> None:
+    """An accountant asked that money goes back."""
+    data = {"case": refund.case_id, "cents": refund.amount_cents}
+    record("payments.refund_requested", subject=refund, actor=actor, data=data)
+
+
+def refund_moved(refund: Refund, *, before: str, actor: Actor) -> None:
+    """A refund was approved, refused, ordered, or its outcome is known."""
+    data = {"before": before, "after": str(refund.state)}
+    record("payments.refund_moved", subject=refund, actor=actor, data=data)
 
 
 def setting_changed(setting: Model, *, fields: list[str], actor: Actor) -> None:

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django_scopes import scopes_disabled
 
-from payments.models import NodeCall, QuarantinedMessage, Receipt
+from payments.models import NodeCall, QuarantinedMessage, Receipt, Refund
 from payments.reconciliation.models import EvidenceFile
 from portal.accounts.models import Kind, User
 from portal.audit.models import Event
@@ -66,6 +66,7 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments.QuarantinedMessage": BOOKS,
     "payments.ReceiptCase": BOOKS,
     "payments.StampAttachment": BOOKS,
+    "payments.Refund": BOOKS,
     "payments.CreditorEntity": BOOKS,
     "payments.Broker": BOOKS,
     "payments.Station": BOOKS,
@@ -193,6 +194,8 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     "admin:auth_user_password_change": lambda world: [User.objects.filter(kind=Kind.STAFF).order_by("pk")[0].pk],
     "admin:portal_cases_action": lambda world: [world.case.code, "note"],
     "admin:portal_cases_page": lambda world: [world.case.code],
+    "admin:payments_receiptcase_refund": lambda world: [Refund.objects.order_by("pk")[0].case_id],
+    "admin:payments_refund_action": lambda world: [Refund.objects.order_by("pk")[0].pk, "approve"],
     "admin:payments_reconciliation_download": lambda world: [EvidenceFile.objects.order_by("pk")[0].pk],
     "admin:exceptional_transport_permit_state": lambda world: [world.permit.pk],
     "admin:spid_auth_register_transaction": lambda world: [AuthnTransaction.objects.order_by("pk")[0].pk],
@@ -210,6 +213,8 @@ SAME_BODY: dict[str, frozenset[Role]] = {
     "cases:attachment": DESK,
     "admin:portal_cases_action": DESK,
     "admin:portal_cases_page": DESK,
+    "admin:payments_receiptcase_refund": ACCOUNTANT,
+    "admin:payments_refund_action": BOOKS,
     "admin:payments_reconciliation_download": ACCOUNTANT,
     "admin:exceptional_transport_permit_state": DESK,
 }

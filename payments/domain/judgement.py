@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from payments.domain.states import SETTLED, State
+from payments.domain.states import CLOSED, SETTLED, State
 
 
 class Anomaly(StrEnum):
@@ -17,6 +17,7 @@ class Anomaly(StrEnum):
     SIBLING_USED = "sibling_used"
     CANCELLED = "cancelled"
     NOT_PUBLISHED = "not_published"
+    SUSPENDED = "suspended"
     LATE = "late"
     AMOUNT_SHORT = "amount_short"
     AMOUNT_OVER = "amount_over"
@@ -33,6 +34,7 @@ ANOMALY_LABELS: Mapping[Anomaly, str] = {
     Anomaly.SIBLING_USED: "pagata anche un'altra opzione",
     Anomaly.CANCELLED: "posizione annullata",
     Anomaly.NOT_PUBLISHED: "posizione non ancora pubblicata",
+    Anomaly.SUSPENDED: "posizione sospesa",
     Anomaly.LATE: "pagata oltre la scadenza",
     Anomaly.AMOUNT_SHORT: "importo inferiore al dovuto",
     Anomaly.AMOUNT_OVER: "importo superiore al dovuto",
@@ -43,7 +45,8 @@ ANOMALY_LABELS: Mapping[Anomaly, str] = {
 }
 
 
-# With one of these the receipt does not settle the instalment: an accountant decides.
+# With one of these the receipt does not settle the instalment: an accountant decides. A payment made while the
+# position was suspended settles it: the money is there and was owed; the office only has to know.
 NOT_SETTLING = frozenset(
     {
         Anomaly.UNKNOWN_NOTICE,
@@ -79,6 +82,7 @@ class Due:
     due_on: date | None
     refused_after_due: bool
     shares: tuple[Share, ...]
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ def _anomalies(paid: Paid, due: Due | None) -> tuple[Anomaly, ...]:
         Anomaly.SIBLING_USED: not due.paid and (due.sibling_used or due.state in SETTLED),
         Anomaly.CANCELLED: due.state is State.CANCELLED,
         Anomaly.NOT_PUBLISHED: due.state is State.DRAFT,
+        Anomaly.SUSPENDED: due.suspended and not due.paid and due.state not in CLOSED,
         Anomaly.AMOUNT_SHORT: paid.cents < due.cents,
         Anomaly.AMOUNT_OVER: paid.cents > due.cents,
         Anomaly.TRANSFERS_DIFFER: set(paid.shares) != set(due.shares),

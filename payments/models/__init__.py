@@ -3,6 +3,7 @@
 from payments.models.journal import NodeCall, QuarantinedMessage
 from payments.models.positions import DatedAmount, Instalment, Notice, PaymentOption, Position, Transfer
 from payments.models.receipts import Receipt, ReceiptCase, ReceiptTransfer
+from payments.models.refunds import Refund
 from payments.models.registry import Broker, CreditorEntity, DebtKind, IuvSequence, Station, StationLink
 from payments.models.reminders import Reminder
 from payments.models.stamps import StampAttachment, StampCheck
@@ -22,6 +23,7 @@ __all__ = [
     "Receipt",
     "ReceiptCase",
     "ReceiptTransfer",
+    "Refund",
     "Reminder",
     "StampAttachment",
     "StampCheck",

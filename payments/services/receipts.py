@@ -158,6 +158,7 @@ def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
         sibling_used=siblings.exclude(option=instalment.option_id).exists(),
         due_on=instalment.due_on,
         refused_after_due=instalment.option.refused_after_due,
+        suspended=position.suspended_at is not None,
         shares=tuple(
             Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents + (change if row.seq == 1 else 0))
             for row in instalment.transfers.all()

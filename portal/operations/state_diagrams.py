@@ -11,6 +11,7 @@ TABLES = {
     "Declared codice fiscale (codice fiscale dichiarato)": "portal.people.domain.claims",
     "Charge (onere)": "portal.billing.domain.states",
     "Payment position (posizione debitoria)": "payments.domain.states",
+    "Refund of a payment (rimborso)": "payments.domain.refunds",
     "Exceptional-transport permit (autorizzazione)": "exceptional_transport.domain.permit_states",
 }
 

@@ -32,6 +32,7 @@ from payments.reconciliation.services.journals import ingest_journal
 from payments.reconciliation.services.matching import match_run
 from payments.seeds import seed as seed_payments
 from payments.services.receipts import receipt_quarantine
+from payments.services.refunds import refund_request
 from portal import clock
 from portal.accounts.models import User
 from portal.accounts.services import attempt_begin
@@ -162,6 +163,7 @@ def build(folder: Path) -> World:
             permit=permit,
         )
         _evidence(entity)
+        _refund(entity)
         _login_rows(person, entity)
         _people_rows(acting)
         world.private = {
@@ -244,6 +246,15 @@ def _evidence(entity: Entity) -> None:
             entity=entity, transfer=row, received_at=clock.now(), raw=SECRET.encode()
         )
         StampCheck.objects.create(entity=entity, attachment=stamp, checked_at=clock.now(), state="valid", iubd=SECRET)
+
+
+def _refund(entity: Entity) -> None:
+    """Somebody of the books asks to give back the second payment."""
+    asker = make.make_staff(entity, Role.ACCOUNTANT, name="Chiede")
+    refund_request(
+        case_id=ReceiptCase.objects.get(state=CaseState.TO_REVIEW).pk, cents=100, beneficiary_name=f"{SECRET} paga",
+        iban="IT60X0542811101000000123456", reason=f"{SECRET} due volte", actor=Actor("Chiede", user_id=asker.pk),
+    )  # fmt: skip
 
 
 def _login_rows(person: Person, entity: Entity) -> None:
