@@ -86,6 +86,11 @@ GUIDANCE: Mapping[Anomaly, Guidance] = {
         "La ricevuta porta un IUV diverso da quello dell'avviso.",
         "Cerca il pagamento nel flusso di rendicontazione con l'IUV della ricevuta e annota quale dei due riporta.",
     ),
+    Anomaly.STAMP: Guidance(
+        "La ricevuta porta una marca da bollo digitale che non supera i controlli: per esempio è di un altro documento.",
+        "Apri la marca tra gli allegati della ricevuta e leggi quale controllo non passa: finché non è chiarito il "
+        "documento non va considerato in bollo. Segnalalo al prestatore che l'ha venduta.",
+    ),
     Anomaly.OUTCOME_KO: Guidance(
         "Il pagamento non è riuscito: la ricevuta ha esito negativo e non è arrivato denaro.",
         "Non c'è niente da incassare né da rimborsare: l'avviso resta da pagare. Segna la ricevuta come verificata.",
