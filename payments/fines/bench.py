@@ -110,7 +110,7 @@ def _rows(content: bytes) -> Iterator[tuple[int, FineRow]]:
 
 
 def _write_one(entity: Entity, file: FineFile, line: int, each: FineRow) -> None:
-    payer, options, lines = payer_of(each), options_of_row(each, law()), lines_of(each)
+    payer, options, lines = payer_of(each), options_of_row(each), lines_of(each)
     charge = Charge.objects.create(
         entity=entity, source=f"bench:{line}", handler=conf.HANDLER, payer_kind=payer.kind,
         payer_fiscal_code=payer.fiscal_code, payer_name=payer.name, description=described(each),

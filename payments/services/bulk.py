@@ -11,7 +11,6 @@ from payments.models import DatedAmount, DebtKind, Instalment, PaymentOption, Po
 from payments.models.positions import UNKNOWN_DEBTOR
 from payments.services.positions import transfer_row
 from portal import clock
-from portal.billing.models import Charge
 from portal.billing.socket import Payer
 from portal.entities.copying import copy_rows, reserve_ids
 from portal.kernel.states import move
@@ -32,9 +31,10 @@ DATED = ("entity_id", "instalment_id", "valid_from", "cents", "rule")
 
 @dataclass(frozen=True, slots=True)
 class PositionDraft:
-    """A position to be: its charge, who owes, the ways to pay."""
+    """A position to be: the key of its charge, what it is for, who owes, the ways to pay."""
 
-    charge: Charge
+    charge_id: int
+    description: str
     payer: Payer
     options: tuple[OptionDraft, ...]
 
@@ -93,12 +93,12 @@ class _Writer:
 
     def take(self, key: int, draft: PositionDraft, options: Iterator[int], instalments: Iterator[int]) -> None:
         """Add a position."""
-        charge, payer = draft.charge, draft.payer
+        payer = draft.payer
         self.rows[Position].append(
             (
-                key, self.entity_id, self.creditor.pk, charge.pk, self.link.pk, self.main.pk, self.state,
-                charge.description, self.office, charge.payer_kind, charge.payer_fiscal_code or UNKNOWN_DEBTOR,
-                charge.payer_name[:70], charge.payer_email, payer.street[:70], payer.civic[:16],
+                key, self.entity_id, self.creditor.pk, draft.charge_id, self.link.pk, self.main.pk, self.state,
+                draft.description[:140], self.office, payer.kind, payer.fiscal_code or UNKNOWN_DEBTOR,
+                payer.name[:70], payer.email, payer.street[:70], payer.civic[:16],
                 payer.postal_code[:16], payer.city[:35], payer.province[:35], payer.country[:2], self.now,
             )
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """Notice numbers: one sequence for each body and segregation code, locked while numbers are taken from it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
@@ -13,19 +14,22 @@ from portal.kernel.errors import DomainError
 CREDITOR_MISSING = "L'ente non è ancora collegato a pagoPA: completa i dati nella sezione Pagamenti."
 
 
-@transaction.atomic
 def numbers_reserve(*, link: StationLink, count: int) -> list[codes.NoticeNumber]:
     """The next `count` numbers of a body on a station, for ever. Raises CodeError when the sequence is over."""
+    return list(numbers_take(link=link, count=count))
+
+
+@transaction.atomic
+def numbers_take(*, link: StationLink, count: int) -> Iterator[codes.NoticeNumber]:
+    """The same, written one by one as they are used: for hundreds of thousands. They are taken at once, all of them."""
     key: dict[str, Any] = {"entity_id": link.entity_id, "segregation_code": link.segregation_code}
     IuvSequence.objects.get_or_create(**key)
     sequence = IuvSequence.objects.select_for_update(of=("self",)).get(**key)
     first = sequence.next_value
-    numbers = [
-        codes.issue(segregation_code=link.segregation_code, sequence=value) for value in range(first, first + count)
-    ]
     sequence.next_value = first + count
+    codes.issue(segregation_code=link.segregation_code, sequence=first + count - 1)
     sequence.save(update_fields=["next_value"])
-    return numbers
+    return (codes.issue(segregation_code=link.segregation_code, sequence=first + place) for place in range(count))
 
 
 def issuing_link(*, entity_id: int, kind: DebtKind | None = None) -> StationLink:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -22,8 +23,8 @@ CHARGE_COLUMNS = (
 )  # fmt: skip
 LINE_COLUMNS = ("entity_id", "charge_id", "seq", "code", "description", "cents", "debt_kind")
 
-# Given the charges (their keys are set, their rows are not there yet), opens their positions: one notice number each.
-OpenMany = Callable[[Sequence[Charge]], Sequence[str]]
+# Given the keys of charges about to be written, opens their positions: one notice number each.
+OpenMany = Callable[[Sequence[int]], Sequence[str]]
 
 
 @transaction.atomic
@@ -102,43 +103,36 @@ def charge_settled(*, charge_id: int, receipt_reference: str, paid_at: datetime)
 
 
 @transaction.atomic
-def request_charges_in_bulk(*, entity: Entity, drafts: Sequence[ChargeDraft], open_many: OpenMany) -> list[Charge]:
-    """Ask for many sums, in the caller's transaction: all of them, or none.
+def request_charges_in_bulk(*, entity: Entity, drafts: Sequence[ChargeDraft], open_many: OpenMany) -> list[int]:
+    """Ask for many sums, in the caller's transaction: all of them, or none. Returns the keys of the charges.
 
     `open_many` is the biller's own way to open the positions, for who bills and asks at once. No event is recorded
     here: who asks records one for the lot. Raises IntegrityError when a source already has an open charge.
     """
-    now = clock.now()
-    charges = [
-        Charge(
-            pk=key,
-            entity=entity,
-            source=draft.source,
-            handler=draft.handler,
-            payer_kind=draft.payer.kind,
-            payer_fiscal_code=draft.payer.fiscal_code,
-            payer_name=draft.payer.name[:140],
-            payer_email=draft.payer.email,
-            description=draft.description[:140],
-            amount_cents=sum(line.cents for line in draft.lines),
-            due_on=draft.due_on,
-            created_at=now,
-        )
-        for key, draft in zip(reserve_ids(Charge, len(drafts)), drafts, strict=True)
-    ]
-    for charge, number in zip(charges, open_many(charges), strict=True):
-        charge.notice_number = number
-    copy_rows(Charge, CHARGE_COLUMNS, ([getattr(charge, name) for name in CHARGE_COLUMNS] for charge in charges))
+    now, keys = clock.now(), reserve_ids(Charge, len(drafts))
+    asked = list(zip(keys, drafts, open_many(keys), strict=True))
+    copy_rows(
+        Charge,
+        CHARGE_COLUMNS,
+        (
+            (
+                key, entity.pk, uuid4(), draft.source, draft.handler, draft.payer.kind, draft.payer.fiscal_code,
+                draft.payer.name[:140], draft.payer.email, draft.description[:140],
+                sum(line.cents for line in draft.lines), draft.due_on, State.REQUESTED.value, number, now,
+            )
+            for key, draft, number in asked
+        ),
+    )  # fmt: skip
     copy_rows(
         ChargeLine,
         LINE_COLUMNS,
         (
-            (entity.pk, charge.pk, seq, line.code, line.description[:140], line.cents, line.debt_kind)
-            for charge, draft in zip(charges, drafts, strict=True)
+            (entity.pk, key, seq, line.code, line.description[:140], line.cents, line.debt_kind)
+            for key, draft, _number in asked
             for seq, line in enumerate(draft.lines, start=1)
         ),
     )
-    return charges
+    return keys
 
 
 def charges_become_due(*, due: dict[int, date]) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from payments.fines.domain.stages import ServedHow
@@ -112,6 +113,7 @@ def _heading(text: str) -> str:
     return re.sub(r"[\s._\-]+", "_", text.strip().lower().replace("à", "a")).strip("_")
 
 
+# A file says the same days, amounts and codes over and over: the readers below remember the last ones.
 def read_text(text: str) -> str:
     """A text with single spaces."""
     return " ".join(text.split())
@@ -125,6 +127,7 @@ def read_code(text: str) -> str:
     return code
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str) -> date:
     """`31/12/2026` or `2026-12-31`."""
     italian, iso = _DATE_IT.fullmatch(text), _DATE_ISO.fullmatch(text)
@@ -140,6 +143,7 @@ def read_date(text: str) -> date:
         raise CellError("La data non esiste nel calendario.") from None
 
 
+@lru_cache(maxsize=4096)
 def read_euro(text: str) -> int:
     """Cents of `1.234,56`, `1234,56`, `1234.56` or `1234`, with or without the sign of the euro."""
     bare = text.replace("€", "").replace("EUR", "").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
@@ -172,6 +176,7 @@ def read_year(text: str) -> int:
     return int(text)
 
 
+@lru_cache(maxsize=512)
 def read_country(text: str) -> str:
     """Two letters (ISO 3166); a lone I is Italy."""
     code = {"I": "IT", "ITALIA": "IT"}.get(text.upper(), text.upper())
@@ -180,6 +185,7 @@ def read_country(text: str) -> str:
     return code
 
 
+@lru_cache(maxsize=4096)
 def read_tax_code(text: str) -> str:
     """A codice fiscale or a partita IVA, check characters included."""
     code = normalise(text)

@@ -18,7 +18,7 @@ from payments.fines.law import law
 from payments.fines.models import FileKind, FineFile, FineImport
 from payments.fines.services.serving import ServedFine, acts_serve
 from payments.fines.services.writing import Desk, desk_of, fines_write
-from payments.services.numbers import numbers_reserve
+from payments.services.numbers import numbers_take
 from portal import clock
 from portal.audit.actor import Actor
 from portal.kernel.errors import DomainError
@@ -143,7 +143,7 @@ def examine(file: FineFile) -> Examined:
     found = _Work(file).run()
     try:
         if file.kind == FileKind.ACTS:
-            desk_of(file, law=law())
+            desk_of(file)
     except DomainError as error:
         found.totals.refuse(RowError(1, "", error.message))
     return found
@@ -179,7 +179,7 @@ def _numbers(reading: FineImport) -> Iterator[NoticeNumber]:
     count = reading.totals.get("numbers", 0)
     if reading.file.kind != FileKind.ACTS or not count:
         return iter(())
-    return iter(numbers_reserve(link=desk_of(reading.file, law=law()).link, count=count))
+    return numbers_take(link=desk_of(reading.file).link, count=count)
 
 
 def _import(import_id: int, numbers: Iterator[NoticeNumber], actor: Actor) -> FineImport:
@@ -202,7 +202,7 @@ def _import(import_id: int, numbers: Iterator[NoticeNumber], actor: Actor) -> Fi
 def _writer(file: FineFile, numbers: Iterator[NoticeNumber]) -> Callable[[Sequence[tuple[int, Any]]], None]:
     if file.kind == FileKind.SERVED:
         return lambda rows: acts_serve(entity_id=file.entity_id, rows=[row for _line, row in rows])
-    desk: Desk = desk_of(file, law=law())
+    desk: Desk = desk_of(file)
     desk.numbers = numbers
     return lambda rows: fines_write(desk, rows)
 

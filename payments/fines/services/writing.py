@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from payments.domain.codes import NoticeNumber
@@ -9,15 +11,14 @@ from payments.domain.drafts import OptionDraft
 from payments.fines import conf
 from payments.fines.domain.amounts import Sanction, amounts
 from payments.fines.domain.drafts import options_of
-from payments.fines.domain.figures import Law
 from payments.fines.domain.rows import FineRow
 from payments.fines.domain.stages import DriverState, Stage
 from payments.fines.domain.terms import terms
+from payments.fines.law import law
 from payments.fines.models import Fine, FineFile
 from payments.models import DebtKind, StationLink
 from payments.services.bulk import PositionDraft, WrittenPosition, positions_write_in_bulk
 from payments.services.numbers import debt_kind, issuing_link
-from portal.billing.models import Charge
 from portal.billing.services import request_charges_in_bulk
 from portal.billing.socket import ANONYMOUS, ChargeDraft, ChargeLineDraft, Payer
 from portal.entities.copying import copy_rows, reserve_ids
@@ -31,31 +32,31 @@ SAME = (
 
 @dataclass(slots=True)
 class Desk:
-    """What is the same for all rows of a file: station, kinds of debt, figures, numbers reserved beforehand."""
+    """What is the same for all rows of a file: station, kinds of debt, numbers reserved beforehand."""
 
     file: FineFile
-    law: Law
     link: StationLink
     kinds: dict[str, DebtKind]
     numbers: Iterator[NoticeNumber] = field(default_factory=lambda: iter(()))
 
 
-def desk_of(file: FineFile, *, law: Law) -> Desk:
+def desk_of(file: FineFile) -> Desk:
     """Station and kinds of debt of the body of a file. Raises DomainError when they are not set up."""
     codes = (conf.SANCTION_KIND, conf.COSTS_KIND)
     kinds = {code: debt_kind(entity_id=file.entity_id, code=code) for code in codes}
-    return Desk(file, law, issuing_link(entity_id=file.entity_id, kind=kinds[conf.SANCTION_KIND]), kinds)
+    return Desk(file, issuing_link(entity_id=file.entity_id, kind=kinds[conf.SANCTION_KIND]), kinds)
 
 
 def fines_write(desk: Desk, lines: Sequence[tuple[int, FineRow]]) -> None:
     """Write some rows, in the caller's transaction. Raises IntegrityError when an act is already there."""
     keys = reserve_ids(Fine, len(lines))
-    options = [options_of_row(row, desk.law) for _line, row in lines]
+    options = [options_of_row(row) for _line, row in lines]
     payers = [payer_of(row) for _line, row in lines]
+    words = [described(row) for _line, row in lines]
     written: list[WrittenPosition] = []
 
-    def open_many(charges: Sequence[Charge]) -> list[str]:
-        drafts = [PositionDraft(*each) for each in zip(charges, payers, options, strict=True)]
+    def open_many(charges: Sequence[int]) -> list[str]:
+        drafts = [PositionDraft(*each) for each in zip(charges, words, payers, options, strict=True)]
         found = positions_write_in_bulk(link=desk.link, kinds=desk.kinds, drafts=drafts, numbers=desk.numbers)
         written.extend(found)
         return [position.navs[-1] for position in found]
@@ -64,12 +65,12 @@ def fines_write(desk: Desk, lines: Sequence[tuple[int, FineRow]]) -> None:
         ChargeDraft(
             source=f"fine:{key}",
             payer=payer,
-            description=described(row),
+            description=text,
             lines=lines_of(row),
             due_on=ways[-1].instalments[0].due_on,
             handler=conf.HANDLER,
         )
-        for key, (_line, row), payer, ways in zip(keys, lines, payers, options, strict=True)
+        for key, (_line, row), text, payer, ways in zip(keys, lines, words, payers, options, strict=True)
     ]
     request_charges_in_bulk(entity=desk.link.creditor.entity, drafts=charges, open_many=open_many)
     rows = [
@@ -84,11 +85,17 @@ def described(row: FineRow) -> str:
     return f"Verbale n. {row.act} del {row.violated_on:%d/%m/%Y} - targa {row.plate}"
 
 
-def options_of_row(row: FineRow, law: Law) -> tuple[OptionDraft, ...]:
+def options_of_row(row: FineRow) -> tuple[OptionDraft, ...]:
     """The ways to pay the fine of a row. Raises FigureMissing."""
     sanction = Sanction(row.min_cents, row.max_cents, row.costs_cents + row.send_fee_cents, row.discountable)
-    found = amounts(sanction, law=law, on=row.violated_on)
-    due = terms(row.served_on, law=law, on=row.violated_on) if row.served_on else None
+    return _options(sanction, row.violated_on, row.served_on)
+
+
+# In a file the same few amounts come back with the days of one year.
+@lru_cache(maxsize=8192)
+def _options(sanction: Sanction, violated_on: date, served_on: date | None) -> tuple[OptionDraft, ...]:
+    found = amounts(sanction, law=law(), on=violated_on)
+    due = terms(served_on, law=law(), on=violated_on) if served_on else None
     return options_of(found, due, sanction_kind=conf.SANCTION_KIND, costs_kind=conf.COSTS_KIND)
 
 
@@ -109,10 +116,15 @@ def payer_of(row: FineRow) -> Payer:
 
 def lines_of(row: FineRow) -> tuple[ChargeLineDraft, ...]:
     """Sanction, costs, fee of SEND: what is zero is left out."""
+    return _lines(row.min_cents, row.costs_cents, row.send_fee_cents)
+
+
+@lru_cache(maxsize=8192)
+def _lines(min_cents: int, costs_cents: int, send_fee_cents: int) -> tuple[ChargeLineDraft, ...]:
     lines = (
-        ChargeLineDraft("sanzione", "Sanzione (importo ridotto)", row.min_cents, conf.SANCTION_KIND),
-        ChargeLineDraft("spese", "Spese di procedura e notifica", row.costs_cents, conf.COSTS_KIND),
-        ChargeLineDraft("send", "Costo di notifica SEND", row.send_fee_cents, conf.COSTS_KIND),
+        ChargeLineDraft("sanzione", "Sanzione (importo ridotto)", min_cents, conf.SANCTION_KIND),
+        ChargeLineDraft("spese", "Spese di procedura e notifica", costs_cents, conf.COSTS_KIND),
+        ChargeLineDraft("send", "Costo di notifica SEND", send_fee_cents, conf.COSTS_KIND),
     )
     return tuple(line for line in lines if line.cents)
 
