@@ -10,6 +10,7 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from payments import checks, handlers  # noqa: F401 - they register themselves
         from payments.biller import PagoPaBiller
+        from payments.providers import handlers as provider_handlers  # noqa: F401
         from payments.selectors import reads_source
         from portal.billing.socket import register_biller
         from portal.documents.readers import register_reader

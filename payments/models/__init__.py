@@ -2,6 +2,7 @@
 
 from payments.models.journal import NodeCall, QuarantinedMessage
 from payments.models.positions import DatedAmount, Instalment, Notice, PaymentOption, Position, Transfer
+from payments.models.providers import IbanCheck, ProviderExport, ProviderUpload, ReceiptPull
 from payments.models.receipts import Receipt, ReceiptCase, ReceiptTransfer
 from payments.models.refunds import Refund
 from payments.models.registry import Broker, CreditorEntity, DebtKind, IuvSequence, Station, StationLink
@@ -13,15 +14,19 @@ __all__ = [
     "CreditorEntity",
     "DatedAmount",
     "DebtKind",
+    "IbanCheck",
     "Instalment",
     "IuvSequence",
     "NodeCall",
     "Notice",
     "PaymentOption",
     "Position",
+    "ProviderExport",
+    "ProviderUpload",
     "QuarantinedMessage",
     "Receipt",
     "ReceiptCase",
+    "ReceiptPull",
     "ReceiptTransfer",
     "Refund",
     "Reminder",

@@ -93,6 +93,11 @@ class StationLink(EntityModel):
         default=Provider.NODE,
         help_text=_("la nostra stazione, l'archivio GPD di pagoPA o il nodo regionale IRIS"),
     )
+    sends_to_aca = models.BooleanField(
+        _("copia nell'archivio ACA"),
+        default=False,
+        help_text=_("per la nostra stazione: pagoPA incassa anche quando non risponde"),
+    )
     active = models.BooleanField(_("attivo"), default=True)
     issues = models.BooleanField(_("usato per i nuovi avvisi"), default=True)
 

@@ -14,4 +14,5 @@ urlpatterns = [
     path("checkout/c/<slug:key>/", checkout.cart_page, name="sandbox_cart"),
     path("checkout/c/<slug:key>/<slug:way>/", checkout.leave, name="sandbox_cart_leave"),
     path("", include("payments.sandbox.settlement_urls")),
+    path("", include("payments.sandbox.platform_urls")),
 ]
