@@ -156,9 +156,10 @@ class ReceiptsClient(_Keyed):
             if answer.status == HTTPStatus.NOT_FOUND:
                 return
             value = answer.json_object()
-            pages, rows = value.get("totalPages"), value.get("results")
-            if not isinstance(pages, int) or pages > MAX_PAGES or not isinstance(rows, list):
+            total, rows = value.get("totalPages"), value.get("results")
+            if not isinstance(total, int) or total > MAX_PAGES or not isinstance(rows, list):
                 raise Unreadable("GPD receipts", "not a page of receipts")
+            pages = total
             yield from (_iuv(row) for row in rows)
             page += 1
 

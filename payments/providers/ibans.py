@@ -57,8 +57,8 @@ def _record(entity_id: int, uses: Uses, known: Iterable[RegisteredIban]) -> int:
     wrong = 0
     with transaction.atomic():
         for (iban, beneficiary), labels in uses.items():
-            row = found.get((iban, beneficiary))
-            state = _state(row, now)
+            registered = found.get((iban, beneficiary))
+            state = _state(registered, now)
             wrong += state is not State.REGISTERED
             IbanCheck.objects.update_or_create(
                 entity_id=entity_id,
@@ -67,7 +67,7 @@ def _record(entity_id: int, uses: Uses, known: Iterable[RegisteredIban]) -> int:
                 defaults={
                     "used_by": ", ".join(labels)[:300],
                     "state": state,
-                    "valid_from": row.valid_from if row else None,
+                    "valid_from": registered.valid_from if registered is not None else None,
                     "checked_at": now,
                 },
             )

@@ -196,7 +196,7 @@ def _amount(cents: int) -> str:
 
 def _put(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:
     """A child in the namespace of its parent."""
-    child = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}", **attributes)
+    child: etree._Element = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}", attributes)
     child.text = text
     return child
 
