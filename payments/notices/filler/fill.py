@@ -13,7 +13,8 @@ from payments.notices.content import NoticeContent
 from payments.notices.filler.blanks import Filling
 from payments.notices.filler.compile import Faces, form_of
 from payments.notices.filler.files import Ready
-from payments.notices.filler.sheets import Tools
+from payments.notices.filler.forms import Form, whole_form
+from payments.notices.filler.sheets import Tools, laid_out, objects_of
 from payments.notices.filler.skeleton import Skeleton, skeleton_of
 from payments.notices.filler.trace import Unshapeable
 
@@ -54,6 +55,17 @@ class Filler:
         key = (id(skeleton), tuple(tuple(tuple(run.run for run in line) for line in found) for found in lines))
         ready = self.forms.get(key) or self._make(skeleton, context, key)
         return ready, Filling(values, lines)
+
+    def printed(self, content: NoticeContent) -> Form:
+        """A notice printed by WeasyPrint, taken apart."""
+        return self.whole(render_to_string(pdf.TEMPLATE, pdf.notice_context(content)))
+
+    def whole(self, html: str) -> Form:
+        """Any page printed by WeasyPrint, taken apart."""
+        tools = self.tools
+        document = laid_out(tools.parsed(html), [tools.style], tools.fonts)
+        made, _ = objects_of(document, tools.variant, full_fonts=False)
+        return whole_form(made)
 
     def _skeleton(self, context: Mapping[str, Any]) -> tuple[Skeleton, list[str]]:
         for skeleton in self.skeletons:
