@@ -1,5 +1,7 @@
 from celery import shared_task
 
+from payments.services.campaign_files import campaigns_purge
+from payments.services.campaign_work import campaigns_work
 from payments.services.journal import journal_purge
 from payments.services.receipts import receipts_judge_waiting
 from payments.services.reminders import reminders_send
@@ -21,3 +23,15 @@ def send_reminders() -> None:
 def purge_journal() -> None:
     """Let go of the calls of the node that have been kept long enough."""
     journal_purge()
+
+
+@shared_task(ignore_result=True)
+def print_campaigns() -> None:
+    """Print parts of campaigns for a little while. Started when one begins, and by beat as a sweep."""
+    campaigns_work()
+
+
+@shared_task(ignore_result=True)
+def purge_campaigns() -> None:
+    """Delete the files of campaigns whose term is over."""
+    campaigns_purge()

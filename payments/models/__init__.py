@@ -1,5 +1,6 @@
 """Tables of payments, grouped by what they know."""
 
+from payments.models.campaigns import Campaign, CampaignItem, CampaignPart
 from payments.models.journal import NodeCall, QuarantinedMessage
 from payments.models.positions import DatedAmount, Instalment, Notice, PaymentOption, Position, Transfer
 from payments.models.providers import IbanCheck, ProviderExport, ProviderUpload, ReceiptPull
@@ -11,6 +12,9 @@ from payments.models.stamps import StampAttachment, StampCheck
 
 __all__ = [
     "Broker",
+    "Campaign",
+    "CampaignItem",
+    "CampaignPart",
     "CreditorEntity",
     "DatedAmount",
     "DebtKind",

@@ -1,5 +1,6 @@
 """The two papers of a position: the notice before it is paid, the receipt after. Each is made once and kept."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -33,8 +34,13 @@ RECEIPT_KIND = "payments.receipt"
 
 
 @transaction.atomic
-def notice_document(*, position_id: int, entity_id: int) -> Document | None:
-    """The notice, printed now if nobody has yet; None when a position that was never printed can't be paid."""
+def notice_document(
+    *, position_id: int, entity_id: int, press: Callable[[NoticeContent], bytes] = notice_pdf
+) -> Document | None:
+    """The notice, printed now if nobody has yet; None when a position that was never printed can't be paid.
+
+    `press` prints it: campaigns have a faster one.
+    """
     with scope(entity=entity_id):
         # Two requests at once wait here, and the second finds the paper.
         position = _locked(position_id)
@@ -49,7 +55,7 @@ def notice_document(*, position_id: int, entity_id: int) -> Document | None:
             kind=NOTICE_KIND,
             number=instalment.nav,
             title=f"Avviso di pagamento {grouped(instalment.nav)}",
-            content=notice_pdf(notice_content(instalment)),
+            content=press(notice_content(instalment)),
             filename=f"avviso-{instalment.nav}.pdf",
             source=f"position:{position.pk}",
             actor=events.PAYMENTS,

@@ -12,6 +12,7 @@ TABLES = {
     "Charge (onere)": "portal.billing.domain.states",
     "Payment position (posizione debitoria)": "payments.domain.states",
     "Refund of a payment (rimborso)": "payments.domain.refunds",
+    "Campaign of notices (campagna di stampa)": "payments.domain.campaigns",
     "Exceptional-transport permit (autorizzazione)": "exceptional_transport.domain.permit_states",
 }
 

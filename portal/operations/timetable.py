@@ -13,6 +13,8 @@ def schedule(*, production: bool) -> dict[str, dict[str, Any]]:
         "forget-names": ("portal.accounts.tasks.forget_names", 24 * slow),
         "judge-receipts": ("payments.tasks.judge_waiting_receipts", 60.0),
         "send-reminders": ("payments.tasks.send_reminders", slow),
+        "print-campaigns": ("payments.tasks.print_campaigns", 15.0),
+        "purge-campaigns": ("payments.tasks.purge_campaigns", slow),
         "pull-flows": ("payments.reconciliation.tasks.pull_flows", slow if production else 20.0),
         "pull-journals": ("payments.reconciliation.tasks.pull_journals", slow if production else 20.0),
         "reconcile": ("payments.reconciliation.tasks.reconcile", slow if production else 30.0),

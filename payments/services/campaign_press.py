@@ -1,0 +1,202 @@
+"""What a worker does with a part of a campaign: its notices, written one after the other into what was asked.
+
+Nothing is recorded here. Now and then the holder says how far it is (`beat`): when the part belongs to somebody else
+by now, that call raises, and what was made is thrown away.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.utils.text import slugify
+
+from payments.campaign_selectors import has_stamp, index_row
+from payments.domain.campaigns import INDEX_HEAD, Output, Skip, file_name, skip_reason
+from payments.domain.states import State
+from payments.models import CampaignItem, CampaignPart, Instalment, Position
+from payments.notices.content import NoticeContent
+from payments.services.campaign_files import keep, part_folder
+from payments.services.campaign_printing import Book, notice_bytes, page_count
+from payments.services.documents import notice_content, notice_document
+from portal import clock
+from portal.documents.models import Document, StoredFile
+from portal.kernel.errors import DomainError
+
+PDF, ZIP = "application/pdf", "application/zip"
+Beat = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a part: each position with its outcome, and the file of the whole, not yet saved."""
+
+    items: list[CampaignItem]
+    file: StoredFile | None
+
+
+class Writer(Protocol):
+    """Where the notices of a part go."""
+
+    def add(self, position: Position, content: NoticeContent) -> tuple[int, int, Document | None]:
+        """Print a notice. Returns its pages, the page of the file where it begins, its document if it has one."""
+        ...
+
+    def close(self) -> StoredFile | None:
+        """The file of the whole part, put in the storage; None where each notice has its own."""
+        ...
+
+
+def print_part(part: CampaignPart, *, beat: Beat) -> Made:
+    """Print the positions of a part that get a notice today. Raises what `beat` raises."""
+    items = list(CampaignItem.objects.filter(part=part).order_by("seq"))
+    numbers = _numbers([item.position_id for item in items])
+    writer = WRITERS[Output(part.campaign.output)](part)
+    printed = skipped = 0
+    for item in items:
+        _print_item(item, numbers[item.position_id], writer)
+        printed += item.outcome == CampaignItem.Outcome.PRINTED
+        skipped += item.outcome == CampaignItem.Outcome.SKIPPED
+        beat(printed, skipped)
+    return Made(items, writer.close() if printed else None)
+
+
+def _numbers(positions: list[int]) -> dict[int, Instalment]:
+    """The first number of each position of a part with all a notice needs, in one query."""
+    rows = (
+        Instalment.objects.filter(option__position__in=positions)
+        .select_related("option__position__entity", "creditor__entity")
+        .annotate(stamp=has_stamp("option__position"))
+        .order_by("-option", "-number")
+    )
+    return {row.option.position_id: row for row in rows}
+
+
+def _print_item(item: CampaignItem, instalment: Instalment, writer: Writer) -> None:
+    position = instalment.option.position
+    item.nav = instalment.nav
+    reason = skip_reason(
+        state=State(position.state),
+        suspended=position.suspended_at is not None,
+        stamp=instalment.stamp,  # type: ignore[attr-defined]
+    )
+    if reason is None:
+        try:
+            item.pages, item.first_page, item.document = writer.add(position, notice_content(instalment))
+        except DomainError:
+            # A text too long or a number that is not there: the office sees which, the others go on.
+            reason = Skip.UNPRINTABLE
+    item.outcome = CampaignItem.Outcome.PRINTED if reason is None else CampaignItem.Outcome.SKIPPED
+    item.reason = reason or ""
+
+
+class Documents:
+    """Each notice a document of its position, made once: a part printed again finds those already made."""
+
+    def __init__(self, part: CampaignPart) -> None:
+        self.part = part
+
+    def add(self, position: Position, content: NoticeContent) -> tuple[int, int, Document | None]:
+        document = notice_document(position_id=position.pk, entity_id=position.entity_id, press=notice_bytes)
+        if document is None:
+            raise DomainError("not_open", "La posizione non è più da pagare.")
+        return page_count(content), 0, document
+
+    def close(self) -> None:
+        return None
+
+
+class Zip:
+    """The notices of a part side by side; the archive that people download gathers several parts."""
+
+    def __init__(self, part: CampaignPart) -> None:
+        self.part = part
+        self.path = part_folder(part) / "notices.zip"
+        self.archive = zipfile.ZipFile(self.path, "w", zipfile.ZIP_STORED)
+
+    def add(self, position: Position, content: NoticeContent) -> tuple[int, int, Document | None]:
+        self.archive.writestr(member(file_name(content.first.nav)), notice_bytes(content))
+        return page_count(content), 0, None
+
+    def close(self) -> StoredFile:
+        self.archive.close()
+        return keep(self.path, part=self.part, name=f"parte-{self.part.seq}.zip", content_type=ZIP)
+
+
+class Volume:
+    """The notices of a part in one PDF, for the printer."""
+
+    def __init__(self, part: CampaignPart) -> None:
+        self.part = part
+        self.path = part_folder(part) / "volume.pdf"
+        self.book = Book(self.path, title=f"{part.campaign.name} · {part.seq}")
+        self.pages = 0
+
+    def add(self, position: Position, content: NoticeContent) -> tuple[int, int, Document | None]:
+        first, pages = self.pages + 1, self.book.add(content)
+        self.pages += pages
+        return pages, first, None
+
+    def close(self) -> StoredFile:
+        self.book.close()
+        name = result_name(self.part.campaign.name, seq=self.part.seq, suffix="pdf")
+        return keep(self.path, part=self.part, name=name, content_type=PDF)
+
+
+WRITERS: dict[Output, Callable[[CampaignPart], Writer]] = {
+    Output.FILES: Documents,
+    Output.ZIP: Zip,
+    Output.BOOK: Volume,
+}
+
+
+def bind_archive(part: CampaignPart, *, beat: Beat) -> Made:
+    """Gather the parts of an archive, one notice in memory at a time, and write their index."""
+    path = part_folder(part) / "archive.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for copied, (name, content) in enumerate(_members(part), start=1):
+            archive.writestr(member(name), content)
+            beat(copied, 0)
+        archive.writestr(member("index.csv"), _index(part))
+    seq = CampaignPart.objects.filter(
+        campaign=part.campaign_id, kind=CampaignPart.Kind.ARCHIVE, seq__lte=part.seq
+    ).count()
+    name = result_name(part.campaign.name, seq=seq, suffix="zip")
+    return Made([], keep(path, part=part, name=name, content_type=ZIP))
+
+
+def _members(part: CampaignPart) -> Iterator[tuple[str, bytes]]:
+    gathered = CampaignPart.objects.filter(archive=part, file__isnull=False).select_related("file").order_by("seq")
+    for each in gathered:
+        assert each.file is not None
+        with each.file.file.open("rb") as content, zipfile.ZipFile(content) as notices:
+            for name in notices.namelist():
+                yield name, notices.read(name)
+
+
+def _index(part: CampaignPart) -> bytes:
+    printed = CampaignItem.objects.filter(part__archive=part, outcome=CampaignItem.Outcome.PRINTED)
+    rows = printed.select_related("position").order_by("seq").iterator(chunk_size=2000)
+    return index_csv(index_row(item, file=file_name(item.nav)) for item in rows)
+
+
+def index_csv(rows: Iterator[tuple[str | int, ...]]) -> bytes:
+    """The index, as Italian spreadsheets open it: semicolons, UTF-8 with its mark."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(INDEX_HEAD)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def member(name: str) -> zipfile.ZipInfo:
+    """A file of an archive, dated now. PDFs are compressed inside: they are only stored."""
+    now = clock.now().astimezone(clock.ROME)
+    return zipfile.ZipInfo(name, date_time=now.timetuple()[:6])
+
+
+def result_name(name: str, *, seq: int, suffix: str) -> str:
+    """A file as people download it."""
+    return f"{slugify(name)[:60] or 'avvisi'}-{seq:03d}.{suffix}"
