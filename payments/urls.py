@@ -2,10 +2,12 @@ from django.urls import path
 
 from payments import views, visitor_views
 from payments.node.door import NODE_PATH
+from payments.node.options_view import payment_options
 from payments.node.views import node
 
 app_name = "payments"
 urlpatterns = [
+    path("pagopa/payment-options/organizations/<str:entity>/notices/<str:nav>", payment_options, name="options"),
     path(NODE_PATH.removeprefix("/"), node, name="node"),
     path("pagamenti/", visitor_views.find, name="find"),
     path("pagamenti/aperto/", visitor_views.position, name="visitor"),

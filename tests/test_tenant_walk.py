@@ -121,6 +121,7 @@ PUBLIC: dict[str, str] = {
     "payments:visitor_receipt": "as above",
     "payments:visitor_close": "as above",
     "payments:node": "the node of pagoPA, recognised by its certificate",
+    "payments:options": "the node of pagoPA, recognised by its certificate",
     "documents:verify": "whoever holds the paper checks it: facts of the act, nobody's name",
     "exceptional_transport:network": "the public roads of a body",
     "site:home": "public page",

@@ -77,7 +77,7 @@ class FoundNotice:
     all_postal: bool
 
 
-_FAULT_OF = {
+FAULT_OF = {
     Payability.NOT_YET: FaultCode.UNKNOWN,
     Payability.SIBLING_USED: FaultCode.UNKNOWN,
     Payability.EXPIRED: FaultCode.EXPIRED,
@@ -136,7 +136,7 @@ def _found(row: tuple[Any, ...], *, on: date) -> FoundNotice:
         refused_after_due=refused,
     )
     if verdict is not Payability.PAYABLE:
-        raise StationFault(_FAULT_OF[verdict], entity_id=entity_id)
+        raise StationFault(FAULT_OF[verdict], entity_id=entity_id)
     return FoundNotice(
         entity_id=entity_id,
         company=company,
