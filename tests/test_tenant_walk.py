@@ -165,7 +165,7 @@ OWN = frozenset(
         "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
         "admin:index", "admin:password_change", "admin:password_change_done", "admin:autocomplete", "admin:jsi18n",
         "admin:app_list", "admin:view_on_site", "admin:portal_cases_queue", "admin:payments_reconciliation_unpaired",
-        "admin:payments_reconciliation_upload",
+        "admin:payments_reconciliation_upload", "admin:payments_dashboard", "admin:payments_dashboard_csv",
     }
 )  # fmt: skip
 # Addresses that name a row: how to name one of the body's.

@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from payments.admin import dashboards
 from payments.admin.base import BooksAdmin, M
 from payments.domain.codes import grouped
 from payments.models import (
@@ -27,6 +29,14 @@ class PositionAdmin(BooksAdmin[Position]):
     list_select_related = ("entity",)
     search_fields = ("description", "debtor_name", "debtor_fiscal_code", "charge__notice_number")
     date_hierarchy = "created_at"
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        return [
+            path("andamento/", guard(dashboards.show), name="payments_dashboard"),
+            path("andamento.csv", guard(dashboards.export), name="payments_dashboard_csv"),
+            *super().get_urls(),
+        ]
 
 
 class TransferInline(admin.TabularInline[Transfer, Instalment]):

@@ -87,7 +87,7 @@ GUIDANCE: Mapping[Anomaly, Guidance] = {
         "Cerca il pagamento nel flusso di rendicontazione con l'IUV della ricevuta e annota quale dei due riporta.",
     ),
     Anomaly.STAMP: Guidance(
-        "La ricevuta porta una marca da bollo digitale che non supera i controlli: per esempio è di un altro documento.",
+        "La ricevuta porta una marca da bollo digitale che non supera i controlli: forse è di un altro documento.",
         "Apri la marca tra gli allegati della ricevuta e leggi quale controllo non passa: finché non è chiarito il "
         "documento non va considerato in bollo. Segnalalo al prestatore che l'ha venduta.",
     ),
