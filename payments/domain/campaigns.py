@@ -94,7 +94,6 @@ class Skip(StrEnum):
     """Why a position of the campaign has no notice in it."""
 
     PAID = "paid"
-    PARTLY_PAID = "partly_paid"
     CANCELLED = "cancelled"
     SUSPENDED = "suspended"
     STAMP = "stamp"
@@ -104,7 +103,6 @@ class Skip(StrEnum):
 
 SKIP_LABELS: Mapping[Skip, str] = {
     Skip.PAID: "già pagata",
-    Skip.PARTLY_PAID: "già pagata in parte",
     Skip.CANCELLED: "annullata",
     Skip.SUSPENDED: "sospesa",
     Skip.STAMP: "marca da bollo digitale: si paga solo on line",
@@ -117,7 +115,6 @@ def skip_reason(*, state: states.State, suspended: bool, stamp: bool) -> Skip | 
     """Why a position gets no notice now; None when it gets one."""
     by_state = {
         states.State.DRAFT: Skip.NOT_PUBLISHED,
-        states.State.PARTLY_PAID: Skip.PARTLY_PAID,
         states.State.PAID: Skip.PAID,
         states.State.REPORTED: Skip.PAID,
         states.State.CANCELLED: Skip.CANCELLED,

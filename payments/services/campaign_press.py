@@ -8,8 +8,10 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Protocol
+from types import TracebackType
+from typing import Self
 
 from django.utils.text import slugify
 
@@ -18,8 +20,9 @@ from payments.domain.campaigns import INDEX_HEAD, Output, Skip, file_name, skip_
 from payments.domain.states import State
 from payments.models import CampaignItem, CampaignPart, Instalment, Position
 from payments.notices.content import NoticeContent
+from payments.notices.filler.book import Book
+from payments.notices.filler.fill import fill_notice
 from payments.services.campaign_files import keep, part_folder
-from payments.services.campaign_printing import Book, notice_bytes, page_count
 from payments.services.documents import notice_content, notice_document
 from portal import clock
 from portal.documents.models import Document, StoredFile
@@ -37,30 +40,51 @@ class Made:
     file: StoredFile | None
 
 
-class Writer(Protocol):
-    """Where the notices of a part go."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a notice went: its pages, the page of the volume where it begins, its document if it has one."""
 
-    def add(self, position: Position, content: NoticeContent) -> tuple[int, int, Document | None]:
-        """Print a notice. Returns its pages, the page of the file where it begins, its document if it has one."""
-        ...
+    pages: int
+    first: int = 0
+    document: Document | None = None
 
-    def close(self) -> StoredFile | None:
+
+class Writer:
+    """Where the notices of a part go. Used in a `with`; then `kept` is the file of the whole."""
+
+    def __init__(self, part: CampaignPart) -> None:
+        self.part = part
+        self.files = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.files.__exit__(kind, error, trace)
+
+    def add(self, position: Position, content: NoticeContent) -> Place:
+        """Print a notice. Raises DomainError when its texts do not fit."""
+        raise NotImplementedError
+
+    def kept(self) -> StoredFile | None:
         """The file of the whole part, put in the storage; None where each notice has its own."""
-        ...
+        return None
 
 
 def print_part(part: CampaignPart, *, beat: Beat) -> Made:
     """Print the positions of a part that get a notice today. Raises what `beat` raises."""
     items = list(CampaignItem.objects.filter(part=part).order_by("seq"))
     numbers = _numbers([item.position_id for item in items])
-    writer = WRITERS[Output(part.campaign.output)](part)
     printed = skipped = 0
-    for item in items:
-        _print_item(item, numbers[item.position_id], writer)
-        printed += item.outcome == CampaignItem.Outcome.PRINTED
-        skipped += item.outcome == CampaignItem.Outcome.SKIPPED
-        beat(printed, skipped)
-    return Made(items, writer.close() if printed else None)
+    with WRITERS[Output(part.campaign.output)](part) as writer:
+        for item in items:
+            _print_item(item, numbers[item.position_id], writer)
+            printed += item.outcome == CampaignItem.Outcome.PRINTED
+            skipped += item.outcome == CampaignItem.Outcome.SKIPPED
+            beat(printed, skipped)
+    return Made(items, writer.kept() if printed else None)
 
 
 def _numbers(positions: list[int]) -> dict[int, Instalment]:
@@ -84,7 +108,8 @@ def _print_item(item: CampaignItem, instalment: Instalment, writer: Writer) -> N
     )
     if reason is None:
         try:
-            item.pages, item.first_page, item.document = writer.add(position, notice_content(instalment))
+            place = writer.add(position, notice_content(instalment))
+            item.pages, item.first_page, item.document = place.pages, place.first, place.document
         except DomainError:
             # A text too long or a number that is not there: the office sees which, the others go on.
             reason = Skip.UNPRINTABLE
@@ -92,64 +117,56 @@ def _print_item(item: CampaignItem, instalment: Instalment, writer: Writer) -> N
     item.reason = reason or ""
 
 
-class Documents:
+class Documents(Writer):
     """Each notice a document of its position, made once: a part printed again finds those already made."""
 
-    def __init__(self, part: CampaignPart) -> None:
-        self.part = part
-
-    def add(self, position: Position, content: NoticeContent) -> tuple[int, int, Document | None]:
-        document = notice_document(position_id=position.pk, entity_id=position.entity_id, press=notice_bytes)
+    def add(self, position: Position, content: NoticeContent) -> Place:
+        document = notice_document(position_id=position.pk, entity_id=position.entity_id, press=fill_notice)
         if document is None:
             raise DomainError("not_open", "La posizione non è più da pagare.")
-        return page_count(content), 0, document
-
-    def close(self) -> None:
-        return None
+        return Place(pages_of(content), document=document)
 
 
-class Zip:
+class Parcel(Writer):
     """The notices of a part side by side; the archive that people download gathers several parts."""
 
     def __init__(self, part: CampaignPart) -> None:
-        self.part = part
+        super().__init__(part)
         self.path = part_folder(part) / "notices.zip"
-        self.archive = zipfile.ZipFile(self.path, "w", zipfile.ZIP_STORED)
+        self.archive = self.files.enter_context(zipfile.ZipFile(self.path, "w", zipfile.ZIP_STORED))
 
-    def add(self, position: Position, content: NoticeContent) -> tuple[int, int, Document | None]:
-        self.archive.writestr(member(file_name(content.first.nav)), notice_bytes(content))
-        return page_count(content), 0, None
+    def add(self, position: Position, content: NoticeContent) -> Place:
+        self.archive.writestr(member(file_name(content.first.nav)), fill_notice(content))
+        return Place(pages_of(content))
 
-    def close(self) -> StoredFile:
-        self.archive.close()
+    def kept(self) -> StoredFile:
         return keep(self.path, part=self.part, name=f"parte-{self.part.seq}.zip", content_type=ZIP)
 
 
-class Volume:
+class Volume(Writer):
     """The notices of a part in one PDF, for the printer."""
 
     def __init__(self, part: CampaignPart) -> None:
-        self.part = part
+        super().__init__(part)
         self.path = part_folder(part) / "volume.pdf"
-        self.book = Book(self.path, title=f"{part.campaign.name} · {part.seq}")
-        self.pages = 0
+        target = self.files.enter_context(self.path.open("wb"))
+        self.book = self.files.enter_context(Book(target, f"{part.campaign.name} · {part.seq}"))
 
-    def add(self, position: Position, content: NoticeContent) -> tuple[int, int, Document | None]:
-        first, pages = self.pages + 1, self.book.add(content)
-        self.pages += pages
-        return pages, first, None
+    def add(self, position: Position, content: NoticeContent) -> Place:
+        first = self.book.add(content)
+        return Place(self.book.pages - first + 1, first)
 
-    def close(self) -> StoredFile:
-        self.book.close()
+    def kept(self) -> StoredFile:
         name = result_name(self.part.campaign.name, seq=self.part.seq, suffix="pdf")
         return keep(self.path, part=self.part, name=name, content_type=PDF)
 
 
-WRITERS: dict[Output, Callable[[CampaignPart], Writer]] = {
-    Output.FILES: Documents,
-    Output.ZIP: Zip,
-    Output.BOOK: Volume,
-}
+WRITERS: dict[Output, type[Writer]] = {Output.FILES: Documents, Output.ZIP: Parcel, Output.BOOK: Volume}
+
+
+def pages_of(content: NoticeContent) -> int:
+    """How many pages a notice has."""
+    return 1
 
 
 def bind_archive(part: CampaignPart, *, beat: Beat) -> Made:
