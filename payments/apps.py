@@ -10,10 +10,16 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from payments import checks, handlers  # noqa: F401 - they register themselves
         from payments.biller import PagoPaBiller
+        from payments.node.demand import register_demand
         from payments.providers import handlers as provider_handlers  # noqa: F401
         from payments.selectors import reads_source
+        from payments.spontaneous.demand import demand
+        from payments.spontaneous.selectors import own_sources
         from portal.billing.socket import register_biller
         from portal.documents.readers import register_reader
+        from portal.people.sources import register_sources
 
         register_biller(PagoPaBiller())
         register_reader("position", reads_source)
+        register_demand(demand)
+        register_sources(own_sources)

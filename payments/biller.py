@@ -32,6 +32,10 @@ class PagoPaBiller:
         """The page where anybody pays a notice by its number and the debtor's tax code."""
         return reverse("payments:find")
 
+    def unasked_url(self) -> str:
+        """The list of what can be paid without an avviso."""
+        return reverse("payments:spontaneous")
+
     def notice_document(self, charge: Charge) -> Document | None:
         """The printable notice, made now if the worker has not yet; None once it can no longer be paid."""
         position = self._position(charge)

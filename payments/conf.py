@@ -57,3 +57,15 @@ def journal_seconds() -> float:
 def journal_days() -> int:
     """How long the journal is kept. A choice of the installation: no norm fixes it, the receipts are kept apart."""
     return int(getattr(settings, "PAGOPA_JOURNAL_DAYS", 730))
+
+
+def spontaneous_grace_days() -> int:
+    """How long an unpaid spontaneous payment stays after its last day, before the nightly job takes it back: who
+    started to pay on the last day is still on the way."""
+    return int(getattr(settings, "SPONTANEOUS_GRACE_DAYS", 15))
+
+
+def spontaneous_retry_seconds() -> int:
+    """How long the very same request of the node counts as a repetition. It repeats within seconds (it waits 7); the
+    same person may well want to pay the same twice in a day."""
+    return int(getattr(settings, "SPONTANEOUS_RETRY_SECONDS", 120))

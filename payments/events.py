@@ -4,7 +4,17 @@ from datetime import datetime
 
 from django.db.models import Model
 
-from payments.models import NodeCall, Notice, Position, Receipt, ReceiptCase, Refund, Reminder, StampCheck
+from payments.models import (
+    NodeCall,
+    Notice,
+    Position,
+    Receipt,
+    ReceiptCase,
+    Refund,
+    Reminder,
+    SpontaneousPayment,
+    StampCheck,
+)
 from portal.audit.actor import Actor
 from portal.audit.services import record
 
@@ -90,3 +100,14 @@ def refund_moved(refund: Refund, *, before: str, actor: Actor) -> None:
 def setting_changed(setting: Model, *, fields: list[str], actor: Actor) -> None:
     """An administrator changed a setting of payments."""
     record("payments.setting_changed", subject=setting, actor=actor, data={"fields": fields})
+
+
+def spontaneous_opened(payment: SpontaneousPayment, *, actor: Actor) -> None:
+    """Somebody asked to pay without an avviso."""
+    data = {"service": payment.service.code, "channel": str(payment.channel), "charge": payment.charge_id}
+    record("payments.spontaneous_opened", subject=payment, actor=actor, data=data)
+
+
+def spontaneous_left(payment: SpontaneousPayment) -> None:
+    """Nobody paid it in time: its avviso was taken back."""
+    record("payments.spontaneous_left", subject=payment, actor=PAYMENTS, data={"charge": payment.charge_id})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from payments.services.documents import notice_document, receipt_document
+from payments.services.spontaneous import spontaneous_settled
 from portal.outbox.models import OutboxMessage
 from portal.outbox.services import handler
 
@@ -24,3 +25,9 @@ def print_receipt(payload: dict[str, Any], message: OutboxMessage) -> None:
 @handler("payments.nobody_waits")
 def tell_nobody(payload: dict[str, Any], message: OutboxMessage) -> None:
     """The handler of charges that no service asked for: when they are paid there is nobody to tell."""
+
+
+@handler("payments.spontaneous.settled")
+def thank_for_spontaneous(payload: dict[str, Any], message: OutboxMessage) -> None:
+    """A spontaneous payment was paid: the payer is told where the receipt is."""
+    spontaneous_settled(charge_id=payload["charge"])

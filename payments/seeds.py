@@ -8,6 +8,7 @@ from django_scopes import scopes_disabled
 
 from payments.demo import CONFIRMED_BY, CREDITORS, KINDS, SOURCE, DemoCreditor
 from payments.models import Broker, CreditorEntity, DebtKind, Station, StationLink
+from payments.spontaneous.seeds import seed_services
 from portal.entities.models import Entity
 
 VALID_FROM = date(2026, 1, 1)
@@ -22,6 +23,7 @@ def seed() -> None:
             if entity is not None:
                 _seed_creditor(entity, row)
                 _seed_kinds(entity)
+                seed_services(entity)
 
 
 def _seed_creditor(entity: Entity, row: DemoCreditor) -> None:

@@ -5,6 +5,7 @@ from payments.services.campaign_work import campaigns_work
 from payments.services.journal import journal_purge
 from payments.services.receipts import receipts_judge_waiting
 from payments.services.reminders import reminders_send
+from payments.services.spontaneous import spontaneous_cancel_stale
 
 
 @shared_task(ignore_result=True)
@@ -35,3 +36,9 @@ def print_campaigns() -> None:
 def purge_campaigns() -> None:
     """Delete the files of campaigns whose term is over."""
     campaigns_purge()
+
+
+@shared_task(ignore_result=True)
+def cancel_stale_spontaneous() -> None:
+    """Take back the spontaneous payments that nobody paid."""
+    spontaneous_cancel_stale()

@@ -4,6 +4,7 @@ from payments import views, visitor_views
 from payments.node.door import NODE_PATH
 from payments.node.options_view import payment_options
 from payments.node.views import node
+from payments.spontaneous import views as spontaneous_views
 
 app_name = "payments"
 urlpatterns = [
@@ -16,6 +17,9 @@ urlpatterns = [
     path("pagamenti/aperto/avviso.pdf", visitor_views.notice, name="visitor_notice"),
     path("pagamenti/aperto/ricevuta.pdf", visitor_views.receipt, name="visitor_receipt"),
     path("pagamenti/aperto/chiudi/", visitor_views.close, name="visitor_close"),
+    path("pagamenti/spontanei/", spontaneous_views.choose, name="spontaneous"),
+    path("pagamenti/spontanei/<slug:body>/<slug:code>/", spontaneous_views.fill, name="spontaneous_fill"),
+    path("pagamenti/spontanei/<slug:body>/<slug:code>/avviso/", spontaneous_views.make, name="spontaneous_make"),
     path("pagamenti/avviso/<uuid:uuid>/", views.position, name="position"),
     path("pagamenti/avviso/<uuid:uuid>/paga/", views.pay, name="pay"),
     path("pagamenti/avviso/<uuid:uuid>/ritorno/<slug:outcome>/", views.back, name="back"),

@@ -5,96 +5,221 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0008_refund_guards'),
-        ('portal_entities', '0001_initial'),
+        ("payments", "0008_refund_guards"),
+        ("portal_entities", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='stationlink',
-            name='sends_to_aca',
-            field=models.BooleanField(default=False, help_text='per la nostra stazione: pagoPA incassa anche quando non risponde', verbose_name="copia nell'archivio ACA"),
+            model_name="stationlink",
+            name="sends_to_aca",
+            field=models.BooleanField(
+                default=False,
+                help_text="per la nostra stazione: pagoPA incassa anche quando non risponde",
+                verbose_name="copia nell'archivio ACA",
+            ),
         ),
         migrations.CreateModel(
-            name='ProviderUpload',
+            name="ProviderUpload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_id', models.CharField(blank=True, max_length=100, verbose_name='identificativo del file')),
-                ('state', models.CharField(choices=[('waiting', 'da inviare'), ('working', 'in lavorazione'), ('done', 'concluso'), ('failed', 'non riuscito')], default='waiting', max_length=8, verbose_name='stato')),
-                ('submitted', models.PositiveIntegerField(default=0, verbose_name='posizioni inviate')),
-                ('processed', models.PositiveIntegerField(default=0, verbose_name='posizioni lavorate')),
-                ('refused', models.PositiveIntegerField(default=0, verbose_name='posizioni rifiutate')),
-                ('last_error', models.CharField(blank=True, max_length=300, verbose_name='ultimo errore')),
-                ('created_at', models.DateTimeField(verbose_name='creato il')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='concluso il')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.stationlink', verbose_name='collegamento')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file_id", models.CharField(blank=True, max_length=100, verbose_name="identificativo del file")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "da inviare"),
+                            ("working", "in lavorazione"),
+                            ("done", "concluso"),
+                            ("failed", "non riuscito"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="stato",
+                    ),
+                ),
+                ("submitted", models.PositiveIntegerField(default=0, verbose_name="posizioni inviate")),
+                ("processed", models.PositiveIntegerField(default=0, verbose_name="posizioni lavorate")),
+                ("refused", models.PositiveIntegerField(default=0, verbose_name="posizioni rifiutate")),
+                ("last_error", models.CharField(blank=True, max_length=300, verbose_name="ultimo errore")),
+                ("created_at", models.DateTimeField(verbose_name="creato il")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="concluso il")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.stationlink",
+                        verbose_name="collegamento",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'caricamento massivo',
-                'verbose_name_plural': 'caricamenti massivi',
-                'ordering': ['-pk'],
+                "verbose_name": "caricamento massivo",
+                "verbose_name_plural": "caricamenti massivi",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ReceiptPull',
+            name="ReceiptPull",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('taken_until', models.DateField(null=True, verbose_name='ricevute prese fino al')),
-                ('attempted_at', models.DateTimeField(null=True, verbose_name='ultimo tentativo')),
-                ('succeeded_at', models.DateTimeField(null=True, verbose_name='ultima volta riuscito')),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='errore')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('link', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.stationlink', verbose_name='collegamento')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("taken_until", models.DateField(null=True, verbose_name="ricevute prese fino al")),
+                ("attempted_at", models.DateTimeField(null=True, verbose_name="ultimo tentativo")),
+                ("succeeded_at", models.DateTimeField(null=True, verbose_name="ultima volta riuscito")),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="errore")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "link",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.stationlink",
+                        verbose_name="collegamento",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'prelievo delle ricevute',
-                'verbose_name_plural': 'prelievi delle ricevute',
+                "verbose_name": "prelievo delle ricevute",
+                "verbose_name_plural": "prelievi delle ricevute",
             },
         ),
         migrations.CreateModel(
-            name='IbanCheck',
+            name="IbanCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('iban', models.CharField(max_length=27, verbose_name='IBAN')),
-                ('beneficiary_fiscal_code', models.CharField(max_length=11, verbose_name='codice fiscale del beneficiario')),
-                ('used_by', models.CharField(max_length=300, verbose_name='usato da')),
-                ('state', models.CharField(choices=[('registered', 'registrato'), ('not_yet', 'non ancora attivo'), ('disabled', 'disattivato'), ('missing', 'non registrato')], max_length=10, verbose_name='stato')),
-                ('valid_from', models.DateTimeField(null=True, verbose_name='attivo dal')),
-                ('checked_at', models.DateTimeField(verbose_name='controllato il')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("iban", models.CharField(max_length=27, verbose_name="IBAN")),
+                (
+                    "beneficiary_fiscal_code",
+                    models.CharField(max_length=11, verbose_name="codice fiscale del beneficiario"),
+                ),
+                ("used_by", models.CharField(max_length=300, verbose_name="usato da")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("registered", "registrato"),
+                            ("not_yet", "non ancora attivo"),
+                            ("disabled", "disattivato"),
+                            ("missing", "non registrato"),
+                        ],
+                        max_length=10,
+                        verbose_name="stato",
+                    ),
+                ),
+                ("valid_from", models.DateTimeField(null=True, verbose_name="attivo dal")),
+                ("checked_at", models.DateTimeField(verbose_name="controllato il")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'controllo di un IBAN',
-                'verbose_name_plural': 'controlli degli IBAN',
-                'ordering': ['iban'],
-                'constraints': [models.UniqueConstraint(fields=('entity', 'iban', 'beneficiary_fiscal_code'), name='iban_check_once')],
+                "verbose_name": "controllo di un IBAN",
+                "verbose_name_plural": "controlli degli IBAN",
+                "ordering": ["iban"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("entity", "iban", "beneficiary_fiscal_code"), name="iban_check_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProviderExport',
+            name="ProviderExport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('gpd', 'GPD di pagoPA'), ('iris', 'IRIS, Regione Toscana'), ('aca', 'archivio centralizzato avvisi (ACA)')], max_length=8, verbose_name='gestore')),
-                ('state', models.CharField(choices=[('waiting', 'da inviare'), ('published', 'pubblicata'), ('held', 'sospesa presso il gestore'), ('withdrawn', 'ritirata'), ('failed', 'rifiutata')], default='waiting', max_length=10, verbose_name='stato')),
-                ('revision', models.PositiveIntegerField(default=1, verbose_name='revisione')),
-                ('attempts', models.PositiveIntegerField(default=0, verbose_name='tentativi')),
-                ('last_error', models.CharField(blank=True, max_length=300, verbose_name='ultimo errore')),
-                ('created_at', models.DateTimeField(verbose_name='creata il')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='ultima risposta')),
-                ('busy_until', models.DateTimeField(null=True, verbose_name='occupata fino a')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('position', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='payments.position', verbose_name='posizione')),
-                ('upload', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='payments.providerupload', verbose_name='caricamento massivo')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "provider",
+                    models.CharField(
+                        choices=[
+                            ("gpd", "GPD di pagoPA"),
+                            ("iris", "IRIS, Regione Toscana"),
+                            ("aca", "archivio centralizzato avvisi (ACA)"),
+                        ],
+                        max_length=8,
+                        verbose_name="gestore",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "da inviare"),
+                            ("published", "pubblicata"),
+                            ("held", "sospesa presso il gestore"),
+                            ("withdrawn", "ritirata"),
+                            ("failed", "rifiutata"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="stato",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, verbose_name="revisione")),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="tentativi")),
+                ("last_error", models.CharField(blank=True, max_length=300, verbose_name="ultimo errore")),
+                ("created_at", models.DateTimeField(verbose_name="creata il")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="ultima risposta")),
+                ("busy_until", models.DateTimeField(null=True, verbose_name="occupata fino a")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "position",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="payments.position",
+                        verbose_name="posizione",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="payments.providerupload",
+                        verbose_name="caricamento massivo",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'posizione presso un gestore',
-                'verbose_name_plural': 'posizioni presso i gestori',
-                'ordering': ['-pk'],
-                'indexes': [models.Index(fields=['entity', 'state'], name='provider_export_state')],
-                'constraints': [models.UniqueConstraint(fields=('position', 'provider'), name='provider_export_once')],
+                "verbose_name": "posizione presso un gestore",
+                "verbose_name_plural": "posizioni presso i gestori",
+                "ordering": ["-pk"],
+                "indexes": [models.Index(fields=["entity", "state"], name="provider_export_state")],
+                "constraints": [models.UniqueConstraint(fields=("position", "provider"), name="provider_export_once")],
             },
         ),
     ]

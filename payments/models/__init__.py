@@ -8,6 +8,12 @@ from payments.models.receipts import Receipt, ReceiptCase, ReceiptTransfer
 from payments.models.refunds import Refund
 from payments.models.registry import Broker, CreditorEntity, DebtKind, IuvSequence, Station, StationLink
 from payments.models.reminders import Reminder
+from payments.models.spontaneous import (
+    SpontaneousPayment,
+    SpontaneousPrice,
+    SpontaneousQuestion,
+    SpontaneousService,
+)
 from payments.models.stamps import StampAttachment, StampCheck
 
 __all__ = [
@@ -34,6 +40,10 @@ __all__ = [
     "ReceiptTransfer",
     "Refund",
     "Reminder",
+    "SpontaneousPayment",
+    "SpontaneousPrice",
+    "SpontaneousQuestion",
+    "SpontaneousService",
     "StampAttachment",
     "StampCheck",
     "Station",

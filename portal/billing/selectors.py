@@ -76,6 +76,16 @@ def waiting_total(rows: QuerySet[Charge]) -> tuple[int, int]:
     return found["number"], found["cents"] or 0
 
 
+def paid(rows: QuerySet[Charge]) -> QuerySet[Charge]:
+    """Of some charges, those with a receipt; the last paid on top."""
+    return rows.filter(state=State.SETTLED).order_by("-settled_at", "-pk")
+
+
+def total_cents(rows: QuerySet[Charge]) -> int:
+    """The sum of some charges, in cents."""
+    return rows.order_by().aggregate(cents=Sum("amount_cents"))["cents"] or 0
+
+
 def charges_of_source(source: str) -> QuerySet[Charge]:
     """Charges asked for by a source, e.g. a case. Needs a scope."""
     return Charge.objects.filter(source=source).prefetch_related("lines")

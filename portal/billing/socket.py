@@ -83,6 +83,9 @@ class Biller(Protocol):
     def public_url(self) -> str:
         """The page where anybody pays a notice without logging in (path)."""
 
+    def unasked_url(self) -> str:
+        """The page where anybody pays something they were not asked for (path)."""
+
     def notice_document(self, charge: Charge) -> Document | None:
         """The printable notice."""
 
@@ -108,3 +111,8 @@ def biller() -> Biller:
 def public_payment_url() -> str:
     """Where anybody pays a notice; empty in an installation that asks for no money."""
     return _billers[0].public_url() if _billers else ""
+
+
+def unasked_payment_url() -> str:
+    """Where anybody pays without an avviso; empty in an installation that asks for no money."""
+    return _billers[0].unasked_url() if _billers else ""

@@ -23,6 +23,7 @@ def schedule(*, production: bool) -> dict[str, dict[str, Any]]:
     at: dict[str, tuple[str, crontab]] = {
         "purge-register": ("spid_auth.tasks.purge_register", crontab(hour=3, minute=20)),
         "purge-journal": ("payments.tasks.purge_journal", crontab(hour=3, minute=40)),
+        "cancel-spontaneous": ("payments.tasks.cancel_stale_spontaneous", crontab(hour=2, minute=40)),
         "refresh-providers": ("spid_auth.tasks.refresh_providers", crontab(hour=18, minute=30)),
     }
     return {name: {"task": task, "schedule": when} for name, (task, when) in (every | at).items()}

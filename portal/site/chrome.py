@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from portal.billing.socket import public_payment_url
+from portal.billing.socket import public_payment_url, unasked_payment_url
 from portal.entities.models import Entity
 from portal.messaging.selectors import unread_count
 from portal.people.acting import Acting
@@ -51,6 +51,7 @@ class Chrome:
     languages: tuple[Language, ...]
     path: str
     pay_url: str
+    unasked_url: str
 
 
 PUBLIC_NAV = (("site:home", _("Home")), ("site:services", _("Servizi")), ("site:help", _("Assistenza")))
@@ -82,6 +83,7 @@ def chrome_of(request: HttpRequest) -> Chrome:
         languages=_languages(),
         path=request.get_full_path(),
         pay_url=public_payment_url(),
+        unasked_url=unasked_payment_url(),
     )
 
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("area/pratiche/<str:code>/ritira/", case.withdraw, name="withdraw"),
     path("area/bozze/<uuid:uuid>/elimina/", area.draft_discard, name="draft_discard"),
     path("area/pagamenti/", area.payments, name="payments"),
+    path("area/pagamenti/ricevute/", area.receipts, name="receipts"),
     path("area/pagamenti/<uuid:uuid>/avviso.pdf", area.notice, name="notice"),
     path("area/pagamenti/<uuid:uuid>/ricevuta.pdf", area.receipt, name="charge_receipt"),
     path("area/documenti/", area.documents, name="documents"),

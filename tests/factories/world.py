@@ -22,6 +22,8 @@ from payments.models import (
     QuarantinedMessage,
     ReceiptCase,
     ReceiptTransfer,
+    SpontaneousPayment,
+    SpontaneousService,
     StampAttachment,
     StampCheck,
 )
@@ -33,6 +35,7 @@ from payments.reconciliation.services.matching import match_run
 from payments.seeds import seed as seed_payments
 from payments.services.receipts import receipt_quarantine
 from payments.services.refunds import refund_request
+from payments.services.spontaneous import Asked, Payer, Wanted, spontaneous_open
 from portal import clock
 from portal.accounts.models import User
 from portal.accounts.services import attempt_begin
@@ -164,6 +167,7 @@ def build(folder: Path) -> World:
         )
         _evidence(entity)
         _refund(entity)
+        _unasked(entity)
         _login_rows(person, entity)
         _people_rows(acting)
         world.private = {
@@ -255,6 +259,16 @@ def _refund(entity: Entity) -> None:
         case_id=ReceiptCase.objects.get(state=CaseState.TO_REVIEW).pk, cents=100, beneficiary_name=f"{SECRET} paga",
         iban="IT60X0542811101000000123456", reason=f"{SECRET} due volte", actor=Actor("Chiede", user_id=asker.pk),
     )  # fmt: skip
+
+
+def _unasked(entity: Entity) -> None:
+    """Somebody pays without an avviso."""
+    spontaneous_open(
+        service=SpontaneousService.objects.select_related("entity").get(entity=entity, code="00001"),
+        wanted=Wanted(Payer("F", "VRDLCU70C15G702E", f"Giulia {SECRET}"), Asked(), reason=f"{SECRET} motivo"),
+        channel=SpontaneousPayment.Channel.WEB,
+        actor=DESK,
+    )
 
 
 def _login_rows(person: Person, entity: Entity) -> None:

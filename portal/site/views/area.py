@@ -15,7 +15,7 @@ from django_scopes import scope
 from portal import clock
 from portal.billing.domain.states import State as ChargeState
 from portal.billing.models import Charge
-from portal.billing.selectors import charges_of, waiting_total, what_waits_first
+from portal.billing.selectors import charges_of, paid, total_cents, waiting_total, what_waits_first
 from portal.billing.socket import biller
 from portal.cases.domain.states import CLOSED, OPEN
 from portal.cases.models import Case
@@ -30,7 +30,7 @@ from portal.messaging.selectors import messages_of
 from portal.messaging.services import mark_read
 from portal.site import selectors
 from portal.site.access import CitizenHttpRequest, citizen_required
-from portal.site.charge_filter import ChargeFilterForm
+from portal.site.charge_filter import ChargeFilterForm, ReceiptFilterForm
 from portal.site.todo import deadline_mark, waiting_sentence
 
 ROWS = 20
@@ -100,6 +100,16 @@ def payments(request: CitizenHttpRequest) -> HttpResponse:
         "page_obj": page,
     }
     return render(request, "portal/site/area/payments.html", context)
+
+
+@require_safe
+@citizen_required
+def receipts(request: CitizenHttpRequest) -> HttpResponse:
+    """What was paid, each with its receipt; narrowed by year, body and words; the total is of what they leave."""
+    form = ReceiptFilterForm(request.GET, rows=paid(charges_of(request.acting)))
+    rows = form.narrowed()
+    context = {"form": form, "page_obj": _page(request, rows), "total_cents": total_cents(rows)}
+    return render(request, "portal/site/area/receipts.html", context)
 
 
 @require_safe

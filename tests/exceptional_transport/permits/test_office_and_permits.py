@@ -60,6 +60,9 @@ class PaperBiller:
     def public_url(self) -> str:
         return "/pagamenti/"
 
+    def unasked_url(self) -> str:
+        return "/pagamenti/spontanei/"
+
     def notice_document(self, charge: Charge) -> Document | None:
         return None
 
