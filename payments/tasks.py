@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from payments.providers import runs
 from payments.services.campaign_files import campaigns_purge
 from payments.services.campaign_work import campaigns_work
 from payments.services.journal import journal_purge
@@ -42,3 +43,27 @@ def purge_campaigns() -> None:
 def cancel_stale_spontaneous() -> None:
     """Take back the spontaneous payments that nobody paid."""
     spontaneous_cancel_stale()
+
+
+@shared_task(ignore_result=True)
+def pull_receipts() -> None:
+    """Take the receipts that providers took for us."""
+    runs.receipts()
+
+
+@shared_task(ignore_result=True)
+def poll_uploads() -> None:
+    """Read the reports of the files handed over to GPD."""
+    runs.uploads()
+
+
+@shared_task(ignore_result=True)
+def check_ibans() -> None:
+    """Look our accounts up in pagoPA's back office."""
+    runs.ibans()
+
+
+@shared_task(ignore_result=True)
+def refresh_amounts() -> None:
+    """Tell the providers the amounts that change today."""
+    runs.amounts()

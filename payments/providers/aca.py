@@ -13,16 +13,22 @@ ITALIAN_IBAN_LENGTH = 27
 
 
 def bodies_of(position: PositionData) -> list[Body]:
-    """One body for each notice number. Raises NotExpressible."""
+    """One body for each notice number that can be paid. Raises NotExpressible."""
+    return _bodies(position, closed=False)
+
+
+def withdrawals(position: PositionData, *, closed_only: bool = False) -> list[Body]:
+    """Bodies that take the notices out of the archive: there, amount zero means cancelled. Raises NotExpressible."""
+    found = _bodies(position, closed=True) + ([] if closed_only else _bodies(position, closed=False))
+    return [body | {"amount": 0, "payStandIn": False} for body in found]
+
+
+def _bodies(position: PositionData, *, closed: bool) -> list[Body]:
     checked(position)
     if position.has_stamp:
         raise NotExpressible("aca_stamp", "Una posizione con la marca da bollo digitale non va nell'archivio ACA.")
-    return [_body(position, option, part) for option in position.options for part in option.instalments]
-
-
-def withdrawals(position: PositionData) -> list[Body]:
-    """Bodies that take the notices out of the archive: there, amount zero means cancelled."""
-    return [body | {"amount": 0, "payStandIn": False} for body in bodies_of(position)]
+    pairs = [(option, part) for option in position.options for part in option.instalments]
+    return [_body(position, option, part) for option, part in pairs if part.closed is closed]
 
 
 def _body(position: PositionData, option: OptionData, part: InstalmentData) -> Body:

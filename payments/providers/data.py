@@ -55,7 +55,10 @@ class TransferData:
 
 @dataclass(frozen=True, slots=True)
 class InstalmentData:
-    """One notice number. `due_on` is the last day without consequences, or the last payable one."""
+    """One notice number. `due_on` is the last day without consequences, or the last payable one.
+
+    `closed`: it was paid, or another way to pay was chosen.
+    """
 
     nav: str
     iuv: str
@@ -64,6 +67,7 @@ class InstalmentData:
     description: str
     transfers: tuple[TransferData, ...]
     metadata: tuple[tuple[str, str], ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from payments.models import Position, ProviderExport, ProviderUpload, StationLin
 from payments.providers import gpd_v1
 from payments.providers.bodies import Body
 from payments.providers.data import NotExpressible
-from payments.providers.registry import Wanted, wanted
+from payments.providers.registry import Wanted, destination, wanted
 from payments.providers.services import HANDLER as ONE_BY_ONE
+from payments.providers.services import enqueue
 from payments.providers.snapshot import iupd_of, snapshot
 from portal import clock
 from portal.kernel.errors import GatewayError
@@ -34,21 +35,25 @@ GPD = ProviderExport.Provider.GPD
 
 
 @transaction.atomic
-def enqueue_many(*, link: StationLink, positions: Sequence[Position]) -> int:
-    """Promise many positions of a GPD link, in files. In the caller's transaction; returns how many files.
+def enqueue_written(*, link: StationLink, position_ids: Sequence[int]) -> int:
+    """Promise many new positions of a link, in the caller's transaction; returns how many files will carry them.
 
-    Needs the scope of the body. For other providers, few positions, or ones already promised, use `services.enqueue`.
+    Needs the scope of the body. Few of them, or those of a provider without files, go one by one.
     """
-    if link.provider != StationLink.Provider.GPD:
-        raise ValueError("only GPD takes files")
+    if destination(link) is None:
+        return 0
+    if destination(link) != GPD or len(position_ids) < WORTH_A_FILE:
+        for position in Position.objects.filter(pk__in=position_ids).select_related("link").iterator():
+            enqueue(position)
+        return 0
     files = 0
-    for start in range(0, len(positions), MOST):
-        some = positions[start : start + MOST]
+    for start in range(0, len(position_ids), MOST):
+        some = position_ids[start : start + MOST]
         now = clock.now()
         upload = ProviderUpload.objects.create(entity_id=link.entity_id, link=link, created_at=now)
         rows = [
-            ProviderExport(entity_id=link.entity_id, position=row, provider=GPD, upload=upload, created_at=now)
-            for row in some
+            ProviderExport(entity_id=link.entity_id, position_id=key, provider=GPD, upload=upload, created_at=now)
+            for key in some
         ]
         ProviderExport.objects.bulk_create(rows, ignore_conflicts=True)
         outbox.send(HANDLER, {"upload": upload.pk}, key=f"upload:{upload.pk}", entity_id=link.entity_id)

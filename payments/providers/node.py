@@ -11,6 +11,9 @@ from payments.providers.base import Capability, FetchedReceipt, OpenNotice
 from payments.providers.bodies import Body
 from payments.providers.data import PositionData
 
+# A notice that is not in the archive, or changes no more because it was paid, needs no cancelling.
+GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
+
 
 class NodeProvider:
     """Nothing to do outward."""
@@ -43,7 +46,8 @@ class AcaProvider(NodeProvider):
         self._broker = broker
 
     def publish(self, position: PositionData) -> None:
-        """Write every notice; writing again updates."""
+        """Write every notice that can be paid, cancel the others; writing again updates."""
+        self._send(aca.withdrawals(position, closed_only=True), already=GONE)
         self._send(aca.bodies_of(position))
 
     def update(self, position: PositionData) -> None:
@@ -55,9 +59,8 @@ class AcaProvider(NodeProvider):
         self._send([body | {"payStandIn": False} for body in aca.bodies_of(position)])
 
     def invalidate(self, position: PositionData) -> None:
-        """Cancel every notice. One that is not there, or no longer changes because it was paid, needs nothing."""
-        gone = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
-        self._send(aca.withdrawals(position), already=gone)
+        """Cancel every notice."""
+        self._send(aca.withdrawals(position), already=GONE)
 
     def _send(self, bodies: list[Body], *, already: frozenset[HTTPStatus] = frozenset()) -> None:
         with AcaClient(broker=self._broker) as client:

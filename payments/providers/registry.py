@@ -23,10 +23,9 @@ class Wanted(StrEnum):
 
 def link_of(position: Position) -> StationLink | None:
     """The position's own link, or else the one its body issues with. Needs the scope of the body."""
-    rows = StationLink.objects.select_related("station__broker", "creditor__entity")
-    if position.link_id is not None:
-        return rows.get(pk=position.link_id)
-    return rows.filter(creditor=position.creditor_id, issues=True).first()
+    if position.link is not None:
+        return position.link
+    return StationLink.objects.filter(creditor=position.creditor_id, issues=True).first()
 
 
 def provider_for(link: StationLink) -> PaymentProvider:
@@ -67,4 +66,6 @@ def wanted(position: Position, where: Provider) -> Wanted:
         return Wanted.WITHDRAWN
     if state in SETTLED:
         return Wanted.WITHDRAWN if where == Provider.ACA else Wanted.NOTHING
+    if state is State.PARTLY_PAID and where != Provider.ACA:
+        return Wanted.NOTHING
     return Wanted.HELD if position.suspended_at is not None else Wanted.PUBLISHED

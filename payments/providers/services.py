@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from payments.domain.states import State
-from payments.models import DatedAmount, Position, ProviderExport, StationLink
+from payments.models import DatedAmount, Position, ProviderExport
 from payments.providers import events
 from payments.providers.base import PaymentProvider
 from payments.providers.data import PositionData
@@ -89,7 +89,7 @@ def _taken(export_id: int) -> ProviderExport:
     free = ProviderExport.objects.filter(Q(busy_until=None) | Q(busy_until__lt=now), pk=export_id)
     if not free.update(busy_until=now + BUSY, attempts=F("attempts") + 1):
         raise GatewayError("another worker is telling the provider", permanent=False)
-    return ProviderExport.objects.select_related("position").get(pk=export_id)
+    return ProviderExport.objects.select_related("position__link__station__broker").get(pk=export_id)
 
 
 def _sent(export: ProviderExport) -> ProviderExport.State:
@@ -156,10 +156,3 @@ def refresh_dated_amounts() -> int:
         with transaction.atomic():
             enqueue(position)
     return len(told)
-
-
-def links_with_receipts(entity_id: int) -> list[StationLink]:
-    """The links of a body whose payments others take for us."""
-    outside = [StationLink.Provider.GPD, StationLink.Provider.IRIS]
-    rows = StationLink.objects.filter(entity_id=entity_id, provider__in=outside)
-    return list(rows.select_related("station__broker", "creditor__entity").order_by("pk"))

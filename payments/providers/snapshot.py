@@ -26,7 +26,8 @@ def snapshot(position_id: int, *, on: date) -> PositionData:
     """The position as it stands on a day, in five queries. Raises NotExpressible; needs the scope of the body."""
     position = Position.objects.select_related("creditor__entity", "charge", "debt_kind").get(pk=position_id)
     options = PaymentOption.objects.filter(position=position).order_by("pk")
-    rows = options.prefetch_related("instalments__transfers", "instalments__dated_amounts")
+    rows = list(options.prefetch_related("instalments__transfers", "instalments__dated_amounts"))
+    used = {option.pk for option in rows if any(row.paid_at for row in option.instalments.all())}
     entity = position.creditor.entity
     return PositionData(
         iupd=iupd_of(position),
@@ -34,7 +35,7 @@ def snapshot(position_id: int, *, on: date) -> PositionData:
         company=entity.name,
         office=position.office_name,
         debtor=_debtor(position),
-        options=tuple(_option(position, option, on=on) for option in rows),
+        options=tuple(_option(position, option, on=on, closed=bool(used - {option.pk})) for option in rows),
         debt_kind=position.debt_kind.code if position.debt_kind else "",
         created_on=position.created_at.astimezone(clock.ROME).date(),
     )
@@ -55,7 +56,7 @@ def _debtor(position: Position) -> DebtorData:
     )
 
 
-def _option(position: Position, option: PaymentOption, *, on: date) -> OptionData:
+def _option(position: Position, option: PaymentOption, *, on: date, closed: bool) -> OptionData:
     to_come = option.valid_from is not None and option.valid_from > on
     return OptionData(
         description=option.description or str(option.get_kind_display()),
@@ -64,13 +65,15 @@ def _option(position: Position, option: PaymentOption, *, on: date) -> OptionDat
         valid_from=option.valid_from if to_come else None,
         switch_to_expired=option.refused_after_due,
         instalments=tuple(
-            _instalment(position, option, row, on=on)
+            _instalment(position, option, row, on=on, closed=closed or row.paid_at is not None)
             for row in sorted(option.instalments.all(), key=lambda row: row.number)
         ),
     )
 
 
-def _instalment(position: Position, option: PaymentOption, row: Instalment, *, on: date) -> InstalmentData:
+def _instalment(
+    position: Position, option: PaymentOption, row: Instalment, *, on: date, closed: bool
+) -> InstalmentData:
     kind = position.debt_kind
     if row.due_on is None and (kind is None or kind.open_days is None):
         raise NotExpressible(
@@ -88,6 +91,7 @@ def _instalment(position: Position, option: PaymentOption, row: Instalment, *, o
         due_on=last_payable_day(due_on=row.due_on, issued_on=issued_on, open_days=open_days, on=on),
         description=option.description or position.description,
         transfers=tuple(_transfer(transfer, extra=cents - row.amount_cents) for transfer in transfers),
+        closed=closed,
     )
 
 

@@ -9,6 +9,7 @@ from payments.domain.drafts import InstalmentDraft, OptionDraft, ShareDraft
 from payments.domain.states import TRANSITIONS, Action, State
 from payments.models import DatedAmount, DebtKind, Instalment, PaymentOption, Position, StationLink, Transfer
 from payments.models.positions import UNKNOWN_DEBTOR
+from payments.providers import files
 from payments.services.positions import transfer_row
 from portal import clock
 from portal.billing.socket import Payer
@@ -63,6 +64,7 @@ def positions_write_in_bulk(
     for key, draft in zip(ids, drafts, strict=True):
         writer.take(key, draft, options, instalments)
     writer.write()
+    files.enqueue_written(link=link, position_ids=ids)
     return writer.written
 
 

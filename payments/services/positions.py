@@ -21,6 +21,7 @@ from payments.models import (
     Transfer,
 )
 from payments.models.positions import UNKNOWN_DEBTOR
+from payments.providers import services as providers
 from payments.services.numbers import CREDITOR_MISSING, debt_kind, issuing_link, numbers_reserve
 from portal import clock
 from portal.audit.actor import Actor
@@ -71,6 +72,7 @@ def position_write(*, charge: Charge, payer: Payer, options: Sequence[OptionDraf
     position.save(update_fields=["state"])
     events.position_opened(position, navs=[row.nav for row in instalments])
     outbox.send("payments.notice", {"position": position.pk}, key=f"notice:{position.pk}", entity_id=charge.entity_id)
+    providers.enqueue(position)
     return instalments[0]
 
 
@@ -185,6 +187,7 @@ def position_cancel(*, charge: Charge) -> None:
         position.cancelled_at = clock.now()
         position.save(update_fields=["state", "cancelled_at"])
         events.position_moved(position, before=before, actor=events.PAYMENTS)
+        providers.enqueue(position)
 
 
 @transaction.atomic
@@ -208,6 +211,7 @@ def position_suspend(*, position_id: int, reason: str, actor: Actor) -> Position
     position.suspended_at, position.suspension = clock.now(), reason.strip()[:140]
     position.save(update_fields=["suspended_at", "suspension"])
     events.position_suspended(position, actor=actor)
+    providers.enqueue(position)
     return position
 
 
@@ -220,4 +224,5 @@ def position_resume(*, position_id: int, actor: Actor) -> Position:
     position.suspended_at, position.suspension = None, ""
     position.save(update_fields=["suspended_at", "suspension"])
     events.position_resumed(position, actor=actor)
+    providers.enqueue(position)
     return position

@@ -20,6 +20,7 @@ from payments.models import (
 )
 from payments.models.receipts import CaseState
 from payments.node.messages import ReceivedReceipt
+from payments.providers import services as providers
 from payments.services.stamps import stamps_check_new, stamps_store
 from portal import clock
 from portal.audit.actor import Actor
@@ -208,6 +209,7 @@ def _settle(*, receipt: Receipt, instalment: Instalment, position: Position) -> 
         position.paid_at = instalment.paid_at
     position.save(update_fields=["state", "paid_at"])
     events.position_moved(position, before=before, actor=Actor.system("pagoPA"))
+    providers.enqueue(position)
     if action is Action.PAY_ALL:
         charge_settled(
             charge_id=position.charge_id, receipt_reference=receipt.receipt_id[:140], paid_at=instalment.paid_at

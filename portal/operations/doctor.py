@@ -13,8 +13,9 @@ from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 
-from portal.operations import health, native
+from portal.operations import health, native, wiring
 from portal.operations.environment import kept_ports
 from portal.operations.ports import is_free
 
@@ -41,6 +42,8 @@ def examine() -> Iterator[Finding]:
     """Every examination, in the order in which a cure makes sense."""
     for examination in EXAMINATIONS:
         yield examination()
+    for name in wiring.EXAMINATIONS:
+        yield from import_string(name)()
 
 
 def python() -> Finding:

@@ -17,10 +17,14 @@ def schedule(*, production: bool) -> dict[str, dict[str, Any]]:
         "purge-campaigns": ("payments.tasks.purge_campaigns", slow),
         "pull-flows": ("payments.reconciliation.tasks.pull_flows", slow if production else 20.0),
         "pull-journals": ("payments.reconciliation.tasks.pull_journals", slow if production else 20.0),
+        "pull-receipts": ("payments.tasks.pull_receipts", slow if production else 30.0),
+        "poll-uploads": ("payments.tasks.poll_uploads", 300.0 if production else 20.0),
         "reconcile": ("payments.reconciliation.tasks.reconcile", slow if production else 30.0),
     }
     # Hours of Rome (CELERY_TIMEZONE): the federation publishes its registry at 18 on working days.
     at: dict[str, tuple[str, crontab]] = {
+        "refresh-amounts": ("payments.tasks.refresh_amounts", crontab(hour=0, minute=5)),
+        "check-ibans": ("payments.tasks.check_ibans", crontab(hour=2, minute=40)),
         "purge-register": ("spid_auth.tasks.purge_register", crontab(hour=3, minute=20)),
         "purge-journal": ("payments.tasks.purge_journal", crontab(hour=3, minute=40)),
         "cancel-spontaneous": ("payments.tasks.cancel_stale_spontaneous", crontab(hour=2, minute=40)),

@@ -40,6 +40,9 @@ BENCHES = {
     "payments-fines": "payments.fines.bench.fines",
 }
 
+# What packages have to say to `manage.py doctor`: functions that yield findings.
+EXAMINATIONS = ["payments.providers.examination.examine"]
+
 
 def sandboxes(*, production: bool) -> list[tuple[str, str]]:
     """The counterparts; none of them exists in production."""

@@ -71,6 +71,7 @@ from spid_auth.models import Direction as SamlDirection
 from spid_auth.services import message_keep
 from tests.exceptional_transport import pages
 from tests.factories import platform as make
+from tests.factories.provider_rows import provider_rows
 from tests.payments import node_messages as node
 from tests.payments.reconciliation import builders
 
@@ -168,6 +169,7 @@ def build(folder: Path) -> World:
         _evidence(entity)
         _refund(entity)
         _unasked(entity)
+        provider_rows(entity, SECRET)
         _login_rows(person, entity)
         _people_rows(acting)
         world.private = {

@@ -8,9 +8,8 @@ import pytest
 from django_scopes import scope
 
 from payments.gateways.gpd import UploadClient
-from payments.models import PaymentOption, Position, ProviderExport, ProviderUpload
+from payments.models import PaymentOption, ProviderExport, ProviderUpload
 from payments.providers import files
-from payments.providers.registry import link_of
 from payments.sandbox import gpd, gpd_files
 from payments.sandbox.platform import fail_next
 from portal.kernel.errors import GatewayError
@@ -23,16 +22,16 @@ S = ProviderExport.State
 
 
 @pytest.fixture
-def campaign(pisa, charged, sandbox):
+def campaign(pisa, charged, sandbox, monkeypatch):
     """Some positions of Pisa promised in a file."""
+    monkeypatch.setattr(files, "WORTH_A_FILE", 2)
 
     def make(count: int = 3) -> ProviderUpload:
         positions = [charged(pisa, source=f"case:{number}").option.position for number in range(count)]
         link = use(pisa, "gpd")
         with scope(entity=pisa):
             ProviderExport.objects.all().delete()
-            rows = [Position.objects.get(pk=row.pk) for row in positions]
-            files.enqueue_many(link=link, positions=rows)
+            files.enqueue_written(link=link, position_ids=[row.pk for row in positions])
             return ProviderUpload.objects.get()
 
     return make
@@ -176,7 +175,10 @@ def test_the_archive_holds_one_json():
         assert json.loads(file.read(name)) == {"paymentPositions": [{"iupd": "è"}]}
 
 
-def test_only_gpd_takes_files(pisa, charged, sandbox):
+@pytest.mark.parametrize(("provider", "exports"), [("node", 0), ("aca", 1), ("iris", 1), ("gpd", 1)])
+def test_few_positions_or_other_providers_need_no_file(pisa, charged, sandbox, provider, exports):
     position = charged(pisa).option.position
-    with scope(entity=pisa), pytest.raises(ValueError):
-        files.enqueue_many(link=link_of(position), positions=[position])
+    link = use(pisa, provider)
+    with scope(entity=pisa):
+        assert files.enqueue_written(link=link, position_ids=[position.pk]) == 0
+        assert ProviderExport.objects.count() == exports
