@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.template.loader import render_to_string
@@ -20,25 +21,35 @@ from payments.notices.filler.trace import Unshapeable
 
 logger = logging.getLogger(__name__)
 
-# The same for every notice of a language: captions. Their whole value is part of what forms are chosen by.
-CONSTANT: Final = frozenset({"captions", "postal"})
-MOST_SKELETONS, MOST_FORMS = 64, 256
-# A shape that three different notices could not make a form of is left to WeasyPrint.
+# What is the same object for every notice of a layout: captions, the order of the modules.
+CONSTANT: Final = frozenset({"captions", "postal", "sheets"})
+# The kinds of page, and the forms of each, kept by a thread: the ones used last.
+MOST_KINDS, MOST_FORMS = 64, 64
+# A shape that so many notices could not make a form of is left to WeasyPrint.
 MOST_REFUSALS: Final = 3
+# How many lines each changing paragraph has, and which runs stand on each.
+Shape = tuple[tuple[tuple[int, ...], ...], ...]
 
 _local = threading.local()
 
 
+@dataclass
+class Kind:
+    """The notices that go through the template in one way, and the forms made for them."""
+
+    skeleton: Skeleton
+    forms: dict[Shape, Ready] = field(default_factory=dict)
+    refusals: Counter[Shape] = field(default_factory=Counter)
+
+
 class Filler:
-    """The forms made so far by one thread, and how many notices were filled or refused."""
+    """The forms made so far by one thread, and how many notices were `filled` or `printed` (see `counts`)."""
 
     def __init__(self) -> None:
         press = pdf.press()
         self.tools = Tools(press.fetcher, press.style, press.fonts, pdf.VARIANT)
         self.faces = Faces()
-        self.skeletons: list[Skeleton] = []
-        self.forms: dict[tuple[int, object], Ready] = {}
-        self.refusals: Counter[tuple[int, object]] = Counter()
+        self.kinds: list[Kind] = []
         self.counts: Counter[str] = Counter()
 
     def fill(self, context: Mapping[str, Any]) -> bytes:
@@ -48,12 +59,23 @@ class Filler:
 
     def prepared(self, context: Mapping[str, Any]) -> tuple[Ready, Filling]:
         """The form of a notice and what goes in it. Raises Unshapeable."""
-        skeleton, values = self._skeleton(context)
-        if not skeleton.paragraphs:
-            self._make(skeleton, context, (id(skeleton), None))
+        kind, values = self._kind(context)
+        skeleton = kind.skeleton
+        first = None if skeleton.paragraphs else self._made(skeleton, context)
         lines = [paragraph.lines(values) for paragraph in skeleton.paragraphs]
-        key = (id(skeleton), tuple(tuple(tuple(run.run for run in line) for line in found) for found in lines))
-        ready = self.forms.get(key) or self._make(skeleton, context, key)
+        shape = tuple([tuple([tuple([placed.run for placed in line]) for line in found]) for found in lines])
+        ready = first or kind.forms.get(shape)
+        if ready is None:
+            if kind.refusals[shape] >= MOST_REFUSALS:
+                raise Unshapeable("no form for this page")
+            # Until it is made, it counts as refused.
+            kind.refusals[shape] += 1
+            ready = self._made(skeleton, context)
+        if shape not in kind.forms:
+            del kind.refusals[shape]
+            kind.forms[shape] = ready
+            if len(kind.forms) > MOST_FORMS:
+                del kind.forms[next(iter(kind.forms))]
         return ready, Filling(values, lines)
 
     def printed(self, content: NoticeContent) -> Form:
@@ -67,32 +89,25 @@ class Filler:
         made, _ = objects_of(document, tools.variant, full_fonts=False)
         return whole_form(made)
 
-    def _skeleton(self, context: Mapping[str, Any]) -> tuple[Skeleton, list[str]]:
-        for skeleton in self.skeletons:
-            values = skeleton.values(context)
+    def _kind(self, context: Mapping[str, Any]) -> tuple[Kind, list[str]]:
+        for place, kind in enumerate(self.kinds):
+            values = kind.skeleton.values(context)
             if values is not None:
-                return skeleton, values
-        if len(self.skeletons) >= MOST_SKELETONS:
-            raise Unshapeable("too many kinds of page")
+                self.kinds.insert(0, self.kinds.pop(place))
+                return kind, values
         skeleton = skeleton_of(lambda seen: render_to_string(pdf.TEMPLATE, seen), context, CONSTANT, self.tools)
         values = skeleton.values(context)
         if values is None:
             raise Unshapeable("the page is not the same twice")
-        self.skeletons.append(skeleton)
-        return skeleton, values
+        self.kinds = [Kind(skeleton), *self.kinds[: MOST_KINDS - 1]]
+        return self.kinds[0], values
 
-    def _make(self, skeleton: Skeleton, context: Mapping[str, Any], key: tuple[int, object]) -> Ready:
-        if self.refusals[key] >= MOST_REFUSALS or len(self.forms) >= MOST_FORMS:
-            raise Unshapeable("no form for this page")
+    def _made(self, skeleton: Skeleton, context: Mapping[str, Any]) -> Ready:
         try:
-            ready = Ready(form_of(skeleton, context, self.tools, self.faces))
+            return Ready(form_of(skeleton, context, self.tools, self.faces))
         except Unshapeable as refusal:
-            self.refusals[key] += 1
             logger.info("No form for a notice: %s", refusal)
             raise
-        if key[1] is not None:
-            self.forms[key] = ready
-        return ready
 
 
 def filler() -> Filler:
@@ -103,9 +118,9 @@ def filler() -> Filler:
 
 
 def fill_notice(content: NoticeContent) -> bytes:
-    """The PDF of a notice, as pdf.notice_pdf prints it and many times sooner; by notice_pdf if it must be.
+    """The PDF of a notice, as pdf.notice_pdf prints it and many times sooner; printed by it if it must be.
 
-    `filler().counts` says how many were `filled` and how many `printed`.
+    Raises NoticeError as notice_pdf does. `filler().counts` says how many were `filled` and how many `printed`.
     """
     own = filler()
     try:

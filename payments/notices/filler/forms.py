@@ -58,6 +58,7 @@ def marked_form(pdf: pydyf.PDF, contents: Mapping[int, Blank], images: Mapping[s
         elif isinstance(thing, pydyf.Stream):
             fixed[thing.number] = _stream(thing)
         else:
+            _round_widths(thing)
             strings: list[Blank] = []
             holes_for_strings(thing, strings)
             if strings:
@@ -65,6 +66,14 @@ def marked_form(pdf: pydyf.PDF, contents: Mapping[int, Blank], images: Mapping[s
             else:
                 fixed[thing.number] = bytes(thing.data)
     return _form(pdf, fixed, blanks)
+
+
+def _round_widths(thing: pydyf.Dictionary) -> None:
+    """The widths of a whole font as WeasyPrint gives those of the letters in use: in whole thousandths."""
+    if thing.get("Subtype") == "/CIDFontType2":
+        for run in thing["W"]:
+            if isinstance(run, list):
+                run[:] = [round(width) for width in run]
 
 
 def whole_form(pdf: pydyf.PDF) -> Form:
