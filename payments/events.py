@@ -37,6 +37,11 @@ def position_resumed(position: Position, *, actor: Actor) -> None:
     record("payments.position_resumed", subject=position, actor=actor)
 
 
+def positions_exported(user: Model, *, filters: list[str], actor: Actor) -> None:
+    """Somebody took a list of positions away in a file."""
+    record("payments.positions_exported", subject=user, actor=actor, data={"filters": filters})
+
+
 def position_moved(position: Position, *, before: str, actor: Actor) -> None:
     """A position changed state."""
     record(

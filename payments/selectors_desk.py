@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from payments.domain.guidance import GUIDANCE, Guidance, suggested_refund
 from payments.domain.judgement import ANOMALY_LABELS, Anomaly
-from payments.models import ReceiptCase, Refund
+from payments.domain.standing import standing
+from payments.domain.states import PAYABILITY_LABELS, Payability
+from payments.models import Instalment, PaymentOption, Position, ReceiptCase, Refund
 from payments.models.receipts import CaseState
 from payments.services.refunds import own_cents, refundable_cents
 
@@ -65,3 +68,67 @@ def waiting_by_anomaly(cases: QuerySet[ReceiptCase]) -> list[tuple[Anomaly, str,
         **{code.value: Count("pk", filter=Q(anomalies__contains=[code.value])) for code in Anomaly}
     )
     return [(code, ANOMALY_LABELS[code], counts[code.value]) for code in Anomaly if counts[code.value]]
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentLine:
+    """An instalment with how it stands on a day."""
+
+    instalment: Instalment
+    payability: Payability
+    cents: int
+
+    @property
+    def label(self) -> str:
+        """How it stands, in words."""
+        return PAYABILITY_LABELS[self.payability]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionLine:
+    """A way to pay and its instalments."""
+
+    option: PaymentOption
+    instalments: Sequence[InstalmentLine]
+
+
+def with_instalments(positions: QuerySet[Position]) -> QuerySet[Position]:
+    """Positions with what tells how they stand."""
+    return positions.prefetch_related("options__instalments")
+
+
+def with_everything(positions: QuerySet[Position]) -> QuerySet[Position]:
+    """Positions with all that hangs from them, down to the refunds."""
+    cases = ReceiptCase.objects.select_related("receipt").defer("receipt__raw").prefetch_related("refunds")
+    return positions.prefetch_related(
+        "options__instalments__transfers",
+        "options__instalments__dated_amounts",
+        Prefetch("options__instalments__receipt_cases", cases),
+    )
+
+
+def option_lines(position: Position, *, on: date) -> list[OptionLine]:
+    """The ways to pay a position on a day; needs `with_everything`."""
+    return [
+        OptionLine(option, [InstalmentLine(row, how, row.cents_on(on)) for row, how in rows])
+        for option, rows in _judged(position, on=on)
+    ]
+
+
+def standing_of(position: Position, *, on: date) -> Payability:
+    """How a position stands on a day; needs `with_instalments`."""
+    return standing(how for _option, rows in _judged(position, on=on) for _row, how in rows)
+
+
+def _judged(position: Position, *, on: date) -> list[tuple[PaymentOption, list[tuple[Instalment, Payability]]]]:
+    options = sorted(position.options.all(), key=lambda option: option.pk)
+    used = {option.pk for option in options if any(row.paid_at for row in option.instalments.all())}
+    found = []
+    for option in options:
+        option.position = position  # the same row: not read again
+        rows = []
+        for row in sorted(option.instalments.all(), key=lambda row: row.number):
+            row.option = option
+            rows.append((row, row.payability(on, sibling_used=bool(used - {option.pk}))))
+        found.append((option, rows))
+    return found

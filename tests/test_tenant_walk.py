@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django_scopes import scopes_disabled
 
-from payments.models import NodeCall, QuarantinedMessage, Receipt, Refund
+from payments.models import NodeCall, Position, QuarantinedMessage, Receipt, Refund
 from payments.reconciliation.models import EvidenceFile
 from portal.accounts.models import Kind, User
 from portal.audit.models import Event
@@ -175,6 +175,7 @@ OWN = frozenset(
         "admin:index", "admin:password_change", "admin:password_change_done", "admin:autocomplete", "admin:jsi18n",
         "admin:app_list", "admin:view_on_site", "admin:portal_cases_queue", "admin:payments_reconciliation_unpaired",
         "admin:payments_reconciliation_upload", "admin:payments_dashboard", "admin:payments_dashboard_csv",
+        "admin:payments_position_csv",
     }
 )  # fmt: skip
 # Addresses that name a row: how to name one of the body's.
@@ -204,6 +205,7 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     "admin:auth_user_password_change": lambda world: [User.objects.filter(kind=Kind.STAFF).order_by("pk")[0].pk],
     "admin:portal_cases_action": lambda world: [world.case.code, "note"],
     "admin:portal_cases_page": lambda world: [world.case.code],
+    "admin:payments_position_action": lambda world: [Position.objects.get(charge=world.charge).pk, "sospendi"],
     "admin:payments_receiptcase_refund": lambda world: [Refund.objects.order_by("pk")[0].case_id],
     "admin:payments_refund_action": lambda world: [Refund.objects.order_by("pk")[0].pk, "approve"],
     "admin:payments_reconciliation_download": lambda world: [EvidenceFile.objects.order_by("pk")[0].pk],
@@ -223,6 +225,7 @@ SAME_BODY: dict[str, frozenset[Role]] = {
     "cases:attachment": DESK,
     "admin:portal_cases_action": DESK,
     "admin:portal_cases_page": DESK,
+    "admin:payments_position_action": ACCOUNTANT,
     "admin:payments_receiptcase_refund": ACCOUNTANT,
     "admin:payments_refund_action": BOOKS,
     "admin:payments_reconciliation_download": ACCOUNTANT,

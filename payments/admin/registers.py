@@ -1,42 +1,22 @@
-"""What happened: positions, receipts, the node's calls. To read only."""
+"""What happened: instalments, receipts, the node's calls. To read only."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin import dashboards
 from payments.admin.base import BooksAdmin, M
 from payments.domain.codes import grouped
 from payments.models import (
     DatedAmount,
     Instalment,
     NodeCall,
-    Position,
     QuarantinedMessage,
     Receipt,
     ReceiptTransfer,
     Transfer,
 )
 from portal.kernel.money import euro
-
-
-@admin.register(Position)
-class PositionAdmin(BooksAdmin[Position]):
-    list_display = ("description", "debtor_name", "state", "entity", "created_at", "paid_at")
-    list_filter = ("state", "entity")
-    list_select_related = ("entity",)
-    search_fields = ("description", "debtor_name", "debtor_fiscal_code", "charge__notice_number")
-    date_hierarchy = "created_at"
-
-    def get_urls(self) -> list[URLPattern]:
-        guard = self.admin_site.admin_view
-        return [
-            path("andamento/", guard(dashboards.show), name="payments_dashboard"),
-            path("andamento.csv", guard(dashboards.export), name="payments_dashboard_csv"),
-            *super().get_urls(),
-        ]
 
 
 class TransferInline(admin.TabularInline[Transfer, Instalment]):

@@ -47,6 +47,7 @@ class Position(EntityModel):
     cancelled_at = models.DateTimeField(_("annullata il"), null=True)
     suspended_at = models.DateTimeField(_("sospesa il"), null=True)
     suspension = models.CharField(_("motivo della sospensione"), max_length=140, blank=True)
+    cancellation = models.CharField(_("motivo dell'annullamento"), max_length=140, blank=True)
 
     class Meta:
         verbose_name = _("posizione debitoria")
