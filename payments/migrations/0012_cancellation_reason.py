@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0010_campaigns'),
+        ("payments", "0011_spontaneous_payments"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='position',
-            name='cancellation',
+            model_name="position",
+            name="cancellation",
             field=models.CharField(blank=True, max_length=140, verbose_name="motivo dell'annullamento"),
         ),
     ]
