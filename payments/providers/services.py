@@ -103,6 +103,8 @@ def _sent(export: ProviderExport) -> ProviderExport.State:
     if goal is Wanted.NOTHING:
         return ProviderExport.State(export.state)
     data = snapshot(position.pk, on=clock.today())
+    if where == ProviderExport.Provider.ACA and data.has_stamp:
+        return State_.WITHDRAWN  # a digital stamp is sold by our own checkout alone: no copy is kept
     acts: dict[Wanted, tuple[Callable[[PaymentProvider, PositionData], None], ProviderExport.State]] = {
         Wanted.PUBLISHED: (lambda provider, it: provider.publish(it), State_.PUBLISHED),
         Wanted.HELD: (lambda provider, it: provider.hold(it), State_.HELD),

@@ -6,7 +6,7 @@ import pytest
 from django_scopes import scope, scopes_disabled
 
 from payments.domain.states import State
-from payments.models import DatedAmount, Instalment, ProviderExport
+from payments.models import DatedAmount, Instalment, ProviderExport, Transfer
 from payments.providers import services
 from payments.providers.data import NotExpressible
 from payments.providers.snapshot import snapshot
@@ -134,3 +134,16 @@ def test_without_due_date_the_kind_of_debt_says_how_long(pisa, charged):
         made = instalment.option.position.created_at.astimezone(clock.ROME).date()
         part = snapshot(instalment.option.position_id, on=made).instalments[0]
     assert part.due_on == made + timedelta(days=60)
+
+
+def test_a_digital_stamp_is_not_copied_to_the_archive_of_notices(pisa, charged, sandbox):
+    use(pisa, "aca")
+    instalment = charged(pisa)
+    with scope(entity=pisa):
+        Transfer.objects.filter(instalment=instalment, seq=1).update(
+            iban="", postal_iban="", stamp_hash="n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=", stamp_province="PI"
+        )
+        export = ProviderExport.objects.get()
+        services.deliver(export_id=export.pk)
+    assert again(export).state == ProviderExport.State.WITHDRAWN
+    assert Store().list(NOTICES) == []
