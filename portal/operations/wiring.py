@@ -16,6 +16,7 @@ _DEMO_SEEDS = [
     "spid_auth.seeds.seed",
     "spid_auth.oidc.seeds.seed",
     "payments.seeds.seed",
+    "payments.providers.seeds.seed",
     "payments.fines.seeds.seed",
     "exceptional_transport.seeds.seed",
 ]
@@ -26,6 +27,7 @@ DEMO_GUIDE = [
     "spid_auth.oidc.seeds.guide",
     "portal.operations.seeds.guide",
     "payments.seeds.guide",
+    "payments.providers.seeds.guide",
     "exceptional_transport.seeds.guide",
     "portal.operations.guide.sandbox_pages",
 ]

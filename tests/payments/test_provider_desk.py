@@ -8,8 +8,18 @@ from django.urls import reverse
 from django_scopes import scope, scopes_disabled
 
 from payments.domain.states import State
-from payments.models import IbanCheck, Instalment, Position, ProviderExport, ProviderUpload, Receipt
+from payments.models import (
+    DebtKind,
+    IbanCheck,
+    Instalment,
+    Position,
+    ProviderExport,
+    ProviderUpload,
+    Receipt,
+    StationLink,
+)
 from payments.providers import examination, services
+from payments.providers.seeds import seed
 from payments.sandbox import gpd
 from payments.sandbox.gpd_views import NOTICES
 from payments.sandbox.platform import fail_next
@@ -152,3 +162,12 @@ def test_a_plan_half_paid_leaves_only_what_is_due_in_the_archive_of_notices(publ
         Position.objects.update(state=State.PARTLY_PAID)
         services.deliver(export_id=export.pk)
     assert Store().list(NOTICES) == []
+
+
+def test_a_body_of_the_demonstration_uses_two_stations(firenze):
+    seed()
+    seed()
+    with scope(entity=firenze):
+        assert set(StationLink.objects.values_list("provider", "issues")) == {("node", True), ("gpd", False)}
+        assert DebtKind.objects.get(code="SP_CANONE").link.provider == "gpd"
+        assert DebtKind.objects.get(code="SP_SEGRETERIA").link is None
