@@ -76,7 +76,7 @@ class SpontaneousForm(forms.Form):
         self.what_names = list(what)
         if offer.payers is Payers.ANYBODY:
             self.fields["chi"] = forms.ChoiceField(
-                label=_("Chi paga"),
+                label=_("A chi è intestato l'avviso"),
                 choices=KINDS,
                 initial="F",
                 widget=forms.RadioSelect,

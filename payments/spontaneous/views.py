@@ -113,7 +113,8 @@ def make(request: PortalRequest, body: str, code: str) -> HttpResponse:
     except DomainError as error:
         form.add_error(None, error.message)
         return _form(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    messages.success(request, _("L'avviso è pronto: puoi pagarlo subito on line, o scaricarlo e pagarlo dove vuoi."))
+    ready = _("L'avviso è pronto: puoi pagarlo fino al %(day)s, subito on line oppure dove vuoi.")
+    messages.success(request, ready % {"day": f"{payment.open_until:%d/%m/%Y}"})
     return _open(request, payment)
 
 
