@@ -9,146 +9,374 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0010_campaigns'),
-        ('portal_billing', '0002_digital_stamps'),
-        ('portal_entities', '0001_initial'),
-        ('portal_people', '0003_contacts_mandates_claims'),
+        ("payments", "0010_campaigns"),
+        ("portal_billing", "0002_digital_stamps"),
+        ("portal_entities", "0001_initial"),
+        ("portal_people", "0003_contacts_mandates_claims"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SpontaneousService',
+            name="SpontaneousService",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='5 cifre: quello comunicato a pagoPA per i pagamenti spontanei (idServizio)', max_length=5, validators=[django.core.validators.RegexValidator('^[0-9]{5}$', 'Servono 5 cifre.')], verbose_name='codice del servizio')),
-                ('debt_kind', models.CharField(help_text='il codice di un tipo di dovuto in vigore, con i giorni in cui si può pagare', max_length=40, verbose_name='tipo di dovuto')),
-                ('name', models.CharField(max_length=60, verbose_name='nome')),
-                ('description', models.TextField(help_text='che cosa si paga e chi lo deve pagare, in parole semplici', max_length=600, verbose_name='descrizione')),
-                ('amount_rule', models.CharField(choices=[('free', 'libero, tra un minimo e un massimo'), ('fixed', 'fisso'), ('unit', 'quantità per prezzo unitario')], max_length=5, verbose_name='importo')),
-                ('min_cents', models.PositiveIntegerField(default=100, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)], verbose_name='minimo in centesimi')),
-                ('max_cents', models.PositiveIntegerField(default=500000, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)], verbose_name='massimo in centesimi')),
-                ('max_quantity', models.PositiveSmallIntegerField(default=100, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9999)], verbose_name='quantità massima')),
-                ('piece', models.CharField(blank=True, help_text='es. numero di copie; solo con il prezzo unitario', max_length=40, verbose_name='che cosa si conta')),
-                ('asks_reason', models.BooleanField(default=True, verbose_name='chiede il motivo')),
-                ('payers', models.CharField(choices=[('FG', 'chiunque'), ('F', 'solo persone'), ('G', 'solo imprese ed enti')], default=payments.domain.spontaneous.Payers['ANYBODY'], max_length=2, verbose_name='chi può pagare')),
-                ('valid_from', models.DateField(verbose_name='attivo dal')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='attivo fino al')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="5 cifre: quello comunicato a pagoPA per i pagamenti spontanei (idServizio)",
+                        max_length=5,
+                        validators=[django.core.validators.RegexValidator("^[0-9]{5}$", "Servono 5 cifre.")],
+                        verbose_name="codice del servizio",
+                    ),
+                ),
+                (
+                    "debt_kind",
+                    models.CharField(
+                        help_text="il codice di un tipo di dovuto in vigore, con i giorni in cui si può pagare",
+                        max_length=40,
+                        verbose_name="tipo di dovuto",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="nome")),
+                (
+                    "description",
+                    models.TextField(
+                        help_text="che cosa si paga e chi lo deve pagare, in parole semplici",
+                        max_length=600,
+                        verbose_name="descrizione",
+                    ),
+                ),
+                (
+                    "amount_rule",
+                    models.CharField(
+                        choices=[
+                            ("free", "libero, tra un minimo e un massimo"),
+                            ("fixed", "fisso"),
+                            ("unit", "quantità per prezzo unitario"),
+                        ],
+                        max_length=5,
+                        verbose_name="importo",
+                    ),
+                ),
+                (
+                    "min_cents",
+                    models.PositiveIntegerField(
+                        default=100,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(2147483647),
+                        ],
+                        verbose_name="minimo in centesimi",
+                    ),
+                ),
+                (
+                    "max_cents",
+                    models.PositiveIntegerField(
+                        default=500000,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(2147483647),
+                        ],
+                        verbose_name="massimo in centesimi",
+                    ),
+                ),
+                (
+                    "max_quantity",
+                    models.PositiveSmallIntegerField(
+                        default=100,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(9999),
+                        ],
+                        verbose_name="quantità massima",
+                    ),
+                ),
+                (
+                    "piece",
+                    models.CharField(
+                        blank=True,
+                        help_text="es. numero di copie; solo con il prezzo unitario",
+                        max_length=40,
+                        verbose_name="che cosa si conta",
+                    ),
+                ),
+                ("asks_reason", models.BooleanField(default=True, verbose_name="chiede il motivo")),
+                (
+                    "payers",
+                    models.CharField(
+                        choices=[("FG", "chiunque"), ("F", "solo persone"), ("G", "solo imprese ed enti")],
+                        default=payments.domain.spontaneous.Payers["ANYBODY"],
+                        max_length=2,
+                        verbose_name="chi può pagare",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="attivo dal")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="attivo fino al")),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pagamento spontaneo',
-                'verbose_name_plural': 'pagamenti spontanei',
-                'ordering': ['name', 'code'],
+                "verbose_name": "pagamento spontaneo",
+                "verbose_name_plural": "pagamenti spontanei",
+                "ordering": ["name", "code"],
             },
         ),
         migrations.CreateModel(
-            name='SpontaneousQuestion',
+            name="SpontaneousQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3)], verbose_name='ordine')),
-                ('label', models.CharField(max_length=40, verbose_name='domanda')),
-                ('help_text', models.CharField(blank=True, max_length=140, verbose_name='aiuto')),
-                ('pattern', models.CharField(blank=True, help_text='es. [A-Z]{2}\\d{3}[A-Z]{2} per una targa; vuoto: qualunque testo fino a 40 caratteri', max_length=80, validators=[payments.models.spontaneous.is_a_plain_pattern], verbose_name='formato')),
-                ('required', models.BooleanField(default=True, verbose_name='obbligatoria')),
-                ('on_notice', models.BooleanField(default=False, help_text='mai per risposte che dicono qualcosa di una persona', verbose_name="si stampa sull'avviso")),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='payments.spontaneousservice', verbose_name='pagamento spontaneo')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "seq",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3),
+                        ],
+                        verbose_name="ordine",
+                    ),
+                ),
+                ("label", models.CharField(max_length=40, verbose_name="domanda")),
+                ("help_text", models.CharField(blank=True, max_length=140, verbose_name="aiuto")),
+                (
+                    "pattern",
+                    models.CharField(
+                        blank=True,
+                        help_text="es. [A-Z]{2}\\d{3}[A-Z]{2} per una targa; vuoto: qualunque testo fino a 40 caratteri",
+                        max_length=80,
+                        validators=[payments.models.spontaneous.is_a_plain_pattern],
+                        verbose_name="formato",
+                    ),
+                ),
+                ("required", models.BooleanField(default=True, verbose_name="obbligatoria")),
+                (
+                    "on_notice",
+                    models.BooleanField(
+                        default=False,
+                        help_text="mai per risposte che dicono qualcosa di una persona",
+                        verbose_name="si stampa sull'avviso",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions",
+                        to="payments.spontaneousservice",
+                        verbose_name="pagamento spontaneo",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'domanda del pagamento spontaneo',
-                'verbose_name_plural': 'domande del pagamento spontaneo',
-                'ordering': ['service', 'seq'],
+                "verbose_name": "domanda del pagamento spontaneo",
+                "verbose_name_plural": "domande del pagamento spontaneo",
+                "ordering": ["service", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='SpontaneousPrice',
+            name="SpontaneousPrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cents', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(2147483647)], verbose_name='prezzo in centesimi')),
-                ('valid_from', models.DateField(verbose_name='dal')),
-                ('source', models.CharField(max_length=200, verbose_name='fonte')),
-                ('confirmed_by', models.CharField(blank=True, help_text='senza conferma il prezzo non si applica', max_length=100, verbose_name='confermato da')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='payments.spontaneousservice', verbose_name='pagamento spontaneo')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cents",
+                    models.PositiveIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(2147483647),
+                        ],
+                        verbose_name="prezzo in centesimi",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="dal")),
+                ("source", models.CharField(max_length=200, verbose_name="fonte")),
+                (
+                    "confirmed_by",
+                    models.CharField(
+                        blank=True,
+                        help_text="senza conferma il prezzo non si applica",
+                        max_length=100,
+                        verbose_name="confermato da",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prices",
+                        to="payments.spontaneousservice",
+                        verbose_name="pagamento spontaneo",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'prezzo del pagamento spontaneo',
-                'verbose_name_plural': 'prezzi del pagamento spontaneo',
-                'ordering': ['service', '-valid_from'],
+                "verbose_name": "prezzo del pagamento spontaneo",
+                "verbose_name_plural": "prezzi del pagamento spontaneo",
+                "ordering": ["service", "-valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='SpontaneousPayment',
+            name="SpontaneousPayment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.UUIDField(default=uuid.uuid4, editable=False, verbose_name='gettone')),
-                ('fingerprint', models.CharField(max_length=64, verbose_name='impronta della richiesta')),
-                ('channel', models.CharField(choices=[('web', 'sito'), ('node', 'punto di pagamento')], max_length=4, verbose_name='canale')),
-                ('quantity', models.PositiveSmallIntegerField(null=True, verbose_name='quantità')),
-                ('reason', models.CharField(blank=True, max_length=140, verbose_name='motivo')),
-                ('answers', models.JSONField(default=dict, verbose_name='risposte')),
-                ('created_at', models.DateTimeField(verbose_name='richiesto il')),
-                ('open_until', models.DateField(verbose_name='da pagare entro il')),
-                ('charge', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_billing.charge', verbose_name='addebito')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_entities.entity', verbose_name='ente')),
-                ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal_people.mandate', verbose_name='delega')),
-                ('price', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.spontaneousprice', verbose_name='prezzo applicato')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='payments.spontaneousservice', verbose_name='pagamento spontaneo')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token", models.UUIDField(default=uuid.uuid4, editable=False, verbose_name="gettone")),
+                ("fingerprint", models.CharField(max_length=64, verbose_name="impronta della richiesta")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("web", "sito"), ("node", "punto di pagamento")], max_length=4, verbose_name="canale"
+                    ),
+                ),
+                ("quantity", models.PositiveSmallIntegerField(null=True, verbose_name="quantità")),
+                ("reason", models.CharField(blank=True, max_length=140, verbose_name="motivo")),
+                ("answers", models.JSONField(default=dict, verbose_name="risposte")),
+                ("created_at", models.DateTimeField(verbose_name="richiesto il")),
+                ("open_until", models.DateField(verbose_name="da pagare entro il")),
+                (
+                    "charge",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_billing.charge",
+                        verbose_name="addebito",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_entities.entity",
+                        verbose_name="ente",
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal_people.mandate",
+                        verbose_name="delega",
+                    ),
+                ),
+                (
+                    "price",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.spontaneousprice",
+                        verbose_name="prezzo applicato",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="payments.spontaneousservice",
+                        verbose_name="pagamento spontaneo",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'richiesta di pagamento spontaneo',
-                'verbose_name_plural': 'richieste di pagamento spontaneo',
-                'ordering': ['-pk'],
+                "verbose_name": "richiesta di pagamento spontaneo",
+                "verbose_name_plural": "richieste di pagamento spontaneo",
+                "ordering": ["-pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='spontaneousservice',
-            constraint=models.UniqueConstraint(fields=('entity', 'code'), name='spontaneous_code_once_an_entity'),
+            model_name="spontaneousservice",
+            constraint=models.UniqueConstraint(fields=("entity", "code"), name="spontaneous_code_once_an_entity"),
         ),
         migrations.AddConstraint(
-            model_name='spontaneousservice',
-            constraint=models.CheckConstraint(condition=models.Q(('max_cents__gte', models.F('min_cents')), ('min_cents__gte', 1)), name='spontaneous_min_to_max'),
+            model_name="spontaneousservice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_cents__gte", models.F("min_cents")), ("min_cents__gte", 1)),
+                name="spontaneous_min_to_max",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spontaneousservice',
-            constraint=models.CheckConstraint(condition=models.Q(('max_quantity__gte', 1), ('max_quantity__lte', 9999)), name='spontaneous_quantity_in_range'),
+            model_name="spontaneousservice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_quantity__gte", 1), ("max_quantity__lte", 9999)),
+                name="spontaneous_quantity_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spontaneousservice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_rule', payments.domain.spontaneous.AmountRule['UNIT']), _negated=True), models.Q(('piece', ''), _negated=True), _connector='OR'), name='spontaneous_unit_counts_something'),
+            model_name="spontaneousservice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount_rule", payments.domain.spontaneous.AmountRule["UNIT"]), _negated=True),
+                    models.Q(("piece", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="spontaneous_unit_counts_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spontaneousservice',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='spontaneous_ends_after_it_begins'),
+            model_name="spontaneousservice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="spontaneous_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spontaneousquestion',
-            constraint=models.UniqueConstraint(fields=('service', 'seq'), name='spontaneous_question_once'),
+            model_name="spontaneousquestion",
+            constraint=models.UniqueConstraint(fields=("service", "seq"), name="spontaneous_question_once"),
         ),
         migrations.AddConstraint(
-            model_name='spontaneousquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1), ('seq__lte', 3)), name='spontaneous_questions_are_three'),
+            model_name="spontaneousquestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seq__gte", 1), ("seq__lte", 3)), name="spontaneous_questions_are_three"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='spontaneousprice',
-            constraint=models.UniqueConstraint(fields=('service', 'valid_from'), name='spontaneous_price_once_a_day'),
+            model_name="spontaneousprice",
+            constraint=models.UniqueConstraint(fields=("service", "valid_from"), name="spontaneous_price_once_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='spontaneousprice',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gte', 1)), name='spontaneous_price_positive'),
+            model_name="spontaneousprice",
+            constraint=models.CheckConstraint(condition=models.Q(("cents__gte", 1)), name="spontaneous_price_positive"),
         ),
         migrations.AddIndex(
-            model_name='spontaneouspayment',
-            index=models.Index(fields=['service', 'fingerprint', 'created_at'], name='spontaneous_same_request'),
+            model_name="spontaneouspayment",
+            index=models.Index(fields=["service", "fingerprint", "created_at"], name="spontaneous_same_request"),
         ),
         migrations.AddIndex(
-            model_name='spontaneouspayment',
-            index=models.Index(fields=['open_until'], name='spontaneous_open_until'),
+            model_name="spontaneouspayment",
+            index=models.Index(fields=["open_until"], name="spontaneous_open_until"),
         ),
         migrations.AddConstraint(
-            model_name='spontaneouspayment',
-            constraint=models.UniqueConstraint(fields=('entity', 'token'), name='spontaneous_token_once'),
+            model_name="spontaneouspayment",
+            constraint=models.UniqueConstraint(fields=("entity", "token"), name="spontaneous_token_once"),
         ),
     ]

@@ -184,6 +184,7 @@ def _transfer(row: etree._Element) -> dict[str, Any]:
         "amount_cents": _cents(row.findtext("transferAmount")),
         "fiscal_code": row.findtext("fiscalCodePA", ""),
         "iban": row.findtext("IBAN", ""),
+        "stamp": row.findtext("richiestaMarcaDaBollo/hashDocumento", ""),
         "remittance": row.findtext("remittanceInformation", ""),
         "category": row.findtext("transferCategory", ""),
     }

@@ -1,6 +1,7 @@
 """Receipts as the node writes them, and the PSP's own memory of what was paid."""
 
 import secrets
+from base64 import b64decode, b64encode
 from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
@@ -8,6 +9,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from payments.sandbox.node import PSP, Activated
+from payments.sandbox.stamps import Stamp
 from portal import clock
 from portal.kernel.money import decimal_from_cents
 from portal.operations.sandbox.store import Store, Value
@@ -113,10 +115,23 @@ def _transfer_xml(row: dict[str, Any]) -> str:
     return (
         f"<transfer><idTransfer>{row['id']}</idTransfer>"
         f"<transferAmount>{decimal_from_cents(row['amount_cents'])}</transferAmount>"
-        f"<fiscalCodePA>{row['fiscal_code']}</fiscalCodePA><IBAN>{escape(row['iban'])}</IBAN>"
+        f"<fiscalCodePA>{row['fiscal_code']}</fiscalCodePA>{_account_or_stamp(row)}"
         f"<remittanceInformation>{escape(row['remittance'])}</remittanceInformation>"
         f"<transferCategory>{escape(row['category'])}</transferCategory></transfer>"
     )
+
+
+def _account_or_stamp(row: dict[str, Any]) -> str:
+    """Where the money went, or the stamp that was bought with it."""
+    if not row.get("stamp"):
+        return f"<IBAN>{escape(row['iban'])}</IBAN>"
+    bought = Stamp(
+        digest=b64decode(row["stamp"]),
+        amount=str(decimal_from_cents(row["amount_cents"])),
+        iubd=f"{secrets.randbelow(10**14):014d}",
+        bought_at=f"{clock.now():%Y-%m-%dT%H:%M:%S}",
+    )
+    return f"<MBDAttachment>{b64encode(bought.signed()).decode()}</MBDAttachment>"
 
 
 def _text(data: etree._Element | None, name: str) -> str:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from payments.domain.states import PAYABILITY_LABELS, Payability
-from payments.node.lookup import _FAULT_OF
+from payments.node.lookup import FAULT_OF
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "payments.md").read_text(encoding="utf-8")
 
@@ -15,7 +15,7 @@ def test_every_verdict_is_in_the_table_with_its_words_and_its_fault():
     for verdict in Payability:
         words, told = rows[verdict].split(" | ")
         assert words == PAYABILITY_LABELS[verdict]
-        assert told.strip("`") == _FAULT_OF[verdict] if verdict in _FAULT_OF else told.startswith("OK")
+        assert told.strip("`") == FAULT_OF[verdict] if verdict in FAULT_OF else told.startswith("OK")
 
 
 def test_the_names_of_the_guards_exist_in_the_database(db):

@@ -11,8 +11,8 @@ from payments.domain.stamps import StampFinding, StampState, stamp_state
 from payments.formats import xml
 from payments.formats.signature import DS as DS_TAG
 from payments.formats.stamp import SCHEMA_FILE, read_stamp
+from payments.sandbox.stamps import DS, Stamp, authority, make_signer, seller
 from portal import clock
-from tests.payments.stamps import DS, Stamp, authority, make_signer, seller
 from tests.standards import STANDARDS, need
 
 

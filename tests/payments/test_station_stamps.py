@@ -10,13 +10,13 @@ from payments.domain.stamps import StampFinding, StampState
 from payments.domain.states import State
 from payments.models import DebtKind, Position, Receipt, ReceiptCase, StampAttachment, StampCheck
 from payments.models.receipts import CaseState
+from payments.sandbox.stamps import DOCUMENT, Stamp, authority
 from payments.services.stamps import stamp_check_again
 from portal.audit.actor import Actor
 from portal.audit.models import Event
 from portal.billing.socket import ChargeLineDraft
 from tests.payments.node_messages import Receipt as Message
 from tests.payments.node_messages import get, post, send, verify
-from tests.payments.stamps import DOCUMENT, Stamp, authority
 
 pytestmark = pytest.mark.usefixtures("every_entity")
 IBAN = "IT60X0542811101000000123456"

@@ -7,7 +7,7 @@ which rows must be there afterwards.
 from collections.abc import Callable
 
 from payments.domain.codes import PROBE_NAV
-from payments.sandbox.scenarios import asking, hostile, paying
+from payments.sandbox.scenarios import asking, demand, hostile, options, paying
 from payments.sandbox.scenarios.stage import Outcome, Stage
 
 SCENARIOS: dict[str, Callable[[Stage], None]] = {
@@ -32,6 +32,9 @@ SCENARIOS: dict[str, Callable[[Stage], None]] = {
     "other-amounts": paying.other_amounts,
     "by-plan": paying.by_plan,
     "shared": paying.shared,
+    "stamped": paying.stamped,
+    "options": options.every_way,
+    "on-the-spot": demand.on_the_spot,
     "unreadable": hostile.unreadable,
     "bad-fields": hostile.bad_fields,
     "malformed-receipt": hostile.malformed_receipt,

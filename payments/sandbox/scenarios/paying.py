@@ -1,5 +1,6 @@
 """Scenarios of receipts: the ordinary one, and everything that happens every day besides."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -147,6 +148,17 @@ def shared(stage: Stage) -> None:
         receipts=1,
         to_review=1,
     )
+
+
+def stamped(stage: Stage) -> None:
+    """A digital stamp comes back with the receipt and is kept; one of another document is seen at once."""
+    kind = stage.kind("SCENARIO_BOLLO", digital_stamp=True)
+    for title, spoiled, to_review in (("marca giusta", False, 0), ("marca di un altro documento", True, 1)):
+        (nav,) = stage.notice(lines=[(PLAIN, 4800), (kind, 1600)], stamp="ab" * 32)
+        payment = stage.payment(nav)
+        if spoiled:
+            payment["transfers"][1]["stamp"] = b64encode(b"\xcd" * 32).decode()
+        stage.step(title, _sends(stage, payment), nav=nav, receipts=1, stamps=1, to_review=to_review, state="paid")
 
 
 def _sends(stage: Stage, payment: Value, **options: Any) -> Callable[[], Exchange]:

@@ -19,6 +19,7 @@ from payments.models import (
     QuarantinedMessage,
     Receipt,
     ReceiptCase,
+    StampAttachment,
 )
 from payments.models.receipts import CaseState
 from payments.sandbox import node, receipts
@@ -162,8 +163,8 @@ class Stage:
         texts: dict[str, str] | None = None,
         **rows: int,
     ) -> Exchange:
-        """Play an action. `rows` are how many rows it must add (receipts, to_review, quarantined: none unless told),
-        `state` that of the position afterwards, `texts` what the answer says at some paths.
+        """Play an action. `rows` are how many rows it must add (none unless told): receipts, to_review, stamps,
+        quarantined. `state` is that of the position afterwards, `texts` what the answer says at some paths.
         """
         before = _counted(nav)
         exchange = action()
@@ -193,6 +194,7 @@ def _counted(nav: str) -> Rows:
         return {
             "receipts": Receipt.objects.filter(nav=nav).count(),
             "to_review": mine.filter(state=CaseState.TO_REVIEW).count(),
+            "stamps": StampAttachment.objects.filter(transfer__receipt__nav=nav).count(),
             "quarantined": QuarantinedMessage.objects.count(),
         }
 

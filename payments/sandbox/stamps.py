@@ -1,4 +1,4 @@
-"""Digital stamps made and signed here, as the Agenzia delle Entrate would, with an authority of our own."""
+"""Digital stamps as the e.bollo service sells them, signed by an authority of the sandbox that nobody should trust."""
 
 from base64 import b64encode
 from dataclasses import dataclass, replace
@@ -27,15 +27,19 @@ SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 
 @dataclass(frozen=True)
 class Signer:
+    """Who signs stamps."""
+
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
 
     @property
     def pem(self) -> bytes:
+        """The certificate."""
         return self.certificate.public_bytes(Encoding.PEM)
 
 
 def make_signer(name: str, *, issuer: Signer | None = None, authority: bool = False, days: int = 3650) -> Signer:
+    """A new signer; without an issuer it signs its own certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     start = clock.now() - timedelta(days=3650)
@@ -54,11 +58,13 @@ def make_signer(name: str, *, issuer: Signer | None = None, authority: bool = Fa
 
 @cache
 def authority() -> Signer:
+    """The authority of this process."""
     return make_signer("Autorita' di prova", authority=True)
 
 
 @cache
 def seller() -> Signer:
+    """The seller it vouches for."""
     return make_signer("Bollo di prova", issuer=authority())
 
 
@@ -73,9 +79,11 @@ class Stamp:
     kind: str = "01"
 
     def but(self, **changes: Any) -> "Stamp":
+        """The same with something else in it."""
         return replace(self, **changes)
 
     def unsigned(self) -> str:
+        """The document before the signature."""
         return (
             f'<marcaDaBollo xmlns="{NS}"><PSP><CodiceFiscale>99999999999</CodiceFiscale>'
             f"<Denominazione>PSP di prova</Denominazione></PSP><IUBD>{self.iubd}</IUBD>"
