@@ -106,6 +106,14 @@ class PositionPage:
         """A cancelled position's notice must not be paid: it is not offered any more."""
         return State(self.position.state) is not State.CANCELLED and not self.only_on_line
 
+    @property
+    def another(self) -> Slip | None:
+        """Another number by which the same debt can be paid at once, if there is one: the two amounts of a fine."""
+        if any(way.is_plan for way in self.ways):
+            return None
+        slips = (way.slips[0] for way in self.ways)
+        return next((slip for slip in slips if slip.can_be_paid and slip is not self.slip), None)
+
     def slip_of(self, nav: str) -> Slip | None:
         """The instalment with that number, among those of this position."""
         slips = (slip for way in self.ways for slip in way.slips)

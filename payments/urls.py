@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from payments import views, visitor_views
 from payments.node.door import NODE_PATH
@@ -20,6 +20,7 @@ urlpatterns = [
     path("pagamenti/spontanei/", spontaneous_views.choose, name="spontaneous"),
     path("pagamenti/spontanei/<slug:body>/<slug:code>/", spontaneous_views.fill, name="spontaneous_fill"),
     path("pagamenti/spontanei/<slug:body>/<slug:code>/avviso/", spontaneous_views.make, name="spontaneous_make"),
+    path("pagamenti/multe/", include("payments.fines.urls")),
     path("pagamenti/avviso/<uuid:uuid>/", views.position, name="position"),
     path("pagamenti/avviso/<uuid:uuid>/paga/", views.pay, name="pay"),
     path("pagamenti/avviso/<uuid:uuid>/ritorno/<slug:outcome>/", views.back, name="back"),

@@ -13,6 +13,7 @@ from django_scopes import scopes_disabled
 
 from payments import conf
 from payments.gateways.checkout import CartNotice, ReturnUrls, create_cart
+from payments.sections import section_of
 from payments.selectors import PositionPage, Slip, position_page
 from payments.services.documents import notice_document, receipt_document
 from portal import clock
@@ -112,6 +113,7 @@ def _page(request: PortalRequest, charge: Charge, *, outcome: str = "", status: 
         "instalment": found.instalment,
         "position": found.instalment.option.position,
         "outcome": outcome,
+        "section": section_of(found, on=clock.today()),
         "on_line": bool(conf.checkout_url()),
         "can_pay_on_line": found.can_be_paid and bool(conf.checkout_url()),
     }

@@ -17,6 +17,7 @@ from payments import conf, visitor
 from payments.domain.codes import CodeError, grouped, parse_typed
 from payments.forms import FindNoticeForm
 from payments.gateways.checkout import ReturnUrls, create_cart
+from payments.sections import section_of
 from payments.selectors import VisitorPage, notice_of_debtor, visitor_page
 from payments.services.documents import notice_document, receipt_document
 from payments.views import OUTCOMES, cart_notice, let_reach_the_checkout, paper
@@ -82,12 +83,13 @@ def pay(request: PortalRequest) -> HttpResponse:
     found = _found(request)
     if found is None:
         return _again(request)
-    if not found.can_be_paid:
+    slip = found.slip_of(request.POST.get("avviso", "")) or found.slip
+    if not slip.can_be_paid:
         return redirect("payments:visitor")
     try:
         # The debtor's e-mail stays here: whoever pays tells the checkout their own.
         location = create_cart(
-            notices=[cart_notice(found.slip)],
+            notices=[cart_notice(slip)],
             urls=_return_urls(),
             email="",
             cart_id=str(found.instalment.option.position.charge.uuid),
@@ -163,7 +165,7 @@ def _form(request: PortalRequest, form: FindNoticeForm, *, status: int = HTTPSta
 def _page(
     request: PortalRequest, found: VisitorPage, *, outcome: str = "", status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    on_line = found.can_be_paid and bool(conf.checkout_url())
+    on_line = (found.can_be_paid or found.another is not None) and bool(conf.checkout_url())
     context = {
         "page": found,
         "instalment": found.instalment,
@@ -171,7 +173,9 @@ def _page(
         "creditor": found.instalment.creditor,
         "body": found.instalment.creditor.entity,
         "outcome": outcome,
-        "can_pay_on_line": on_line,
+        "section": section_of(found, on=clock.today()),
+        "can_pay_on_line": on_line and found.can_be_paid,
+        "on_line": on_line,
     }
     response = render(request, "payments/visitor_notice.html", context, status=status)
     if on_line:

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django_scopes import scopes_disabled
 
+from payments.fines.models import Fine, FineImport
 from payments.models import NodeCall, Position, QuarantinedMessage, Receipt, Refund
 from payments.reconciliation.models import EvidenceFile
 from portal.accounts.models import Kind, User
@@ -78,6 +79,10 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments.ProviderUpload": BOOKS,
     "payments.ReceiptPull": BOOKS,
     "payments.IbanCheck": BOOKS,
+    "payments_fines.Fine": BOOKS,
+    "payments_fines.FineImport": BOOKS,
+    "payments_fines.DriverData": BOOKS,
+    "payments_fines.ReadyNotice": BOOKS,
     "payments_reconciliation.ReconciledReceipt": ACCOUNTANT,
     "payments_reconciliation.EvidenceFile": ACCOUNTANT,
     "payments_reconciliation.ReportingFlow": ACCOUNTANT,
@@ -119,6 +124,7 @@ PUBLIC: dict[str, str] = {
     "spid_auth:body_metadata": "as above, for a body that is not the default one",
     "spid_auth:body_cie_metadata": "as above",
     "spid_auth:aggregated_metadata": "as above, for an aggregated body",
+    "payments:fines:foreign": "asks for the number of a notice and a foreign plate",
     "payments:find": "asks for the two codes of a notice",
     "payments:visitor": "what this browser opened with the two codes of a notice",
     "payments:visitor_pay": "as above",
@@ -175,16 +181,23 @@ OWN = frozenset(
         "admin:index", "admin:password_change", "admin:password_change_done", "admin:autocomplete", "admin:jsi18n",
         "admin:app_list", "admin:view_on_site", "admin:portal_cases_queue", "admin:payments_reconciliation_unpaired",
         "admin:payments_reconciliation_upload", "admin:payments_dashboard", "admin:payments_dashboard_csv",
-        "admin:payments_position_csv",
+        "admin:payments_position_csv", "admin:payments_fines_upload",
     }
 )  # fmt: skip
 # Addresses that name a row: how to name one of the body's.
 ROWS: dict[str, Callable[[World], list[Any]]] = {
+    "payments:fines:driver": lambda world: [Fine.objects.order_by("pk")[0].position.charge.uuid],
+    "payments:fines:driver_receipt": lambda world: [Fine.objects.order_by("pk")[0].position.charge.uuid],
+    "admin:payments_fines_action": lambda world: [Fine.objects.order_by("pk")[0].pk, "notifica"],
+    "admin:payments_fines_start": lambda world: [FineImport.objects.order_by("pk")[0].pk],
+    "admin:payments_fines_check": lambda world: [FineImport.objects.order_by("pk")[0].pk],
+    "admin:payments_fines_download": lambda world: [FineImport.objects.order_by("pk")[0].pk],
     "payments:position": lambda world: [world.charge.uuid],
     "payments:pay": lambda world: [world.charge.uuid],
     "payments:back": lambda world: [world.charge.uuid, "ok"],
     "payments:notice": lambda world: [world.charge.uuid],
     "payments:receipt": lambda world: [world.charge.uuid],
+    "payments:receipt_of": lambda world: [world.charge.uuid, world.charge.notice_number],
     "exceptional_transport:sent": lambda world: [world.case.code],
     "exceptional_transport:remove_file": lambda world: [world.draft_attachment.uuid],
     "documents:download": lambda world: [world.document.uuid],
@@ -229,6 +242,8 @@ SAME_BODY: dict[str, frozenset[Role]] = {
     "admin:payments_receiptcase_refund": ACCOUNTANT,
     "admin:payments_refund_action": BOOKS,
     "admin:payments_reconciliation_download": ACCOUNTANT,
+    "admin:payments_fines_action": ACCOUNTANT,
+    "admin:payments_fines_download": BOOKS,
     "admin:exceptional_transport_permit_state": DESK,
 }
 ARGUMENTS: dict[str, Callable[[World], list[Any]]] = {
@@ -460,7 +475,8 @@ LISTS = ["portal_cases_queue", "payments_position_changelist", "payments_instalm
          "payments_receipt_changelist", "payments_receiptcase_changelist", "payments_nodecall_changelist",
          "payments_reconciliation_evidencefile_changelist", "exceptional_transport_permit_changelist",
          "exceptional_transport_feerate_changelist", "exceptional_transport_roadsection_changelist",
-         "exceptional_transport_structure_changelist"]  # fmt: skip
+         "exceptional_transport_structure_changelist", "payments_fines_fine_changelist",
+         "payments_fines_fineimport_changelist"]  # fmt: skip
 
 
 def test_lists_of_the_office_ask_the_same_number_of_queries_however_many_rows(

@@ -9,3 +9,9 @@ class FinesConfig(AppConfig):
 
     def ready(self) -> None:
         from payments.fines import handlers  # noqa: F401 - they register themselves
+        from payments.fines.selectors import fine_section, reads_fine_source
+        from payments.sections import register_section
+        from portal.documents.readers import register_reader
+
+        register_section("fine", template="payments/fines/section.html", read=fine_section)
+        register_reader("fine", reads_fine_source)

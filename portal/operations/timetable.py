@@ -15,6 +15,7 @@ def schedule(*, production: bool) -> dict[str, dict[str, Any]]:
         "send-reminders": ("payments.tasks.send_reminders", slow),
         "print-campaigns": ("payments.tasks.print_campaigns", 15.0),
         "purge-campaigns": ("payments.tasks.purge_campaigns", slow),
+        "prepare-fine-notices": ("payments.fines.tasks.prepare_notices", slow),
         "pull-flows": ("payments.reconciliation.tasks.pull_flows", slow if production else 20.0),
         "pull-journals": ("payments.reconciliation.tasks.pull_journals", slow if production else 20.0),
         "pull-receipts": ("payments.tasks.pull_receipts", slow if production else 30.0),

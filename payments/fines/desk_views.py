@@ -1,0 +1,235 @@
+"""The office's pages: a file comes in, is looked at, is imported; a fine is served, appealed, taken back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from payments.domain.states import OPEN
+from payments.fines.access import reading_bodies, working_bodies
+from payments.fines.domain.imports import State as ImportState
+from payments.fines.domain.stages import TRANSITIONS, Action, ServedHow, Stage
+from payments.fines.forms import AppealForm, CancelForm, PlanForm, ServeForm, UploadForm
+from payments.fines.models import FileKind, Fine, FineImport
+from payments.fines.services.files import file_check, file_queue, file_receive
+from payments.fines.services.importing import progress_key
+from payments.fines.services.paid import points_sent
+from payments.fines.services.serving import fine_serve
+from payments.fines.services.stages import (
+    AppealTo,
+    fine_appeal,
+    fine_appeal_closed,
+    fine_cancel,
+    fine_instalments,
+    fine_instalments_closed,
+)
+from portal.audit.actor import Actor
+from portal.audit.registers import actor_of
+from portal.kernel.errors import DomainError
+from portal.kernel.money import cents_from_decimal
+
+Run = Callable[[Fine, dict[str, Any], Actor], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Something the office does to a fine: its name in the address, its title, what it asks, what it does."""
+
+    name: str
+    title: Any
+    form: type[forms.Form]
+    run: Run
+    of: Action | None = None
+
+
+MOVES = (
+    Move(
+        "notifica",
+        gettext_lazy("Registra la notifica"),
+        ServeForm,
+        lambda fine, said, actor: fine_serve(
+            fine_id=fine.pk, served_on=said["served_on"], how=ServedHow(said["how"]), actor=actor
+        ),
+    ),
+    Move(
+        "ricorso",
+        gettext_lazy("Registra un ricorso"),
+        AppealForm,
+        lambda fine, said, actor: fine_appeal(fine_id=fine.pk, to=AppealTo(said["to"]), actor=actor),
+        Action.APPEAL,
+    ),
+    Move(
+        "ricorso-respinto",
+        gettext_lazy("Ricorso respinto"),
+        forms.Form,
+        lambda fine, said, actor: fine_appeal_closed(fine_id=fine.pk, upheld=False, actor=actor),
+        Action.APPEAL_REJECTED,
+    ),
+    Move(
+        "ricorso-accolto",
+        gettext_lazy("Ricorso accolto"),
+        forms.Form,
+        lambda fine, said, actor: fine_appeal_closed(fine_id=fine.pk, upheld=True, actor=actor),
+        Action.APPEAL_UPHELD,
+    ),
+    Move(
+        "rate",
+        gettext_lazy("Concedi la rateazione"),
+        PlanForm,
+        lambda fine, said, actor: fine_instalments(
+            fine_id=fine.pk,
+            count=said["count"],
+            income_cents=cents_from_decimal(said["income"]),
+            relatives=said["relatives"],
+            actor=actor,
+        ),
+        Action.GRANT_PLAN,
+    ),
+    Move(
+        "fine-rate",
+        gettext_lazy("Chiudi la rateazione"),
+        forms.Form,
+        lambda fine, said, actor: fine_instalments_closed(fine_id=fine.pk, actor=actor),
+        Action.CLOSE_PLAN,
+    ),
+    Move(
+        "annulla",
+        gettext_lazy("Annulla la multa"),
+        CancelForm,
+        lambda fine, said, actor: fine_cancel(fine_id=fine.pk, reason=said["reason"], actor=actor),
+        Action.CANCEL,
+    ),
+    Move(
+        "punti",
+        gettext_lazy("Punti comunicati all'anagrafe"),
+        forms.Form,
+        lambda fine, said, actor: points_sent(fine_id=fine.pk, actor=actor),
+    ),
+)
+
+
+def moves_of(fine: Fine) -> list[Move]:
+    """What can be done to a fine as it stands."""
+    stage, open_ = Stage(fine.stage), fine.position.state in OPEN
+    found = []
+    for move in MOVES:
+        if move.of is not None:
+            possible = (stage, move.of) in TRANSITIONS and open_
+        else:
+            possible = stage is not Stage.CANCELLED and (open_ or move.name == "punti")
+        if possible:
+            found.append(move)
+    return found
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def action(request: HttpRequest, fine_id: int, name: str) -> HttpResponse:
+    """One move: what it asks, then what it did. A refusal is told with its reason."""
+    fine = Fine.objects.select_related("position").filter(pk=fine_id, entity__in=working_bodies(request)).first()
+    move = next((move for move in MOVES if move.name == name), None)
+    if fine is None or move is None:
+        raise Http404
+    form = move.form(request.POST or None)
+    if request.method == "POST" and (form.is_valid() or not form.fields):
+        try:
+            move.run(fine, getattr(form, "cleaned_data", {}), actor_of(request))
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("Fatto: %(what)s.") % {"what": move.title})
+        return redirect("admin:payments_fines_fine_change", fine.pk)
+    context = {**admin.site.each_context(request), "title": move.title, "fine": fine, "form": form}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "payments/fines/admin_action.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take a file: it is kept and checked, and nothing of it is imported yet."""
+    bodies = working_bodies(request)
+    if not bodies:
+        raise PermissionDenied
+    form = UploadForm(request.POST or None, request.FILES or None, entity_ids=bodies)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        reading = file_receive(
+            entity=said["entity"],
+            kind=FileKind(said["kind"]),
+            name=said["file"].name,
+            content=said["file"].read(),
+            actor=actor_of(request),
+        )
+        return redirect("admin:payments_fines_fineimport_change", reading.pk)
+    context = {**admin.site.each_context(request), "title": _("Carica un file"), "form": form}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "payments/fines/admin_upload.html", context, status=status)
+
+
+@require_POST
+def start(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Import a checked file; a worker does it."""
+    reading = _import(request, import_id)
+    try:
+        file_queue(import_id=reading.pk, actor=actor_of(request))
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("L'importazione è partita: questa pagina dice a che punto è."))
+    return redirect("admin:payments_fines_fineimport_change", reading.pk)
+
+
+@require_POST
+def check(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Look at a refused file again, once what was missing is there."""
+    reading = _import(request, import_id)
+    file_check(file_id=reading.file_id)
+    return redirect("admin:payments_fines_fineimport_change", reading.pk)
+
+
+@never_cache
+@require_safe
+def download(request: HttpRequest, import_id: int) -> HttpResponse:
+    """The bytes of a file, exactly as they came."""
+    reading = FineImport.objects.select_related("file").filter(
+        pk=import_id, entity__in=reading_bodies(request)
+    ).first()  # fmt: skip
+    if reading is None:
+        raise Http404
+    name = reading.file.name.replace('"', "").replace("\\", "")
+    return HttpResponse(
+        bytes(reading.file.content),
+        content_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+def progress_of(reading: FineImport) -> int | None:
+    """How far a running import is, in hundredths; None when none runs."""
+    if reading.state != ImportState.QUEUED:
+        return None
+    rows = reading.totals.get("rows", 0) or 1
+    return min(100, 100 * int(cache.get(progress_key(reading.file_id), 0)) // rows)
+
+
+def _import(request: HttpRequest, import_id: int) -> FineImport:
+    reading = FineImport.objects.filter(pk=import_id, entity__in=working_bodies(request)).first()
+    if reading is None:
+        raise Http404
+    return reading
