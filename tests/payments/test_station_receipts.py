@@ -1,18 +1,31 @@
 """Receipts: kept first, judged after, never refused because we disagree."""
 
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from django.db import OperationalError, connection, connections
 from django_scopes import scopes_disabled
 
+from payments.domain.codes import PROBE_NAV
 from payments.domain.judgement import Anomaly
 from payments.domain.states import State
-from payments.models import Instalment, Position, QuarantinedMessage, Receipt, ReceiptCase, ReceiptTransfer
+from payments.models import (
+    Instalment,
+    PaymentOption,
+    Position,
+    QuarantinedMessage,
+    Receipt,
+    ReceiptCase,
+    ReceiptTransfer,
+)
 from payments.models.receipts import CaseState
 from payments.node import delivery
 from payments.services import receipts as service
+from payments.services.positions import position_suspend
+from portal import clock
 from portal.audit.actor import Actor
+from portal.audit.models import Event
 from portal.billing.models import Charge
 from portal.billing.services import cancel_charge
 from portal.kernel.errors import DomainError
@@ -114,6 +127,42 @@ def test_a_negative_outcome_is_kept_and_pays_nothing(notice):
     assert only_case().anomalies == [Anomaly.OUTCOME_KO]
 
 
+def test_the_alive_number_is_a_receipt_like_any_other_for_our_body(notice):
+    """Evidence comes before everything: only for a body that is not ours it is answered as a probe."""
+    assert post(send(Message(PROBE_NAV))).outcome == "OK"
+    assert only_case().anomalies == [Anomaly.UNKNOWN_NOTICE]
+    message = send(Message(PROBE_NAV), to=To(entity="99999999999"))
+    assert post(message).fault == "PAA_PAGAMENTO_SCONOSCIUTO"
+    assert bytes(QuarantinedMessage.objects.get().raw) == message.encode()
+
+
+def _suspended(notice):
+    position_suspend(position_id=notice.option.position_id, reason="ricorso", actor=Actor.system("prova"))
+
+
+def _draft(notice):
+    Position.objects.update(state=State.DRAFT)
+
+
+def _expired(notice):
+    Instalment.objects.update(due_on=clock.today() - timedelta(days=100))
+    PaymentOption.objects.update(refused_after_due=True)
+
+
+def _cancelled(notice):
+    cancel_charge(charge_id=notice.option.position.charge_id, actor=Actor.system("prova"))
+
+
+@pytest.mark.parametrize("state", [_suspended, _draft, _expired, _cancelled])
+@pytest.mark.parametrize("amount", ["0.00", "0.01", "999999999.99"])
+def test_whatever_the_state_and_the_amount_a_receipt_is_kept_and_answered_ok(notice, state, amount):
+    state(notice)
+    answer = post(send(Message(notice.nav, amount=amount)))
+    assert (answer.status, answer.outcome) == (200, "OK")
+    assert (Receipt.objects.count(), QuarantinedMessage.objects.count()) == (1, 0)
+    assert only_case().state == CaseState.TO_REVIEW
+
+
 @pytest.mark.parametrize(
     ("to", "fault", "reason"),
     [
@@ -127,6 +176,7 @@ def test_a_receipt_that_is_not_for_us_is_kept_in_quarantine_and_answered_with_th
     assert post(message).fault == fault
     kept = QuarantinedMessage.objects.get()
     assert (kept.reason, bytes(kept.raw)) == (reason, message.encode())
+    assert kept.entity_id == (None if reason == "entity" else notice.entity_id)
     assert not Receipt.objects.exists()
     assert Position.objects.get().state == State.PUBLISHED
 
@@ -208,13 +258,33 @@ def test_twenty_deliveries_of_one_receipt_at_once_pay_once(notice, settled_charg
     assert len(settled_charges) == 1
 
 
+def test_a_day_no_payment_has_is_kept_raw(notice):
+    for day in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        assert post(send(Message(notice.nav, paid_at=day))).fault == "PAA_SINTASSI_EXTRAXSD"
+    assert (Receipt.objects.count(), QuarantinedMessage.objects.count()) == (0, 2)
+
+
+def test_a_malformed_receipt_while_the_database_is_away_is_asked_for_again(notice, monkeypatch):
+    def away(**kwargs):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(delivery, "receipt_quarantine", away)
+    response = post(send(Message(notice.nav)).encode()[:-30])
+    assert (response.status, response.content) == (503, b"")
+
+
 @pytest.mark.django_db(transaction=True)
-def test_two_payments_at_once_settle_once_and_queue_the_other(notice):
-    messages = [send(Message(notice.nav, receipt_id=letter * 32)) for letter in "abcdef"]
+def test_fifty_payments_of_one_notice_at_once_are_all_kept_and_pay_once(notice, settled_charges):
+    messages = [send(Message(notice.nav, receipt_id=f"{number:032}")) for number in range(50)]
     answers = _at_once([lambda message=message: post(message) for message in messages])
-    assert {answer.outcome for answer in answers} == {"OK"}
+    assert [(answer.status, answer.outcome) for answer in answers] == [(200, "OK")] * 50
+    assert Receipt.objects.filter(nav=notice.nav).count() == 50
     assert ReceiptCase.objects.filter(settles=True).count() == 1
-    assert ReceiptCase.objects.filter(anomalies__contains=[Anomaly.SECOND_PAYMENT]).count() == 5
+    assert ReceiptCase.objects.filter(anomalies__contains=[Anomaly.SECOND_PAYMENT]).count() == 49
+    paid = Event.objects.filter(action="payments.position_moved", data__after=State.PAID)
+    assert (paid.count(), Position.objects.get().state) == (1, State.PAID)
+    carry_due()
+    assert len(settled_charges) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,6 @@
 """Our schema accepts and refuses what the official one does, in requests and in answers."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from lxml import etree
 from payments.node import soap, writing
 from payments.node.faults import FaultCode, StationFault
 from payments.node.messages import Debtor, DueTransfer, Operation, PaymentAnswer, VerifyAnswer
-from tests.payments.node_messages import Receipt, get, send, verify
+from tests.payments.node_messages import Receipt, demand, get, send, verify
 from tests.standards import STANDARDS, need
 
 NAV = "301000000000004285"
@@ -18,8 +19,10 @@ REQUESTS = {
     "verify": verify(NAV),
     "get": get(NAV, v2=False),
     "get_v2": get(NAV, transfer_type="PAGOPA"),
+    "demand": demand("<a/>"),
     "send": send(Receipt(NAV), v2=False),
     "send_v2": send(Receipt(NAV, extra="<standIn>true</standIn>")),
+    "send_stamp": send(Receipt(NAV, transfers=((1, "16.00", "80000410508", b"<marca/>"),))),
 }
 TEXTS = ["", " ", "F", "X", "OK", "EQ", "it", "IT", "a@b", "à", "true", "POSTAL", "AAAA", "2026-11-22", "2026-13-01"]
 TEXTS += ["2026-11-22+02:00", "2026-11-22T10:00:00Z", "8" * 11, "8" * 12, "3" * 17, "3" * 18]
@@ -79,8 +82,14 @@ def answers():
         for seq in range(1, 6)
     )
     payment = PaymentAnswer("01000000000004285", 500, date(2027, 1, 1), "Causale", "Provincia", "", debtor, rows)
-    check = VerifyAnswer(500, None, "Causale", False, "80000410508", "Provincia", "Ufficio")
+    stamped = replace(
+        payment,
+        transfers=(*rows[:4], replace(rows[4], iban="", backing_iban="", stamp_hash="A" * 44, stamp_province="PI")),
+    )
+    check = VerifyAnswer(500, None, "Causale", False, "80000410508", "Provincia", "Ufficio", NAV)
     yield writing.verify_element(check)
+    yield writing.demand_element(check)
+    yield writing.payment_element(Operation.GET_V2, stamped)
     yield writing.payment_element(Operation.GET, payment)
     yield writing.payment_element(Operation.GET_V2, payment)
     yield soap.answer_element(Operation.SEND, "OK")
