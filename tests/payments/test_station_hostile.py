@@ -6,13 +6,26 @@ from django.urls import reverse
 
 from payments.models import NodeCall, QuarantinedMessage
 from payments.node.soap import MAX_BYTES
-from tests.payments.node_messages import ENVELOPE, Receipt, To, post, send, verify
+from tests.payments.node_messages import ENVELOPE, Receipt, To, demand, get, post, qr, send, verify
 
+OPERATIONS = {
+    "verify": lambda nav, to: verify(nav, to=to),
+    "get": lambda nav, to: get(nav, to=to, v2=False),
+    "get_v2": lambda nav, to: get(nav, to=to),
+    "send": lambda nav, to: send(Receipt(nav), to=to, v2=False),
+    "send_v2": lambda nav, to: send(Receipt(nav), to=to),
+    "demand": lambda nav, to: demand("<a/>", to=to),
+}
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;">]><lolz>&d;</lolz>"""
 FILE = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x>&f;</x>"""
+UTF7 = b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE x [+ADwAIQ-ENTITY f "boom"+AD4]+AD4<x>&f;</x>'
 UTF16 = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY f "boom">]><x>&f;</x>'.encode("utf-16")
 NAV = "301000000000004285"
+SOAP_12 = (
+    verify(NAV).replace("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope").encode()
+)
+TWO_BODIES = ENVELOPE.format(body="<paf:paVerifyPaymentNoticeReq/>" * 2).encode()
 
 
 @pytest.mark.parametrize(
@@ -31,6 +44,14 @@ NAV = "301000000000004285"
         ENVELOPE.format(body="<paf:paDeleteEverything/>").encode(),
         ENVELOPE.format(body="<paVerifyPaymentNoticeReq/>").encode(),
         verify(NAV).encode()[:-20],
+        SOAP_12,
+        TWO_BODIES,
+        ENVELOPE.replace("<soapenv:Header/>", "").replace("soapenv:Body", "soapenv:Corpo").format(body="").encode(),
+        verify(NAV).replace(NAV, "è").encode("latin-1"),
+        UTF7,
+        verify(NAV).replace(NAV, "\x01").encode(),
+        ENVELOPE.format(body="<a>" * 5000 + "</a>" * 5000).encode(),
+        b"<a " + b" ".join(b'b%d=""' % number for number in range(20000)) + b"/>" + b"x",
     ],
     ids=lambda body: repr(body[:24]),
 )
@@ -83,6 +104,56 @@ def test_prefixes_comments_and_white_space_are_as_the_sender_likes(notice):
     message = message.replace("<soapenv:Body>", "<!-- nota --><soapenv:Body>\n  <!-- nota -->\n")
     message = message.replace("<ns2:paVerifyPaymentNoticeReq>", '<ns2:paVerifyPaymentNoticeReq xmlns="">')
     assert post(message).outcome == "OK"
+
+
+def test_the_default_namespace_is_as_good_as_a_prefix(notice):
+    message = (
+        '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>'
+        '<paVerifyPaymentNoticeReq xmlns="http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd">'
+        f"{To().xml()}{qr(notice.nav)}</paVerifyPaymentNoticeReq></Body></Envelope>"
+    )
+    for name in ("idPA", "idBrokerPA", "idStation", "qrCode"):
+        message = message.replace(f"<{name}>", f'<{name} xmlns="">')
+    assert post(message).outcome == "OK"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1", "us-ascii"])
+def test_the_encoding_is_what_the_message_says(notice, encoding):
+    name = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "latin-1": "ISO-8859-1", "us-ascii": "US-ASCII"}[encoding]
+    message = verify(notice.nav).replace('encoding="UTF-8"', f'encoding="{name}"')
+    assert post(message.encode(encoding)).outcome == "OK"
+
+
+@pytest.mark.parametrize("action", ["", "paSendRT", '"paVerifyPaymentNotice"', "x" * 4000])
+def test_the_soap_action_decides_nothing(notice, action):
+    assert post(verify(notice.nav), SOAPAction=action).outcome == "OK"
+
+
+def test_a_schema_that_the_message_suggests_is_not_fetched(notice):
+    hint = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:x http://127.0.0.1:9/x.xsd"'
+    message = verify(notice.nav).replace("<paf:paVerifyPaymentNoticeReq>", f"<paf:paVerifyPaymentNoticeReq {hint}>")
+    assert post(message).outcome == "OK"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    ("to", "fault"),
+    [
+        (To(entity="99999999999"), "PAA_ID_DOMINIO_ERRATO"),
+        (To(broker="99999999999"), "PAA_ID_INTERMEDIARIO_ERRATO"),
+        (To(station="99999999999_01"), "PAA_STAZIONE_INT_ERRATA"),
+    ],
+)
+def test_wrong_body_broker_and_station_have_their_fault_in_every_operation(notice, operation, to, fault):
+    answer = post(OPERATIONS[operation](notice.nav, to))
+    assert (answer.status, answer.fault) == (200, fault)
+    assert answer.text("fault/id") == to.entity
+
+
+@pytest.mark.parametrize("operation", ["verify", "get", "get_v2"])
+def test_the_probe_comes_before_the_body_in_every_operation_that_asks(db, operation):
+    answer = post(OPERATIONS[operation]("0" * 18, To("99999999999", "x", "y")))
+    assert (answer.status, answer.fault) == (200, "PAA_PAGAMENTO_SCONOSCIUTO")
 
 
 def test_a_cut_receipt_is_kept_raw_because_it_may_be_the_only_trace(db):
