@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from django_scopes import scope, scopes_disabled
 
@@ -21,7 +22,7 @@ def receipts() -> None:
     with scopes_disabled():
         rows = StationLink.objects.filter(provider__in=outside, active=True)
         links = list(rows.select_related("entity", "station__broker", "creditor__entity").order_by("pk"))
-    _each("receipts", [(link.entity, lambda link=link: pull_receipts(link=link)) for link in links])
+    _each("receipts", [(link.entity, partial(pull_receipts, link=link)) for link in links])
 
 
 def uploads() -> None:
@@ -29,14 +30,14 @@ def uploads() -> None:
     with scopes_disabled():
         working = ProviderUpload.objects.filter(state=ProviderUpload.State.WORKING).select_related("entity")
         rows = list(working.order_by("pk"))
-    _each("files", [(row.entity, lambda row=row: files.poll(upload_id=row.pk)) for row in rows])
+    _each("files", [(row.entity, partial(files.poll, upload_id=row.pk)) for row in rows])
 
 
 def ibans() -> None:
     """Look up the accounts of every body that can be paid."""
     with scopes_disabled():
         rows = list(CreditorEntity.objects.select_related("entity").order_by("pk"))
-    _each("accounts", [(row.entity, lambda row=row: check_ibans(entity_id=row.entity_id)) for row in rows])
+    _each("accounts", [(row.entity, partial(check_ibans, entity_id=row.entity_id)) for row in rows])
 
 
 def amounts() -> None:
