@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -59,6 +59,13 @@ def enqueue_written(*, link: StationLink, position_ids: Sequence[int]) -> int:
         outbox.send(HANDLER, {"upload": upload.pk}, key=f"upload:{upload.pk}", entity_id=link.entity_id)
         files += 1
     return files
+
+
+def enqueue_changed(*, position_ids: Collection[int]) -> None:
+    """Tell the providers what was written over in bulk, in the caller's transaction. Needs the scope of the body."""
+    told = ProviderExport.objects.filter(position__in=position_ids).values("position")
+    for position in Position.objects.filter(pk__in=told).select_related("link").iterator():
+        enqueue(position)
 
 
 def send(*, upload_id: int) -> None:

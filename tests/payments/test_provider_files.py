@@ -182,3 +182,17 @@ def test_few_positions_or_other_providers_need_no_file(pisa, charged, sandbox, p
     with scope(entity=pisa):
         assert files.enqueue_written(link=link, position_ids=[position.pk]) == 0
         assert ProviderExport.objects.count() == exports
+
+
+def test_positions_written_over_in_bulk_are_told_again(campaign, pisa, charged):
+    upload = campaign()
+    carry_due()
+    with scope(entity=pisa):
+        untold = charged(pisa, source="case:99").option.position
+        ProviderExport.objects.filter(position=untold).delete()
+        keys = [*ProviderExport.objects.values_list("position", flat=True), untold.pk]
+        files.enqueue_changed(position_ids=keys)
+        assert not ProviderExport.objects.filter(position=untold).exists()
+        assert set(ProviderExport.objects.values_list("revision", "upload")) == {(2, None)}
+    carry_due()
+    assert states(upload) == [S.PUBLISHED] * 3

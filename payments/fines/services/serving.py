@@ -15,6 +15,7 @@ from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import Fine
 from payments.models import DatedAmount, Instalment, Position
+from payments.providers.files import enqueue_changed
 from payments.providers.services import destination, enqueue
 from portal import clock
 from portal.audit.actor import Actor
@@ -79,6 +80,7 @@ def acts_serve(*, entity_id: int, rows: Sequence[ServedFine]) -> None:
     of_charge = Fine.objects.filter(pk__in=by_id).values_list("position__charge", "position")
     charges_become_due(due={charge: due[position].reduced_until for charge, position in of_charge})
     _tell_providers(list(due))
+    enqueue_changed(position_ids=due)
 
 
 def _instalments_become_due(fines: Sequence[Fine], due: dict[int, Terms]) -> None:
