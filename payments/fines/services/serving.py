@@ -14,9 +14,8 @@ from payments.fines.domain.stages import ServedHow, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import Fine
-from payments.models import DatedAmount, Instalment, Position
+from payments.models import DatedAmount, Instalment
 from payments.providers.files import enqueue_changed
-from payments.providers.services import destination, enqueue
 from portal import clock
 from portal.audit.actor import Actor
 from portal.billing.models import Charge
@@ -79,7 +78,6 @@ def acts_serve(*, entity_id: int, rows: Sequence[ServedFine]) -> None:
     _instalments_become_due(fines, due)
     of_charge = Fine.objects.filter(pk__in=by_id).values_list("position__charge", "position")
     charges_become_due(due={charge: due[position].reduced_until for charge, position in of_charge})
-    _tell_providers(list(due))
     enqueue_changed(position_ids=due)
 
 
@@ -108,10 +106,3 @@ def _instalments_become_due(fines: Sequence[Fine], due: dict[int, Terms]) -> Non
     Instalment.objects.bulk_update(rows, ["due_on"], batch_size=2000)
     DatedAmount.objects.filter(instalment__in=[row.instalment_id for row in dated]).delete()
     DatedAmount.objects.bulk_create(dated)
-
-
-def _tell_providers(positions: Sequence[int]) -> None:
-    """Who keeps a copy of the positions must hold the new days."""
-    for position in Position.objects.filter(pk__in=positions).select_related("link").iterator(chunk_size=2000):
-        if position.link is not None and destination(position.link) is not None:
-            enqueue(position)
