@@ -7,7 +7,17 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
-from payments.domain.campaigns import AT_WORK, SKIP_LABELS, Progress, Selection, Skip, State, cell, skip_reason
+from payments.domain.campaigns import (
+    AT_WORK,
+    SKIP_LABELS,
+    Progress,
+    Selection,
+    Skip,
+    State,
+    cell,
+    file_name,
+    skip_reason,
+)
 from payments.domain.states import State as PositionState
 from payments.models import Campaign, CampaignItem, CampaignPart, DebtKind, Instalment, Position, Transfer
 from portal import clock
@@ -176,12 +186,25 @@ def skips_by_reason(campaign: Campaign) -> list[tuple[str, int]]:
     return [(SKIP_LABELS[reason], counts[reason]) for reason in Skip if reason in counts]
 
 
+def file_names(campaign: Campaign) -> dict[int, str]:
+    """The file to be downloaded that holds the notices of each part."""
+    parts = CampaignPart.objects.filter(campaign=campaign).select_related("file", "archive__file")
+    kept = {part.pk: part.archive.file if part.archive else part.file for part in parts}
+    return {key: stored.name for key, stored in kept.items() if stored is not None}
+
+
 def index_rows(campaign: Campaign, *, file_of: dict[int, str]) -> Iterator[Row]:
     """The rows of the index of a campaign; `file_of` names the file of each part."""
     for item in printed_items(campaign).iterator(chunk_size=2000):
-        yield index_row(item, file=file_of.get(item.part_id, ""))
+        yield index_row(item, file=file_of.get(item.part_id) or file_name(item.nav))
 
 
 def index_row(item: CampaignItem, *, file: str) -> Row:
-    """Number, name, file, pages, first page."""
-    return (item.nav, cell(item.position.debtor_name), file, item.pages, item.first_page)
+    """Number, name, file, pages, first page (of a volume)."""
+    return (item.nav, cell(item.position.debtor_name), file, item.pages, item.first_page or "")
+
+
+def skipped_rows(campaign: Campaign) -> Iterator[Row]:
+    """The positions left out, with why."""
+    for item in skipped_items(campaign).iterator(chunk_size=2000):
+        yield (item.nav, cell(item.position.debtor_name), item.get_reason_display())

@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django_scopes import scopes_disabled
 
 from payments.fines.models import Fine, FineImport
-from payments.models import NodeCall, Position, QuarantinedMessage, Receipt, Refund
+from payments.models import Campaign, CampaignPart, NodeCall, Position, QuarantinedMessage, Receipt, Refund
 from payments.reconciliation.models import EvidenceFile
 from portal.accounts.models import Kind, User
 from portal.audit.models import Event
@@ -68,6 +68,7 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments.ReceiptCase": BOOKS,
     "payments.StampAttachment": BOOKS,
     "payments.Refund": BOOKS,
+    "payments.Campaign": BOOKS,
     "payments.CreditorEntity": BOOKS,
     "payments.Broker": BOOKS,
     "payments.Station": BOOKS,
@@ -221,6 +222,13 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     "admin:payments_position_action": lambda world: [Position.objects.get(charge=world.charge).pk, "sospendi"],
     "admin:payments_receiptcase_refund": lambda world: [Refund.objects.order_by("pk")[0].case_id],
     "admin:payments_refund_action": lambda world: [Refund.objects.order_by("pk")[0].pk, "approve"],
+    "admin:payments_campaign_action": lambda world: [Campaign.objects.order_by("pk")[0].pk, "cancel"],
+    "admin:payments_campaign_file": lambda world: [
+        Campaign.objects.order_by("pk")[0].pk,
+        CampaignPart.objects.filter(file__isnull=False).order_by("pk")[0].pk,
+    ],
+    "admin:payments_campaign_index": lambda world: [Campaign.objects.order_by("pk")[0].pk],
+    "admin:payments_campaign_skipped": lambda world: [Campaign.objects.order_by("pk")[0].pk],
     "admin:payments_reconciliation_download": lambda world: [EvidenceFile.objects.order_by("pk")[0].pk],
     "admin:exceptional_transport_permit_state": lambda world: [world.permit.pk],
     "admin:spid_auth_register_transaction": lambda world: [AuthnTransaction.objects.order_by("pk")[0].pk],
@@ -241,6 +249,10 @@ SAME_BODY: dict[str, frozenset[Role]] = {
     "admin:payments_position_action": ACCOUNTANT,
     "admin:payments_receiptcase_refund": ACCOUNTANT,
     "admin:payments_refund_action": BOOKS,
+    "admin:payments_campaign_action": ACCOUNTANT,
+    "admin:payments_campaign_file": BOOKS,
+    "admin:payments_campaign_index": BOOKS,
+    "admin:payments_campaign_skipped": BOOKS,
     "admin:payments_reconciliation_download": ACCOUNTANT,
     "admin:payments_fines_action": ACCOUNTANT,
     "admin:payments_fines_download": BOOKS,

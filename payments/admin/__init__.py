@@ -1,5 +1,5 @@
 """The accountants' desk: positions and receipts to read, odd receipts to close, dated settings to keep."""
 
-from payments.admin import positions, providers, refunds, registers, review, setup, spontaneous, stamps
+from payments.admin import campaigns, positions, providers, refunds, registers, review, setup, spontaneous, stamps
 
-__all__ = ["positions", "providers", "refunds", "registers", "review", "setup", "spontaneous", "stamps"]
+__all__ = ["campaigns", "positions", "providers", "refunds", "registers", "review", "setup", "spontaneous", "stamps"]

@@ -7,7 +7,7 @@ by now, that call raises, and what was made is thrown away.
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -157,7 +157,7 @@ class Volume(Writer):
         return Place(self.book.pages - first + 1, first)
 
     def kept(self) -> StoredFile:
-        name = result_name(self.part.campaign.name, seq=self.part.seq, suffix="pdf")
+        name = result_name(self.part.campaign.name, label=f"{self.part.seq:03d}", suffix="pdf")
         return keep(self.path, part=self.part, name=name, content_type=PDF)
 
 
@@ -180,7 +180,7 @@ def bind_archive(part: CampaignPart, *, beat: Beat) -> Made:
     seq = CampaignPart.objects.filter(
         campaign=part.campaign_id, kind=CampaignPart.Kind.ARCHIVE, seq__lte=part.seq
     ).count()
-    name = result_name(part.campaign.name, seq=seq, suffix="zip")
+    name = result_name(part.campaign.name, label=f"{seq:03d}", suffix="zip")
     return Made([], keep(path, part=part, name=name, content_type=ZIP))
 
 
@@ -196,14 +196,14 @@ def _members(part: CampaignPart) -> Iterator[tuple[str, bytes]]:
 def _index(part: CampaignPart) -> bytes:
     printed = CampaignItem.objects.filter(part__archive=part, outcome=CampaignItem.Outcome.PRINTED)
     rows = printed.select_related("position").order_by("seq").iterator(chunk_size=2000)
-    return index_csv(index_row(item, file=file_name(item.nav)) for item in rows)
+    return csv_bytes(INDEX_HEAD, (index_row(item, file=file_name(item.nav)) for item in rows))
 
 
-def index_csv(rows: Iterator[tuple[str | int, ...]]) -> bytes:
-    """The index, as Italian spreadsheets open it: semicolons, UTF-8 with its mark."""
+def csv_bytes(head: Iterable[str], rows: Iterable[tuple[str | int, ...]]) -> bytes:
+    """A table as Italian spreadsheets open it: semicolons, UTF-8 with its mark."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(INDEX_HEAD)
+    writer.writerow(head)
     writer.writerows(rows)
     return text.getvalue().encode("utf-8-sig")
 
@@ -214,6 +214,6 @@ def member(name: str) -> zipfile.ZipInfo:
     return zipfile.ZipInfo(name, date_time=now.timetuple()[:6])
 
 
-def result_name(name: str, *, seq: int, suffix: str) -> str:
+def result_name(name: str, *, label: str, suffix: str) -> str:
     """A file as people download it."""
-    return f"{slugify(name)[:60] or 'avvisi'}-{seq:03d}.{suffix}"
+    return f"{slugify(name)[:60] or 'avvisi'}-{label}.{suffix}"

@@ -14,6 +14,8 @@ from exceptional_transport import seeds as transport
 from exceptional_transport.load import load_figures
 from exceptional_transport.models import FeeRate, Permit, WearBracket, WearTable
 from exceptional_transport.services.network import network_import
+from payments.domain.campaigns import Action as CampaignAction
+from payments.domain.campaigns import Output, Selection
 from payments.models import (
     Broker,
     DebtKind,
@@ -33,6 +35,8 @@ from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.journals import ingest_journal
 from payments.reconciliation.services.matching import match_run
 from payments.seeds import seed as seed_payments
+from payments.services.campaign_work import campaigns_work
+from payments.services.campaigns import campaign_create, campaign_move
 from payments.services.receipts import receipt_quarantine
 from payments.services.refunds import refund_request
 from payments.services.spontaneous import Asked, Payer, Wanted, spontaneous_open
@@ -169,6 +173,7 @@ def build(folder: Path) -> World:
         )
         _evidence(entity)
         _refund(entity)
+        _campaign(entity)
         _unasked(entity)
         provider_rows(entity, SECRET)
         fine_rows(entity, SECRET, acting)
@@ -273,6 +278,18 @@ def _unasked(entity: Entity) -> None:
         channel=SpontaneousPayment.Channel.WEB,
         actor=DESK,
     )
+
+
+def _campaign(entity: Entity) -> None:
+    """The notice of who pays without an avviso is printed in a volume; a position that was paid is left out."""
+    asker = Actor(label="Prepara", user_id=make.make_staff(entity, Role.ACCOUNTANT, name="Prepara").pk)
+    with scope(entity=entity):
+        campaign = campaign_create(
+            entity=entity, name=f"{SECRET} verbali", output=Output.BOOK, actor=asker,
+            selection=Selection(created_from=date(2020, 1, 1)),
+        )  # fmt: skip
+        campaign_move(campaign_id=campaign.pk, action=CampaignAction.QUEUE, actor=asker)
+    campaigns_work()
 
 
 def _login_rows(person: Person, entity: Entity) -> None:
