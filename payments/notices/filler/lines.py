@@ -92,14 +92,19 @@ class Paragraph:
         found: list[Line] = []
         for runs in self.segments:
             texts = [written(run.pattern, values, upper=run.upper) for run in runs]
-            whole = [run.face.shaped(text) for run, text in zip(runs, texts, strict=True)]
+            faces = [run.face for run in runs]
+            whole = [face.shaped(text) for face, text in zip(faces, texts, strict=True)]
+            if texts[-1][-1] == " ":
+                # Shown, but not counted: it hangs at the end of the line.
+                whole[-1] = whole[-1][0], faces[-1].shaped(texts[-1].rstrip(" "))[1]
             if not self.wraps or sum([width for _, width in whole]) <= self.width * UNITS:
                 found.append(self._placed(texts, whole))
                 continue
-            faces = [run.face for run in runs]
-            for parts in _wrapped(faces, texts, self.width):
-                shaped = [face.shaped(text) for face, text in zip(faces, parts, strict=True)]
-                found.append(self._placed(parts, shaped))
+            for start, shown, end in _wrapped(faces, texts, self.width):
+                parts = _cut(texts, start, shown, end)
+                widths = [face.shaped(text)[1] for face, text in zip(faces, _cut(texts, start, shown), strict=True)]
+                operands = [face.shaped(text)[0] for face, text in zip(faces, parts, strict=True)]
+                found.append(self._placed(parts, list(zip(operands, widths, strict=True))))
         return tuple(found)
 
     def _placed(self, texts: list[str], shaped: list[tuple[str, int]]) -> Line:
@@ -113,24 +118,27 @@ class Paragraph:
         return tuple(line)
 
 
-def _wrapped(faces: list[SizedFace], texts: list[str], width: float) -> list[list[str]]:
-    """The texts of the runs on each line: as many words as fit. Raises Unshapeable for a word wider than the box."""
+def _wrapped(faces: list[SizedFace], texts: list[str], width: float) -> list[tuple[int, int, int]]:
+    """The lines, with as many words as fit: where each begins, where its last word ends, where the next line begins.
+
+    Raises Unshapeable for a word wider than the box.
+    """
     text = "".join(texts)
     widths, last = _letter_widths(faces, texts)
     before = [0, *accumulate(widths)]
     lines, start = [], 0
     while start < len(text):
-        end, fits = start, start
+        fits = ends = start
         for end in (*_breaks(text), len(text)):
             if end <= start:
                 continue
             shown = len(text[:end].rstrip(" "))
             if (before[shown - 1] - before[start] + last[shown - 1]) / UNITS > width:
                 break
-            fits = end
+            fits, ends = end, shown
         if fits == start:
             raise Unshapeable("a word wider than its box")
-        lines.append(_cut(texts, start, len(text[:fits].rstrip(" "))))
+        lines.append((start, ends, fits))
         start = fits
     return lines
 
@@ -145,12 +153,14 @@ def _letter_widths(faces: list[SizedFace], texts: list[str]) -> tuple[list[int],
     return widths, last
 
 
-def _cut(texts: list[str], start: int, end: int) -> list[str]:
-    """The part of each run between two positions of the whole."""
+def _cut(texts: list[str], start: int, shown: int, end: int = 0) -> list[str]:
+    """The part of each run on a line. A run that ends before `end` keeps its last spaces: WeasyPrint shows them."""
     found, position = [], 0
     for text in texts:
-        found.append(text[max(start - position, 0) : max(end - position, 0)])
-        position += len(text)
+        last = position + len(text)
+        stop = last if last <= end else shown
+        found.append(text[max(start - position, 0) : max(stop - position, 0)])
+        position = last
     return found
 
 

@@ -60,6 +60,11 @@ class Letters:
         return str(self.box.text)
 
     @property
+    def drawn(self) -> str:
+        """What the page shows: the text, and the space that hangs at the end of a line when a run ends there."""
+        return str(self.box.pango_layout.text)
+
+    @property
     def place(self) -> tuple[int, str, str]:
         """The page, and the coordinates as the page writes them."""
         return self.page, number(self.box.position_x), number(self.box.position_y + self.box.baseline)

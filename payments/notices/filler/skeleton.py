@@ -96,7 +96,7 @@ def skeleton_of(render: Render, context: Mapping[str, Any], constant: frozenset[
     segments, plain = [], []
     for block in blocks(document):
         segments.append(
-            tuple(tuple(Sketch(Pattern.of(run.text), run.style, run.upper) for run in line) for line in block.lines)
+            tuple(tuple(Sketch(Pattern.of(run.drawn), run.style, run.upper) for run in line) for line in block.lines)
         )
         plain.append(block.text)
     return Skeleton(render, trace, outside, images, segments, plain)
