@@ -263,6 +263,7 @@ ARGUMENTS: dict[str, Callable[[World], list[Any]]] = {
     "exceptional_transport:step": lambda world: ["veicoli"],
     "documents:verify": lambda world: [world.document.verify_token],
     "payments:visitor_back": lambda world: ["ok"],
+    "payments:options": lambda world: [world.entity.fiscal_code, world.charge.notice_number],
     "payments:spontaneous_fill": lambda world: ["PI", "00001"],
     "payments:spontaneous_make": lambda world: ["PI", "00001"],
     "exceptional_transport:network": lambda world: ["PI"],

@@ -15,7 +15,7 @@ from payments.fines.domain.rows import FineRow
 from payments.fines.formats.readings import read_acts
 from payments.fines.law import law
 from payments.fines.models import FileKind, Fine, FineFile
-from payments.fines.seeds import seed_kinds
+from payments.fines.seeds import HEADINGS, seed_kinds
 from payments.fines.services.files import file_receive
 from payments.fines.services.importing import import_run
 from payments.fines.services.writing import described, lines_of, options_of_row, payer_of, values_of
@@ -30,11 +30,6 @@ from portal.operations.bench import row
 YEAR: Final = 76_000
 SAMPLE: Final = 150
 ACTOR: Final = Actor.system("bench")
-HEADINGS: Final = (
-    "numero_verbale;serie;anno;data_violazione;luogo;targa;nazione;articolo;importo_minimo;importo_massimo;spese;"
-    "costo_send;sconto;dati_conducente;tipo_debitore;codice_fiscale;debitore;indirizzo;civico;cap;comune;provincia;"
-    "data_notifica;modo_notifica\r\n"
-)
 
 
 def fines() -> list[dict[str, Any]]:
@@ -61,7 +56,7 @@ def fines() -> list[dict[str, Any]]:
 
 def year_file(rows: int) -> str:
     """A file as the back office writes it: one in seven from abroad, half of them already served."""
-    return HEADINGS + "".join(_line(number) for number in range(rows))
+    return HEADINGS + "\r\n" + "".join(_line(number) for number in range(rows))
 
 
 def _line(number: int) -> str:

@@ -80,7 +80,7 @@ def reminder_send(*, instalment_id: int, entity_id: int, on: date) -> bool:
             entity=row.entity,
             template=BEFORE if on <= (row.due_on or on) else AFTER,
             source=charge.source,
-            context={"instalment": row, "position": row.option.position, "charge": charge},
+            context={"instalment": row, "cents": row.cents_on(on), "position": row.option.position, "charge": charge},
         )
         reminder = Reminder.objects.create(
             entity=row.entity, instalment=row, code=rule.code, message=message, sent_at=clock.now()

@@ -27,6 +27,7 @@ DEMO_GUIDE = [
     "spid_auth.oidc.seeds.guide",
     "portal.operations.seeds.guide",
     "payments.seeds.guide",
+    "payments.fines.seeds.guide",
     "payments.providers.seeds.guide",
     "exceptional_transport.seeds.guide",
     "portal.operations.guide.sandbox_pages",
