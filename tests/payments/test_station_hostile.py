@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from payments.models import NodeCall, QuarantinedMessage
 from payments.node.soap import MAX_BYTES
-from tests.payments.node_messages import ENVELOPE, Receipt, To, demand, get, post, qr, send, verify
+from tests.payments.node_messages import ENVELOPE, PlainClient, Receipt, To, demand, get, post, qr, send, verify
 
 OPERATIONS = {
     "verify": lambda nav, to: verify(nav, to=to),
@@ -207,3 +207,14 @@ def test_in_production_an_open_station_is_an_error_of_the_installation(settings)
 def test_a_receipt_for_a_body_we_do_not_serve_is_kept_with_no_body(db):
     post(send(Receipt(NAV), to=To("99999999999", "99999999999", "x")))
     assert QuarantinedMessage.objects.get().entity is None
+
+
+def test_a_mistake_of_ours_is_a_plain_500_that_the_node_tries_again(notice, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("Mario Rossi")
+
+    monkeypatch.setattr("payments.node.answering.payable_notice", broken)
+    client = PlainClient(raise_request_exception=False)
+    response = client.post("/pagopa/node", verify(notice.nav).encode(), content_type="text/xml")
+    assert response.status_code == 500
+    assert b"Rossi" not in response.content
