@@ -69,3 +69,8 @@ def spontaneous_retry_seconds() -> int:
     """How long the very same request of the node counts as a repetition. It repeats within seconds (it waits 7); the
     same person may well want to pay the same twice in a day."""
     return int(getattr(settings, "SPONTANEOUS_RETRY_SECONDS", 120))
+
+
+def captions_dir() -> str:
+    """The directory with the captions of the notice in more languages; empty when there is none."""
+    return str(getattr(settings, "PAYMENTS_CAPTIONS_DIR", ""))

@@ -24,6 +24,13 @@ class CreditorEntity(EntityModel):
         _("conto corrente postale"), max_length=12, blank=True, validators=[RegexValidator(r"^\d{1,12}$")]
     )
     postal_holder = models.CharField(_("intestazione del conto postale"), max_length=50, blank=True)
+    notice_language = models.CharField(
+        _("seconda lingua degli avvisi"),
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"^[a-z]{2}$")],
+        help_text=_("codice di due lettere, per esempio «fr»; vuoto: solo italiano"),
+    )
     postal_authorisation = models.CharField(_("autorizzazione di Poste Italiane"), max_length=60, blank=True)
 
     class Meta:

@@ -5,16 +5,11 @@ from datetime import date
 
 from payments.domain.codes import grouped
 from payments.domain.payloads import MAX_POSTAL_CENTS, datamatrix_payload, qr_payload
-from payments.notices.captions import captions
-from portal.kernel.errors import DomainError
+from payments.notices.errors import NoticeError
 from portal.kernel.money import euro_plain
 
 # Longest texts, in characters (3.5.1, "Segnaposto").
 SUBJECT, ENTITY, DEPARTMENT, INFO, NAME, ADDRESS, HOLDER = 90, 100, 50, 100, 70, 140, 50
-
-
-class NoticeError(DomainError):
-    """A notice that can't be printed as it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +109,13 @@ class NoticeContent:
             subject=self.subject,
         )
 
-    @property
-    def heading(self) -> str:
-        """How much, and when if there is a when."""
-        return captions()["notice"]["how_much_and_when" if self.first.due_on else "how_much"]
 
-    @property
-    def online_text(self) -> str:
-        """Where to pay on line, with the body's site if it takes payments."""
-        texts = captions()["notice"]
-        if not self.pays_on_site:
-            return texts["online_without_site"]
-        return texts["online_with_site"].format(entity=self.entity_name)
+def fitting(text: str, limit: int) -> str:
+    """A text on one line, no longer than its field: a longer one ends with an ellipsis."""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def sentence_case(text: str, limit: int = SUBJECT) -> str:
-    """The subject is never all capitals, and fits; a longer one ends with an ellipsis."""
-    text = " ".join(text.split())
-    if text.isupper():
-        text = text.capitalize()
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    """The subject is never all capitals, and fits."""
+    return fitting(text.capitalize() if text.isupper() else text, limit)

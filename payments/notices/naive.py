@@ -1,7 +1,10 @@
 """The straightforward way to print the same notice: flex layout, SVG codes, fonts and style parsed every time.
 
-Nobody prints with it: it is the baseline of the notice bench, with the same fields and the same PDF variant.
+Nobody prints with it: it is the baseline of the notice benches, with the same fields and the same PDF variant, for
+the notice with one number and for the one of a fine.
 """
+
+from typing import Any
 
 import segno
 import zint
@@ -10,9 +13,10 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from payments.barcodes import rows_of
-from payments.notices.captions import captions
-from payments.notices.content import NoticeContent
-from payments.notices.pdf import VARIANT, style_text
+from payments.notices.captions import captions, postal_captions, wording
+from payments.notices.content import NoticeContent, Slip
+from payments.notices.pdf import VARIANT, look
+from payments.notices.sheets import pay_text
 from portal.documents.pdf import StaticFilesOnly
 
 TEMPLATE = "payments/notices/naive.html"
@@ -20,29 +24,38 @@ FLEX = """
 @page { margin: 10mm; }
 .row { display: flex; gap: 6mm; margin-bottom: 6mm; }
 .row > div { flex: 1; }
-.pay { background: #ececec; padding: 4mm; }
+.paying { background: #ececec; padding: 4mm; }
 .code svg { width: 25mm; height: 25mm; }
 """
 
 
 def naive_notice_pdf(content: NoticeContent) -> bytes:
     """The same notice as pdf.notice_pdf."""
-    postal_text = content.datamatrix_text(content.first)
+    say = wording(content.second_language)
     context = {
+        "title": f"{captions()['title']} {content.first.number}",
         "content": content,
-        "slip": content.first,
-        "captions": captions()["notice"],
-        "postal": captions()["postal"],
-        "qr": _qr_svg(content.qr_text(content.first)),
-        "datamatrix": _datamatrix_svg(content.datamatrix_text(content.first))
-        if content.has_postal(content.first)
-        else "",
+        "captions": say,
+        "postal": postal_captions(),
+        "pay": pay_text(content, say),
+        "slips": [_slip(content, slip) for slip in content.slips],
     }
     fonts = FontConfiguration()
     fetcher = StaticFilesOnly(allowed_protocols=("file", "data"))
-    style = CSS(string=style_text() + FLEX, font_config=fonts, url_fetcher=fetcher)
+    style = CSS(string=look() + FLEX, font_config=fonts, url_fetcher=fetcher)
     page = HTML(string=render_to_string(TEMPLATE, context), url_fetcher=fetcher)
     return bytes(page.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant=VARIANT))
+
+
+def _slip(content: NoticeContent, slip: Slip) -> dict[str, Any]:
+    postal = content.datamatrix_text(slip)
+    return {
+        "number": slip.number,
+        "amount": slip.amount,
+        "due": slip.due,
+        "qr": _qr_svg(content.qr_text(slip)),
+        "datamatrix": _datamatrix_svg(postal) if postal else "",
+    }
 
 
 def _qr_svg(text: str) -> str:

@@ -1,5 +1,5 @@
-"""The PDF of a notice. Fonts and style are parsed once per thread: that, the absolute layout and the 1-bit codes
-are why it is more than twice as fast as the plain way (see naive.py and the bench)."""
+"""The PDF of a notice: PDF/A-2a, tagged. Fonts and style are parsed once per thread: that, the absolute layout and the
+1-bit codes are why it is more than twice as fast as the plain way (see naive.py and the bench)."""
 
 import threading
 from pathlib import Path
@@ -9,16 +9,16 @@ from django.template.loader import render_to_string
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from payments.barcodes import datamatrix, qr
-from payments.notices import geometry
-from payments.notices.captions import captions
+from payments.notices import modules
 from payments.notices.content import NoticeContent
+from payments.notices.sheets import notice_context
 from portal.documents.pdf import StaticFilesOnly
 
-LAYOUT = "3.5.1-rata-unica"
-TEMPLATE = "payments/notices/single.html"
+__all__ = ["TEMPLATE", "VARIANT", "Press", "look", "notice_context", "notice_pdf", "press", "style_text"]
+
+TEMPLATE = "payments/notices/notice.html"
 STYLE = "payments/css/notice.css"
-VARIANT = "pdf/ua-1"
+VARIANT = "pdf/a-2a"
 _local = threading.local()
 
 
@@ -33,10 +33,15 @@ class Press:
 
 def style_text() -> str:
     """The style sheet: what it looks like, from a file; where it stands, from the table."""
+    return look() + modules.style_sheet()
+
+
+def look() -> str:
+    """What the notice looks like."""
     path = finders.find(STYLE)
     if path is None:
         raise FileNotFoundError(STYLE)
-    return Path(path).read_text(encoding="utf-8") + geometry.style_sheet()
+    return Path(path).read_text(encoding="utf-8")
 
 
 def press() -> Press:
@@ -47,23 +52,8 @@ def press() -> Press:
 
 
 def notice_pdf(content: NoticeContent) -> bytes:
-    """A tagged, accessible PDF of one page."""
+    """The notice as it is printed and kept. Raises NoticeError."""
     html = render_to_string(TEMPLATE, notice_context(content))
     tools = press()
     page = HTML(string=html, url_fetcher=tools.fetcher)
     return bytes(page.write_pdf(stylesheets=[tools.style], font_config=tools.fonts, pdf_variant=VARIANT))
-
-
-def notice_context(content: NoticeContent) -> dict[str, object]:
-    """What the template needs."""
-    postal_text = content.datamatrix_text(content.first)
-    return {
-        "content": content,
-        "slip": content.first,
-        "captions": captions()["notice"],
-        "postal": captions()["postal"],
-        "qr": qr(content.qr_text(content.first)).data_uri,
-        "datamatrix": datamatrix(content.datamatrix_text(content.first)).data_uri
-        if content.has_postal(content.first)
-        else "",
-    }

@@ -22,6 +22,7 @@ from payments.models import CampaignItem, CampaignPart, Instalment, Position
 from payments.notices.content import NoticeContent
 from payments.notices.filler.book import Book
 from payments.notices.filler.fill import fill_notice
+from payments.notices.layouts import layout_of
 from payments.services.campaign_files import keep, part_folder
 from payments.services.documents import notice_content, notice_document
 from portal import clock
@@ -91,7 +92,7 @@ def _numbers(positions: list[int]) -> dict[int, Instalment]:
     """The first number of each position of a part with all a notice needs, in one query."""
     rows = (
         Instalment.objects.filter(option__position__in=positions)
-        .select_related("option__position__entity", "creditor__entity")
+        .select_related("option__position__entity", "option__position__creditor__entity")
         .annotate(stamp=has_stamp("option__position"))
         .order_by("-option", "-number")
     )
@@ -108,7 +109,7 @@ def _print_item(item: CampaignItem, instalment: Instalment, writer: Writer) -> N
     )
     if reason is None:
         try:
-            place = writer.add(position, notice_content(instalment))
+            place = writer.add(position, notice_content(position))
             item.pages, item.first_page, item.document = place.pages, place.first, place.document
         except DomainError:
             # A text too long or a number that is not there: the office sees which, the others go on.
@@ -166,7 +167,7 @@ WRITERS: dict[Output, type[Writer]] = {Output.FILES: Documents, Output.ZIP: Parc
 
 def pages_of(content: NoticeContent) -> int:
     """How many pages a notice has."""
-    return 1
+    return len(layout_of(content).sheets)
 
 
 def bind_archive(part: CampaignPart, *, beat: Beat) -> Made:

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django_scopes import scope
 
 from payments import events
 from payments.domain.codes import grouped
 from payments.domain.states import OPEN
-from payments.models import Instalment, Notice, Position, ReceiptCase
+from payments.models import Instalment, Notice, PaymentOption, Position, ReceiptCase, Transfer
 from payments.models.positions import UNKNOWN_DEBTOR
 from payments.notices.content import (
+    ADDRESS,
     DEPARTMENT,
     ENTITY,
     HOLDER,
@@ -20,9 +22,12 @@ from payments.notices.content import (
     NoticeContent,
     Postal,
     Slip,
+    fitting,
     sentence_case,
 )
-from payments.notices.pdf import LAYOUT, notice_pdf
+from payments.notices.errors import NoticeError
+from payments.notices.layouts import layout_of
+from payments.notices.pdf import notice_pdf
 from portal import clock
 from portal.documents.models import Document
 from portal.documents.pdf import render_pdf
@@ -49,47 +54,96 @@ def notice_document(
             return notice.document
         if position.state not in OPEN:
             return None
-        instalment = Instalment.objects.get(option__position=position)
+        rows = _to_pay(position)
+        if not rows or any(row.stamp for row in rows):
+            return None
+        content = _content(position, rows)
+        nav = content.first.nav
         document = document_create(
             entity=position.entity,
             kind=NOTICE_KIND,
-            number=instalment.nav,
-            title=f"Avviso di pagamento {grouped(instalment.nav)}",
-            content=press(notice_content(instalment)),
-            filename=f"avviso-{instalment.nav}.pdf",
+            number=nav,
+            title=f"Avviso di pagamento {grouped(nav)}",
+            content=press(content),
+            filename=f"avviso-{nav}.pdf",
             source=f"position:{position.pk}",
             actor=events.PAYMENTS,
             **_holder(position),
         )
         notice = Notice.objects.create(
-            entity=position.entity, position=position, document=document, layout=LAYOUT, created_at=clock.now()
+            entity=position.entity,
+            position=position,
+            document=document,
+            layout=layout_of(content).name,
+            created_at=clock.now(),
         )
         events.notice_printed(notice)
         return document
 
 
-def notice_content(instalment: Instalment) -> NoticeContent:
-    """The fields of the notice of an instalment; needs its scope."""
-    position, creditor = instalment.option.position, instalment.creditor
-    entity = creditor.entity
+def notice_content(position: Position) -> NoticeContent:
+    """What the notice of a position says; needs its scope. Raises NoticeError when there is nothing to print.
+
+    A digital stamp is sold on line only: it has no notice.
+    """
+    rows = _to_pay(position)
+    if not rows or any(row.stamp for row in rows):
+        raise NoticeError("no_notice", "Per questa posizione non si stampa un avviso.")
+    return _content(position, rows)
+
+
+def _content(position: Position, rows: list[Any]) -> NoticeContent:
+    """Two ways of paying all at once are the two amounts of a fine; otherwise a whole amount, instalments or both."""
+    whole = [row for row in rows if row.option.kind == PaymentOption.Kind.SINGLE]
+    plan = [row for row in rows if row.option.kind == PaymentOption.Kind.PLAN]
+    if len(whole) == 2:
+        discounted, reduced = sorted(whole, key=lambda row: (row.amount_cents, row.pk))
+        return NoticeContent(fine=(_slip(discounted), _slip(reduced)), **_parties(position))
+    return NoticeContent(
+        single=_slip(whole[0]) if whole else None,
+        instalments=tuple(_slip(row, row.number) for row in plan),
+        **_parties(position),
+    )
+
+
+def _to_pay(position: Position) -> list[Any]:
+    """The numbers that the paper shows: once a plan has begun, what is left of it. `stamp` says it is a digital one."""
+    stamps = Transfer.objects.filter(instalment=OuterRef("pk")).exclude(stamp_hash="")
+    rows = list(
+        Instalment.objects.filter(option__position=position)
+        .select_related("option")
+        .annotate(stamp=Exists(stamps))
+        .order_by("option", "number")
+    )
+    begun = {row.option_id for row in rows if row.paid_at is not None}
+    return [row for row in rows if row.paid_at is None and (not begun or row.option_id in begun)]
+
+
+def _slip(row: Instalment, ordinal: int = 0) -> Slip:
+    return Slip(row.nav, row.amount_cents, row.due_on, ordinal)
+
+
+def _parties(position: Position) -> dict[str, Any]:
+    creditor, entity = position.creditor, position.creditor.entity
     known = position.debtor_fiscal_code != UNKNOWN_DEBTOR
     postal = None
     if creditor.has_postal_slip:
         holder = (creditor.postal_holder or entity.name)[:HOLDER]
         postal = Postal(creditor.postal_account, holder, creditor.postal_authorisation)
-    return NoticeContent(
-        single=Slip(instalment.nav, instalment.amount_cents, instalment.due_on),
-        subject=sentence_case(position.description),
-        entity_name=entity.name[:ENTITY],
-        entity_code=entity.fiscal_code,
-        department=(position.office_name or creditor.department)[:DEPARTMENT],
-        info=creditor.info[:INFO],
-        cbill=creditor.cbill_code,
-        pays_on_site=creditor.pays_on_site,
-        debtor_name=position.debtor_name[:NAME],
-        debtor_code=position.debtor_fiscal_code.upper() if known else "",
-        postal=postal,
-    )
+    return {
+        "subject": sentence_case(position.description),
+        "entity_name": fitting(entity.name, ENTITY),
+        "entity_code": entity.fiscal_code,
+        "department": fitting(position.office_name or creditor.department, DEPARTMENT),
+        "info": fitting(creditor.info, INFO),
+        "cbill": creditor.cbill_code,
+        "pays_on_site": creditor.pays_on_site,
+        "debtor_name": fitting(position.debtor_name, NAME),
+        "debtor_code": position.debtor_fiscal_code.upper() if known else "",
+        "debtor_address": fitting(position.debtor_address, ADDRESS),
+        "postal": postal,
+        "second_language": creditor.notice_language,
+    }
 
 
 @transaction.atomic
