@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+import requests
 from django_scopes import scope
 
 from payments.domain.states import State
@@ -284,3 +285,15 @@ def test_a_plan_is_one_position_with_two_options(pisa, charged_many, sandbox, gp
     assert [part["amount"] for part in parts] == [4800, 2400, 2400]
     assert len({part["option"] for part in parts}) == 2
     assert all(sum(row["amount"] for row in part["transfer"]) == part["amount"] for part in parts)
+
+
+def test_a_notice_is_paid_at_the_desk_of_the_archive(published, sandbox):
+    export = deliver(published())
+    nav = held(export)["parts"][0]["nav"]
+    page = requests.get(f"{sandbox}/psp/gpd/", timeout=5).text
+    assert "da pagare" in page
+    form = {"entity": export.entity.fiscal_code, "nav": nav}
+    paid = requests.post(f"{sandbox}/psp/gpd/", form, timeout=5)
+    assert "pagato" in paid.text
+    assert requests.post(f"{sandbox}/psp/gpd/", form, timeout=5).status_code == 400
+    assert held(export)["status"] == "PAID"
