@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from payments.gateways.ibans import BackOfficeClient, RegisteredIban
-from payments.models import Broker, CreditorEntity, DebtKind, IbanCheck
+from payments.models import CreditorEntity, DebtKind, IbanCheck, StationLink
 from portal import clock
 from portal.kernel.errors import GatewayError
 
@@ -19,7 +19,9 @@ def check_ibans(*, entity_id: int) -> int:
 
     With a back office that does not answer the last check stays, with its date. Needs the scope of the body.
     """
-    brokers = list(Broker.objects.filter(entity_id=entity_id).order_by("pk").values_list("fiscal_code", flat=True))
+    # The Region's accounts are registered by the Region.
+    links = StationLink.objects.filter(entity_id=entity_id, active=True).exclude(provider=StationLink.Provider.IRIS)
+    brokers = sorted(set(links.values_list("station__broker__fiscal_code", flat=True)))
     if not brokers:
         raise GatewayError("no broker to ask about accounts", permanent=True)
     known: list[RegisteredIban] = []

@@ -11,7 +11,7 @@ from payments.sandbox import gpd_views
 from payments.sandbox.platform import fail_next
 from portal import clock
 from portal.kernel.errors import GatewayError
-from tests.payments.provider_sandbox import sandbox
+from tests.payments.provider_sandbox import sandbox, use
 
 __all__ = ["sandbox"]
 OWN = "IT60X0542811101000000123456"
@@ -108,3 +108,10 @@ def test_a_list_that_nobody_described_changes_nothing(pisa, sandbox, text):
         with pytest.raises(GatewayError):
             check_ibans(entity_id=pisa.pk)
         assert not IbanCheck.objects.exists()
+
+
+def test_a_body_that_issues_only_through_the_region_has_nobody_to_ask(pisa, sandbox):
+    use(pisa, "iris")
+    with scope(entity=pisa), pytest.raises(GatewayError) as refused:
+        check_ibans(entity_id=pisa.pk)
+    assert refused.value.permanent
