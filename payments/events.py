@@ -8,6 +8,8 @@ from payments.models import (
     NodeCall,
     Notice,
     Position,
+    PositionFile,
+    PositionFileReading,
     Receipt,
     ReceiptCase,
     Refund,
@@ -35,6 +37,17 @@ def position_suspended(position: Position, *, actor: Actor) -> None:
 def position_resumed(position: Position, *, actor: Actor) -> None:
     """A suspended position can be paid again."""
     record("payments.position_resumed", subject=position, actor=actor)
+
+
+def position_file_received(file: PositionFile, *, actor: Actor) -> None:
+    """A file of positions was kept."""
+    record("payments.position_file_received", subject=file, actor=actor, data={"sha256": file.sha256})
+
+
+def positions_imported(reading: PositionFileReading, *, actor: Actor) -> None:
+    """The rows of a file became positions, all of them."""
+    data = {"new": reading.new_rows, "known": reading.known_rows, "cents": reading.new_cents}
+    record("payments.positions_imported", subject=reading.file, actor=actor, data=data)
 
 
 def positions_exported(user: Model, *, filters: list[str], actor: Actor) -> None:

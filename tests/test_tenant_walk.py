@@ -17,7 +17,16 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django_scopes import scopes_disabled
 
 from payments.fines.models import Fine, FineImport
-from payments.models import Campaign, CampaignPart, NodeCall, Position, QuarantinedMessage, Receipt, Refund
+from payments.models import (
+    Campaign,
+    CampaignPart,
+    NodeCall,
+    Position,
+    PositionFile,
+    QuarantinedMessage,
+    Receipt,
+    Refund,
+)
 from payments.reconciliation.models import EvidenceFile
 from portal.accounts.models import Kind, User
 from portal.audit.models import Event
@@ -69,6 +78,7 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments.StampAttachment": BOOKS,
     "payments.Refund": BOOKS,
     "payments.Campaign": BOOKS,
+    "payments.PositionFile": BOOKS,
     "payments.CreditorEntity": BOOKS,
     "payments.Broker": BOOKS,
     "payments.Station": BOOKS,
@@ -183,6 +193,7 @@ OWN = frozenset(
         "admin:app_list", "admin:view_on_site", "admin:portal_cases_queue", "admin:payments_reconciliation_unpaired",
         "admin:payments_reconciliation_upload", "admin:payments_dashboard", "admin:payments_dashboard_csv",
         "admin:payments_position_csv", "admin:payments_fines_upload",
+        "admin:payments_positionfile_upload",
     }
 )  # fmt: skip
 # Addresses that name a row: how to name one of the body's.
@@ -220,6 +231,7 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     "admin:portal_cases_action": lambda world: [world.case.code, "note"],
     "admin:portal_cases_page": lambda world: [world.case.code],
     "admin:payments_position_action": lambda world: [Position.objects.get(charge=world.charge).pk, "sospendi"],
+    "admin:payments_positionfile_download": lambda world: [PositionFile.objects.order_by("pk")[0].pk],
     "admin:payments_receiptcase_refund": lambda world: [Refund.objects.order_by("pk")[0].case_id],
     "admin:payments_refund_action": lambda world: [Refund.objects.order_by("pk")[0].pk, "approve"],
     "admin:payments_campaign_action": lambda world: [Campaign.objects.order_by("pk")[0].pk, "cancel"],
@@ -247,6 +259,7 @@ SAME_BODY: dict[str, frozenset[Role]] = {
     "admin:portal_cases_action": DESK,
     "admin:portal_cases_page": DESK,
     "admin:payments_position_action": ACCOUNTANT,
+    "admin:payments_positionfile_download": BOOKS,
     "admin:payments_receiptcase_refund": ACCOUNTANT,
     "admin:payments_refund_action": BOOKS,
     "admin:payments_campaign_action": ACCOUNTANT,

@@ -1,5 +1,27 @@
 """The accountants' desk: positions and receipts to read, odd receipts to close, dated settings to keep."""
 
-from payments.admin import campaigns, positions, providers, refunds, registers, review, setup, spontaneous, stamps
+from payments.admin import (
+    campaigns,
+    imports,
+    positions,
+    providers,
+    refunds,
+    registers,
+    review,
+    setup,
+    spontaneous,
+    stamps,
+)
 
-__all__ = ["campaigns", "positions", "providers", "refunds", "registers", "review", "setup", "spontaneous", "stamps"]
+__all__ = [
+    "campaigns",
+    "imports",
+    "positions",
+    "providers",
+    "refunds",
+    "registers",
+    "review",
+    "setup",
+    "spontaneous",
+    "stamps",
+]

@@ -15,6 +15,7 @@ from django_scopes import scopes_disabled
 
 from payments import events
 from payments.admin import dashboards
+from payments.admin.base import roles
 from payments.admin.forms import ConfirmForm, ReasonForm
 from payments.admin.pages import DeskAdmin, Question, accountant_bodies, ask, is_accountant
 from payments.domain.codes import grouped
@@ -87,7 +88,7 @@ class PositionAdmin(DeskAdmin[Position]):
     """Everybody of the books reads; accountants suspend, resume and cancel."""
 
     list_display = (
-        "description", "number", "debtor_name", "kind", "amount", "today", "state", "provider", "created_at", "entity",
+        "number", "description", "debtor_name", "kind", "amount", "today", "state", "provider", "issued", "entity",
     )  # fmt: skip
     list_filter = (TodayFilter, "state", KindFilter, "link__provider", "entity")
     search_fields = ("=options__instalments__nav", "=options__instalments__iuv", "=debtor_fiscal_code", "debtor_name",
@@ -100,6 +101,10 @@ class PositionAdmin(DeskAdmin[Position]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Position]:
         rows = super().get_queryset(request).select_related("entity", "charge", "debt_kind", "link", "creditor")
         return with_instalments(rows)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Also the positions of one imported file."""
+        return lookup == "imported_from__file" or super().lookup_allowed(lookup, value, request)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """A notice number may be typed as it is printed, in groups of four."""
@@ -115,6 +120,11 @@ class PositionAdmin(DeskAdmin[Position]):
             path("elenco.csv", guard(self.export_view), name="payments_position_csv"),
             path("<int:position_id>/azione/<slug:action>/", guard(self.action_view), name="payments_position_action"),
         ]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The body only to who reads the books of several."""
+        several = len({role.entity_id for role in roles(request)}) > 1
+        return [name for name in self.list_display if name != "entity" or several]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with the way to its file and to the trends."""
@@ -211,6 +221,10 @@ class PositionAdmin(DeskAdmin[Position]):
     @admin.display(description=_("oggi"))
     def today(self, row: Position) -> str:
         return PAYABILITY_LABELS[standing_of(row, on=clock.today())]
+
+    @admin.display(description=_("emessa il"), ordering="created_at")
+    def issued(self, row: Position) -> str:
+        return f"{row.created_at.astimezone(clock.ROME):%d/%m/%Y}"
 
     @admin.display(description=_("pubblicata con"), ordering="link__provider")
     def provider(self, row: Position) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 250, 16, 34, 84, 8
 GROUP, GAP = 46, 10
 BAR_WIDTH, BAR_ROW, BAR_HEIGHT, LABEL_HEIGHT = 280, 48, 16, 18
-SHOWN, LETTERS = 8, 42
+SHOWN, LETTERS = 8, 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ class Guidance:
 
 GUIDANCE: Mapping[Anomaly, Guidance] = {
     Anomaly.UNKNOWN_NOTICE: Guidance(
-        "È stato pagato un codice avviso che da qui non è mai stato emesso. Il denaro arriva comunque all'ente.",
+        "È arrivata la ricevuta di un codice avviso che da qui non è mai stato emesso. Se il pagamento è riuscito, il "
+        "denaro arriva comunque all'ente.",
         "Cerca il codice negli altri gestionali dell'ente: se l'avviso è vostro registra lì l'incasso e annota dove, "
         "altrimenti rimborsa chi ha pagato.",
         Back.ALL,

@@ -113,10 +113,9 @@ def judge(paid: Paid, due: Due | None) -> Verdict:
 
 
 def _anomalies(paid: Paid, due: Due | None) -> tuple[Anomaly, ...]:
-    if not paid.own_issuer:
-        return (Anomaly.OTHER_ISSUER,)
-    if due is None:
-        return (Anomaly.UNKNOWN_NOTICE,)
+    if not paid.own_issuer or due is None:
+        strange = Anomaly.UNKNOWN_NOTICE if paid.own_issuer else Anomaly.OTHER_ISSUER
+        return (strange,) if paid.outcome_ok else (strange, Anomaly.OUTCOME_KO)
     late = due.refused_after_due and due.due_on is not None and paid.on is not None and paid.on > due.due_on
     signs = {
         Anomaly.OUTCOME_KO: not paid.outcome_ok,

@@ -1,6 +1,7 @@
 """Tables of payments, grouped by what they know."""
 
 from payments.models.campaigns import Campaign, CampaignItem, CampaignPart
+from payments.models.imports import ImportedPosition, PositionFile, PositionFileReading
 from payments.models.journal import NodeCall, QuarantinedMessage
 from payments.models.positions import DatedAmount, Instalment, Notice, PaymentOption, Position, Transfer
 from payments.models.providers import IbanCheck, ProviderExport, ProviderUpload, ReceiptPull
@@ -25,12 +26,15 @@ __all__ = [
     "DatedAmount",
     "DebtKind",
     "IbanCheck",
+    "ImportedPosition",
     "Instalment",
     "IuvSequence",
     "NodeCall",
     "Notice",
     "PaymentOption",
     "Position",
+    "PositionFile",
+    "PositionFileReading",
     "ProviderExport",
     "ProviderUpload",
     "QuarantinedMessage",

@@ -37,6 +37,7 @@ from payments.reconciliation.services.matching import match_run
 from payments.seeds import seed as seed_payments
 from payments.services.campaign_work import campaigns_work
 from payments.services.campaigns import campaign_create, campaign_move
+from payments.services.imports import position_file_receive
 from payments.services.receipts import receipt_quarantine
 from payments.services.refunds import refund_request
 from payments.services.spontaneous import Asked, Payer, Wanted, spontaneous_open
@@ -173,6 +174,7 @@ def build(folder: Path) -> World:
         )
         _evidence(entity)
         _refund(entity)
+        _position_file(entity)
         _unasked(entity)
         _campaign(entity)
         provider_rows(entity, SECRET)
@@ -290,6 +292,13 @@ def _campaign(entity: Entity) -> None:
         )  # fmt: skip
         campaign_move(campaign_id=campaign.pk, action=CampaignAction.QUEUE, actor=asker)
     campaigns_work()
+
+
+def _position_file(entity: Entity) -> None:
+    """A file of positions that waits to be brought in."""
+    head = "id_esterno;codice_fiscale;nome;tipo;importo;descrizione"
+    content = f"{head}\n{SECRET};RSSMRA60D20F205R;{SECRET} deve;TE_BOLLO;48,00;{SECRET} causale\n".encode()
+    position_file_receive(entity=entity, name=f"{SECRET}.csv", content=content, actor=DESK)
 
 
 def _login_rows(person: Person, entity: Entity) -> None:

@@ -106,7 +106,7 @@ def test_the_queue_counts_and_filters_by_reason_and_by_age(odd, pisa):
     client = desk(pisa)
     listed = client.get(url("receiptcase_changelist"))
     assert {code: number for code, _label, number in listed.context["counts"]} == {
-        Anomaly.SECOND_PAYMENT: 1, Anomaly.UNKNOWN_NOTICE: 1,
+        Anomaly.SECOND_PAYMENT: 1, Anomaly.UNKNOWN_NOTICE: 1, Anomaly.OUTCOME_KO: 1,
     }  # fmt: skip
     found = client.get(url("receiptcase_changelist"), {"motivo": "second_payment"})
     assert list(found.context["cl"].queryset) == [odd]
