@@ -69,7 +69,8 @@ def position_file_receive(*, entity: Entity, name: str, content: bytes, actor: A
 @transaction.atomic
 def position_file_read(*, file_id: int) -> Examined:
     """Read a kept file again against what is there now. A file already brought in keeps its first reading."""
-    file = PositionFile.objects.select_for_update(of=("self",)).get(pk=file_id)
+    file = PositionFile.objects.get(pk=file_id)
+    _one_at_a_time(file.entity_id)
     found = examine(file)
     reading = PositionFileReading.objects.filter(file=file).first()
     if reading is None or reading.imported_at is None:
@@ -125,6 +126,7 @@ def position_file_import(*, file_id: int, actor: Actor) -> PositionFileReading:
     file = PositionFile.objects.select_related("entity").get(pk=file_id)
     with scope(entity=file.entity):
         found = position_file_read(file_id=file.pk)
+        _refuse_errors(found)
         wanted = _wanted(file, found.fresh)
         numbers = {(kind.code, link.pk): numbers_take(link=link, count=count) for kind, link, count in wanted}
         with transaction.atomic():
@@ -144,14 +146,12 @@ def _wanted(file: PositionFile, rows: Rows) -> list[tuple[DebtKind, StationLink,
 
 
 def _import(file: PositionFile, numbers: Numbers, actor: Actor) -> PositionFileReading:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, file.entity_id])
-    reading = PositionFileReading.objects.select_for_update(of=("self",)).select_related("file").get(file=file)
+    _one_at_a_time(file.entity_id)
+    reading = PositionFileReading.objects.select_related("file").get(file=file)
     if reading.imported_at is not None:
         return reading
     found = examine(file)
-    if found.reading.errors_count:
-        raise DomainError("file_has_errors", "Il file ha degli errori: correggili e carica il file corretto.")
+    _refuse_errors(found)
     for kind, link, _count in _wanted(file, found.fresh):
         taken = numbers.get((kind.code, link.pk))
         if taken is None:
@@ -164,6 +164,17 @@ def _import(file: PositionFile, numbers: Numbers, actor: Actor) -> PositionFileR
     reading.save()
     events.positions_imported(reading, actor=actor)
     return reading
+
+
+def _one_at_a_time(entity_id: int) -> None:
+    """Files of one body are read and brought in one after the other, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, entity_id])
+
+
+def _refuse_errors(found: Examined) -> None:
+    if found.reading.errors_count:
+        raise DomainError("file_has_errors", "Il file ha degli errori: correggili e carica il file corretto.")
 
 
 def _write(

@@ -297,7 +297,7 @@ def _campaign(entity: Entity) -> None:
 def _position_file(entity: Entity) -> None:
     """A file of positions that waits to be brought in."""
     head = "id_esterno;codice_fiscale;nome;tipo;importo;descrizione"
-    content = f"{head}\n{SECRET};RSSMRA60D20F205R;{SECRET} deve;TE_BOLLO;48,00;{SECRET} causale\n".encode()
+    content = f"{head}\n{SECRET};RSSMRA60D20F205C;{SECRET} deve;TE_BOLLO;48,00;{SECRET} causale\n".encode()
     position_file_receive(entity=entity, name=f"{SECRET}.csv", content=content, actor=DESK)
 
 
