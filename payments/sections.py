@@ -12,18 +12,20 @@ Reader = Callable[[PositionPage, date], Any]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A template and what it shows. It also says what the amount is made of, in place of the plain list of lines."""
+    """Two templates and what they show: `why` stands below the amount and explains it, `more` takes the place of the
+    plain list of lines."""
 
-    template: str
+    why: str
+    more: str
     data: Any
 
 
-_readers: dict[str, tuple[str, Reader]] = {}
+_readers: dict[str, tuple[str, str, Reader]] = {}
 
 
-def register_section(prefix: str, *, template: str, read: Reader) -> None:
+def register_section(prefix: str, *, why: str, more: str, read: Reader) -> None:
     """`read(page, day)` answers for charges whose source is `prefix:...`. Called in AppConfig.ready."""
-    _readers[prefix] = (template, read)
+    _readers[prefix] = (why, more, read)
 
 
 def section_of(page: PositionPage, *, on: date) -> Section | None:
@@ -31,5 +33,5 @@ def section_of(page: PositionPage, *, on: date) -> Section | None:
     found = _readers.get(page.position.charge.source.partition(":")[0])
     if found is None:
         return None
-    template, read = found
-    return Section(template, read(page, on))
+    why, more, read = found
+    return Section(why, more, read(page, on))

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -40,26 +40,23 @@ class FinesAdmin(ReadOnlyAdmin[M]):
         return bool(reading_bodies(request))
 
 
+class PaymentFilter(admin.ChoicesFieldListFilter):
+    """Whether it is paid, beside the state of the act itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("pagamento")
+
+
 @admin.register(Fine)
 class FineAdmin(FinesAdmin[Fine]):
     """The acts, and what the office does with each."""
 
     change_form_template = "payments/fines/admin_fine.html"
-    list_display = (
-        "act",
-        "plate",
-        "country",
-        "debtor",
-        "violated_on",
-        "served_on",
-        "stage",
-        "paid",
-        "driver",
-        "entity",
-    )
+    list_display = ("act", "plate", "debtor", "violated_on", "served_on", "stage", "paid", "entity")
     list_filter = (
-        "stage", "position__state", ("served_on", admin.EmptyFieldListFilter), "driver", "discountable",
-        ("reference", admin.EmptyFieldListFilter), "entity",
+        "stage", ("position__state", PaymentFilter), ("served_on", admin.EmptyFieldListFilter), "driver",
+        "discountable", ("reference", admin.EmptyFieldListFilter), "entity",
     )  # fmt: skip
     list_select_related = ("position", "entity")
     search_fields = (
@@ -131,7 +128,7 @@ class FineAdmin(FinesAdmin[Fine]):
             )
             for row in rows
         )
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}, {}, {}, {}</li>", items))
+        return format_html_join("", "<div>{}: {}, {}, {}, {}</div>", items)
 
 
 @admin.register(FineImport)
@@ -177,7 +174,7 @@ class FineImportAdmin(FinesAdmin[FineImport]):
         if reading is not None:
             works = reading.entity_id in working_bodies(request)
             extra = {
-                "errors": reading.totals.get("errors", []),
+                "row_errors": reading.totals.get("errors", []),
                 "progress": desk_views.progress_of(reading),
                 "may_start": works and reading.state == ImportState.READY,
                 "may_check": works and reading.state == ImportState.REFUSED,
@@ -190,8 +187,8 @@ class FineImportAdmin(FinesAdmin[FineImport]):
         return reading.file.get_kind_display()
 
     @admin.display(description=_("ricevuto il"), ordering="file__received_at")
-    def received_at(self, reading: FineImport) -> Any:
-        return reading.file.received_at
+    def received_at(self, reading: FineImport) -> str:
+        return f"{reading.file.received_at.astimezone(clock.ROME):%d/%m/%Y %H:%M}"
 
     @admin.display(description=_("caricato da"))
     def received_from(self, reading: FineImport) -> str:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class FinesConfig(AppConfig):
     name = "payments.fines"
     label = "payments_fines"
-    verbose_name = _("Multe")
+    verbose_name = _("Verbali e multe")
 
     def ready(self) -> None:
         from payments.fines import handlers  # noqa: F401 - they register themselves
@@ -13,5 +13,5 @@ class FinesConfig(AppConfig):
         from payments.sections import register_section
         from portal.documents.readers import register_reader
 
-        register_section("fine", template="payments/fines/section.html", read=fine_section)
+        register_section("fine", why="payments/fines/why.html", more="payments/fines/more.html", read=fine_section)
         register_reader("fine", reads_fine_source)

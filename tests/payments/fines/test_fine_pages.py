@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from typing import Any
 
+import pdfplumber
 import pytest
 import time_machine
 from django.test import Client
@@ -123,6 +125,17 @@ def test_suspended_and_cancelled_fines_say_not_to_pay(fined: Fined, owner: Perso
     text = page(owner, fine)
     assert "ha annullato questa multa" in text
     assert "Paga adesso" not in text
+
+
+def test_the_printed_notice_has_both_numbers(fined: Fined, owner: Person):
+    fine = fined()
+    response = browser(owner).get(f"/pagamenti/avviso/{fine.position.charge.uuid}/avviso.pdf")
+    assert response.status_code == 200
+    with pdfplumber.open(BytesIO(b"".join(response.streaming_content))) as pdf:
+        text = "".join((page.extract_text() or "") for page in pdf.pages)
+    text = "".join(text.split())
+    assert all(row.nav in text for row in numbers_of(fine).values())
+    assert all(amount in text for amount in ("45,90", "58,50"))
 
 
 def test_somebody_else_does_not_see_the_fine(fined: Fined):
