@@ -4,7 +4,7 @@ from functools import cache
 from html import escape
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from weasyprint import CSS
 
@@ -20,6 +20,9 @@ FACES = ("400 9.5pt 'Titillium Web'", "600 12.5pt 'Titillium Web'", "700 9pt 'Ti
 SIDES = ("left", "right", "center")
 # Every face prints a letter, so that each is known even if all paragraphs are refused.
 KNOWN = "".join(f'<p style="font:{face}">x</p>' for face in FACES)
+MARK = chr(FIRST_MARK)
+# A page is laid out for each example: no minutes are spent in making a failure smaller.
+SOON = (Phase.explicit, Phase.reuse, Phase.generate)
 LETTERS = "abcdefghilmnopqrstuvzABCDEFGHILMNOPQRSTUVWXYZàèéìòùÀÈçñößšłŽ0123456789"
 SIGNS = "'’-/.,;:()«»“”–€%&+*!?…°ª"
 words = st.text(st.sampled_from(LETTERS + SIGNS), min_size=1, max_size=14)
@@ -35,22 +38,27 @@ def tools() -> Tools:
 
 def compared(examples: list[tuple[str, int, str, str]]) -> int:
     """Lay the paragraphs out both ways. Raises Unshapeable for a difference; how many were set by the filler."""
-    body = "".join(
-        f'<p style="font:{face};width:{width}mm;text-align:{side};margin-bottom:2mm">{escape(text)}</p>'
-        for text, width, face, side in examples
-    )
-    tree = tools().parsed(f"<html lang=it><title>x</title><body>{KNOWN}{body}")
+    body = [f'<p style="{style(width, face, side)}">{escape(text)}</p>' for text, width, face, side in examples]
+    return laid_both_ways(body, [[text] for text, *_ in examples], [(MARK,)] * len(examples))
+
+
+def laid_both_ways(body: list[str], values: list[list[str]], runs: list[tuple[str, ...]]) -> int:
+    tree = tools().parsed(f"<html lang=it><title>x</title><body>{KNOWN}{''.join(body)}")
     document = laid_out(tree, [tools().style, CSS(string="@page{size:300mm 20000mm;margin:10mm}")], tools().fonts)
     made, pages = objects_of(document, tools().variant)
     shown = [shown_texts(page.stream) for page in pages]
     found = blocks(document)
     chosen = chosen_faces(found, shown, font_files(made), Faces())
     done = 0
-    for block, (text, *_) in zip(found[len(FACES) :], examples, strict=True):
-        sketch = Sketch(Pattern.of(chr(FIRST_MARK)), block.lines[0][0].style, upper=False)
-        paragraph = paragraph_of(block, ((sketch,),), chosen)
+    for block, texts, marked in zip(found[len(FACES) :], values, runs, strict=True):
+        styles = {letters.box.element_tag: letters.style for line in block.lines for letters in line}
+        sketches = [
+            Sketch(Pattern.of(run), styles["span" if place == 1 else "p"], upper=False)
+            for place, run in enumerate(marked)
+        ]
+        paragraph = paragraph_of(block, (tuple(sketches),), chosen)
         try:
-            lines = paragraph.lines([text])
+            lines = paragraph.lines(texts)
         except Unshapeable:
             continue
         same_slots(0, lines, block, shown)
@@ -58,10 +66,25 @@ def compared(examples: list[tuple[str, int, str, str]]) -> int:
     return done
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def style(width: int, face: str, side: str) -> str:
+    return f"font:{face};width:{width}mm;text-align:{side};margin-bottom:2mm"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=SOON)
 @given(st.lists(paragraphs, min_size=4, max_size=12))
 def test_the_same_letters_stand_in_the_same_places(examples):
     compared(examples)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=SOON)
+@given(st.lists(st.tuples(paragraphs, texts, texts), min_size=3, max_size=8))
+def test_the_same_for_paragraphs_of_more_than_one_face(examples):
+    body = [
+        f'<p style="{style(width, face, side)}">{escape(a)} <span class=strong>{escape(b)}</span> {escape(c)}</p>'
+        for (a, width, face, side), b, c in examples
+    ]
+    values = [[a, b, c] for (a, *_), b, c in examples]
+    laid_both_ways(body, values, [(f"{MARK} ", chr(FIRST_MARK + 1), f" {chr(FIRST_MARK + 2)}")] * len(examples))
 
 
 def test_names_and_addresses_are_set_and_not_refused():

@@ -124,6 +124,9 @@ def _wrapped(faces: list[SizedFace], texts: list[str], width: float) -> list[tup
     Raises Unshapeable for a word wider than the box.
     """
     text = "".join(texts)
+    if len(texts) > 1 and any(text[place - 1] != " " for place in _breaks(text)):
+        # WeasyPrint goes back over the runs of a line, and does not end it after a hyphen or a bar that would fit.
+        raise Unshapeable("several runs, and a line that may end inside a word")
     widths, last = _letter_widths(faces, texts)
     before = [0, *accumulate(widths)]
     lines, start = [], 0
@@ -138,6 +141,9 @@ def _wrapped(faces: list[SizedFace], texts: list[str], width: float) -> list[tup
             fits, ends = end, shown
         if fits == start:
             raise Unshapeable("a word wider than its box")
+        if len(texts) > 1 and ends != fits and (before[fits] - before[start]) / UNITS > width:
+            # Where a run ends with a space that does not fit, WeasyPrint may end the line a word before.
+            raise Unshapeable("several runs, and a line that is full but for a space")
         lines.append((start, ends, fits))
         start = fits
     return lines
