@@ -63,7 +63,7 @@ class Journal:
                 self._changed.notify()
         if self.rows == 1:
             self.flush()
-        elif self._thread is None:
+        elif not self._alive():
             self._start()
 
     def flush(self) -> bool:
@@ -97,9 +97,12 @@ class Journal:
                 self.lost += 1
                 logger.exception("journal of the node: a call was not recorded")
 
+    def _alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     def _start(self) -> None:
         with self._changed:
-            if self._thread is None:
+            if not self._alive():
                 self._thread = threading.Thread(target=self._run, name="node-journal", daemon=True)
                 self._thread.start()
 

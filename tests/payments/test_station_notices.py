@@ -74,6 +74,13 @@ def test_the_backing_postal_account_goes_in_the_metadata(notice):
     assert answer.text("data/transferList/transfer/metadata/mapEntry/value") == "IT46Y0760114000000000111111"
 
 
+def test_the_first_form_has_no_backing_account_but_takes_the_postal_one(notice):
+    kinds = {"PAGOPA": "IT60X0542811101000000123456", "POSTAL": "IT46Y0760114000000000111111"}
+    for kind, iban in kinds.items():
+        rows = post(get(notice.nav, v2=False, transfer_type=kind)).body.findall("data/transferList/transfer")
+        assert [(row.findtext("IBAN"), row.find("metadata")) for row in rows] == [(iban, None)] * 2
+
+
 def test_without_a_due_date_verify_is_silent_and_activation_says_today(pisa, charged):
     notice = charged(pisa, due_on=None)
     assert post(verify(notice.nav)).text("paymentList/paymentOptionDescription/dueDate") is None
