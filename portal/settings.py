@@ -301,6 +301,8 @@ PAGOPA_CLIENT_FINGERPRINTS = env.words("PAGOPA_CLIENT_FINGERPRINTS")
 PAGOPA_JOURNAL_ROWS = 1 if ENVIRONMENT == "test" else int(env.text("PAGOPA_JOURNAL_ROWS", "500"))
 PAGOPA_JOURNAL_DAYS = int(env.text("PAGOPA_JOURNAL_DAYS", "730"))
 # A folder of PEM certificates: who may have signed a digital stamp. Empty means that signatures are not judged.
+SPONTANEOUS_GRACE_DAYS = int(env.text("SPONTANEOUS_GRACE_DAYS", "15"))
+SPONTANEOUS_RETRY_SECONDS = int(env.text("SPONTANEOUS_RETRY_SECONDS", "120"))
 PAGOPA_STAMP_ANCHORS = env.text("PAGOPA_STAMP_ANCHORS")
 CHECKOUT_URL = env.text("CHECKOUT_URL")
 CHECKOUT_SUBSCRIPTION_KEY = env.text("CHECKOUT_SUBSCRIPTION_KEY")

@@ -9,7 +9,7 @@ from django_scopes import scope
 
 from payments import events
 from payments.domain.codes import grouped
-from payments.domain.states import OPEN
+from payments.domain.states import OPEN, SETTLED
 from payments.models import Instalment, Notice, PaymentOption, Position, ReceiptCase, Transfer
 from payments.models.positions import UNKNOWN_DEBTOR
 from payments.notices.content import (
@@ -188,15 +188,16 @@ def _receipt_context(position: Position, case: ReceiptCase) -> dict[str, Any]:
 def _locked(position_id: int) -> Position:
     return (
         Position.objects.select_for_update(of=("self",))
-        .select_related("entity", "creditor__entity")
+        .select_related("entity", "creditor__entity", "charge")
         .get(pk=position_id)
     )
 
 
 def _holder(position: Position) -> dict[str, Any]:
-    """Whose papers these are: the company or the person with the debtor's tax code, if they use the portal."""
+    """Whose papers these are: the company or the person with the debtor's tax code, if they use the portal. The notice
+    that a stranger asked for is nobody's."""
     code = position.debtor_fiscal_code
-    if code == UNKNOWN_DEBTOR:
+    if code == UNKNOWN_DEBTOR or not (position.charge.listed or position.state in SETTLED):
         return {}
     company = Company.objects.filter(fiscal_code=code).first()
     if company is not None:

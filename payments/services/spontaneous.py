@@ -18,7 +18,7 @@ from payments.domain.spontaneous import (
     description_of,
     fingerprint,
 )
-from payments.models import SpontaneousPayment, SpontaneousService
+from payments.models import Position, SpontaneousPayment, SpontaneousService
 from payments.models.positions import UNKNOWN_DEBTOR
 from payments.spontaneous.selectors import Offer, offer_of
 from portal import clock
@@ -35,6 +35,7 @@ from portal.people.models import Person
 
 Channel = SpontaneousPayment.Channel
 HANDLER = "payments.spontaneous.settled"
+LEFT = "Pagamento spontaneo che nessuno ha pagato in tempo."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,16 @@ def spontaneous_open(
     actor: Actor,
     token: UUID | None = None,
     mandate_id: int | None = None,
+    is_payer: bool = False,
     about: str = "",
 ) -> SpontaneousPayment:
     """Make the charge and the position of a request, or give back what the same request has already made.
 
     The same request is, from a page, the same `token`; from the node, which has no token, the same content (`about`
-    included) in the last `conf.spontaneous_retry_seconds()` while nobody has paid it. Raises DomainError.
+    included) in the last `conf.spontaneous_retry_seconds()` while nobody has paid it. `is_payer` says that whoever asks
+    has logged in and is the payer, or acts for it: what others ask is not shown in the payer's area.
+
+    Raises DomainError.
     """
     with scope(entity=service.entity_id):
         # One at a time for each service: who repeats a request waits here for the first one to end.
@@ -81,7 +86,7 @@ def spontaneous_open(
             raise DomainError("service_closed", "Questo pagamento non è attivo in questo momento.")
         checked = wanted_checked(offer, wanted, channel=channel)
         payment = _row(offer, checked, channel=channel, token=token or uuid4(), mark=mark, mandate_id=mandate_id)
-        payment.charge = _charge(offer, checked, payment, actor=actor)
+        payment.charge = _charge(offer, checked, payment, actor=actor, is_payer=is_payer)
         payment.save(update_fields=["charge"])
         events.spontaneous_opened(payment, actor=actor)
         return payment
@@ -154,7 +159,7 @@ def _row(
     )
 
 
-def _charge(offer: Offer, wanted: Wanted, payment: SpontaneousPayment, *, actor: Actor) -> Charge:
+def _charge(offer: Offer, wanted: Wanted, payment: SpontaneousPayment, *, actor: Actor, is_payer: bool) -> Charge:
     service = offer.service
     line = ChargeLineDraft(
         "spontaneo", line_words(offer, wanted.asked), cents_of(wanted.asked, offer.limits), service.debt_kind
@@ -168,6 +173,7 @@ def _charge(offer: Offer, wanted: Wanted, payment: SpontaneousPayment, *, actor:
         due_on=None,
         handler=HANDLER,
         actor=actor,
+        listed=is_payer,
     )
 
 
@@ -226,6 +232,7 @@ def spontaneous_cancel(*, payment_id: int, entity_id: int) -> bool:
         try:
             with transaction.atomic():
                 cancel_charge(charge_id=payment.charge_id or 0, actor=events.PAYMENTS)
+                Position.objects.filter(charge=payment.charge_id).update(cancellation=LEFT)
                 events.spontaneous_left(payment)
         except DomainError:
             return False

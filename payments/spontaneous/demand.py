@@ -4,10 +4,11 @@ from django_scopes import scopes_disabled
 
 from payments import events
 from payments.domain.spontaneous import Asked
-from payments.models import Instalment
+from payments.models import Instalment, StationLink
 from payments.node.demand import DemandData, UnknownService
+from payments.services.numbers import issuing_link
 from payments.services.spontaneous import Channel, Wanted, spontaneous_open
-from payments.spontaneous.selectors import offer_of
+from payments.spontaneous.selectors import Offer, offer_of
 from portal import clock
 from portal.billing.socket import Payer
 from portal.kernel.errors import DomainError
@@ -24,6 +25,8 @@ def demand(entity_id: int, service: str, data: DemandData) -> str:
         raise UnknownService
     if data.kind != offer.service.debt_kind:
         raise DomainError("kind", "Il tipo di dovuto non è quello del servizio.")
+    if _station_of(offer).provider != StationLink.Provider.NODE:
+        raise DomainError("provider", "Le posizioni di questo servizio non si pubblicano dalla stazione dell'ente.")
     wanted = Wanted(
         payer=Payer(data.debtor_kind, data.debtor_fiscal_code, data.debtor_name, data.debtor_email),
         asked=Asked(cents=data.cents, quantity=data.quantity),
@@ -34,3 +37,8 @@ def demand(entity_id: int, service: str, data: DemandData) -> str:
     )
     with scopes_disabled():
         return Instalment.objects.values_list("nav", flat=True).get(option__position__charge=payment.charge_id)
+
+
+def _station_of(offer: Offer) -> StationLink:
+    with scopes_disabled():
+        return issuing_link(entity_id=offer.service.entity_id, kind=offer.kind)

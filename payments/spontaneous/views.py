@@ -28,8 +28,10 @@ from payments.spontaneous.selectors import Offer, bodies, offer_of, offers
 from portal import clock
 from portal.audit.actor import Actor
 from portal.billing.selectors import charges_of
+from portal.billing.socket import Payer
 from portal.entities.models import Entity
 from portal.kernel.errors import DomainError
+from portal.people.acting import Acting
 from portal.people.http import PortalRequest
 from portal.site.limits import is_too_much, limited, too_many
 
@@ -100,7 +102,7 @@ def make(request: PortalRequest, body: str, code: str) -> HttpResponse:
         return _review(request, form, token=token)
     if is_too_much("spontaneous-payer", who=wanted.payer.fiscal_code, most=MOST_OF_A_PAYER, seconds=WINDOW_SECONDS):
         return too_many(request, seconds=WINDOW_SECONDS)
-    acting = request.acting
+    acting, is_payer = request.acting, _is_payer(request.acting, wanted.payer)
     try:
         payment = spontaneous_open(
             service=offer.service,
@@ -108,7 +110,8 @@ def make(request: PortalRequest, body: str, code: str) -> HttpResponse:
             channel=Channel.WEB,
             actor=acting.actor if acting else VISITOR,
             token=token,
-            mandate_id=_mandate_of(request, wanted.payer.fiscal_code),
+            is_payer=is_payer,
+            mandate_id=acting.mandate.pk if acting and acting.mandate and is_payer else None,
         )
     except DomainError as error:
         form.add_error(None, error.message)
@@ -154,12 +157,13 @@ def _made(offer: Offer, token: UUID) -> SpontaneousPayment | None:
         return SpontaneousPayment.objects.filter(service=offer.service, token=token, charge__isnull=False).first()
 
 
-def _mandate_of(request: PortalRequest, fiscal_code: str) -> int | None:
-    """The mandate of who acts, when the company of the mandate is the one that pays."""
-    acting = request.acting
-    if acting is None or acting.mandate is None or acting.mandate.company.fiscal_code != fiscal_code:
-        return None
-    return acting.mandate.pk
+def _is_payer(acting: Acting | None, payer: Payer) -> bool:
+    """Whether the notice is made out to whoever is logged in, or to the company they act for."""
+    if acting is None:
+        return False
+    if acting.company is not None:
+        return (payer.kind, payer.fiscal_code) == ("G", acting.company.fiscal_code)
+    return (payer.kind, payer.fiscal_code) == ("F", acting.person.fiscal_code)
 
 
 def _open(request: PortalRequest, payment: SpontaneousPayment) -> HttpResponse:

@@ -33,6 +33,12 @@ class Charge(EntityModel):
     created_at = models.DateTimeField(_("richiesto il"))
     settled_at = models.DateTimeField(_("pagato il"), null=True)
     receipt_reference = models.CharField(_("identificativo della ricevuta"), max_length=140, blank=True)
+    listed = models.BooleanField(
+        _("nell'area personale anche da pagare"),
+        default=True,
+        db_default=True,
+        help_text=_("no: lo ha chiesto qualcuno che non ha dimostrato di essere il debitore; si vede quando è pagato"),
+    )
 
     class Meta:
         verbose_name = _("onere")

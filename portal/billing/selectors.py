@@ -16,10 +16,11 @@ def charges_of(acting: Acting) -> QuerySet[Charge]:
     """Charges of the company the person acts for, or of the person; the newest first.
 
     The code alone is not enough: a sole trader's firm has the codice fiscale of its owner, and who has no codice
-    fiscale owes as everybody else without one: their charges are those of their own cases.
+    fiscale owes as everybody else without one: their charges are those of their own cases. What a stranger
+    asked for with somebody's code is theirs only once it is paid.
     """
     with scopes_disabled():
-        rows = Charge.objects.select_related("entity")
+        rows = Charge.objects.select_related("entity").filter(Q(listed=True) | Q(state=State.SETTLED))
     if acting.company:
         return rows.filter(within_scope(acting), payer_kind="G", payer_fiscal_code=acting.company.fiscal_code)
     own = Q(payer_fiscal_code=ANONYMOUS) & from_own_sources(acting)

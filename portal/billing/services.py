@@ -39,11 +39,13 @@ def request_charge(
     handler: str,
     actor: Actor,
     plan: Sequence[PlannedInstalment] = (),
+    listed: bool = True,
 ) -> Charge:
     """Ask for a sum, to be paid at once or, where there is a plan, by its instalments.
 
     The biller opens the position in this same transaction; `handler` (an outbox handler's name) hears when it is
-    paid, with payload {"charge": id}.
+    paid, with payload {"charge": id}. One that is not `listed` stays out of the debtor's personal area until paid:
+    anybody may have written their tax code.
     """
     charge = Charge.objects.create(
         entity=entity,
@@ -57,6 +59,7 @@ def request_charge(
         amount_cents=sum(line.cents for line in lines),
         due_on=due_on,
         created_at=clock.now(),
+        listed=listed,
     )
     ChargeLine.objects.bulk_create(
         ChargeLine(

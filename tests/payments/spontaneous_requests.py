@@ -6,6 +6,7 @@ from typing import Any
 from django_scopes import scopes_disabled
 
 from payments.models import Instalment, SpontaneousPayment
+from tests.payments.node_messages import Receipt, post, send
 
 MARIO = "RSSMRA60D20F205C"
 GIULIA = "BNCGLI85M41G702G"
@@ -49,3 +50,12 @@ def made() -> list[SpontaneousPayment]:
 def instalment_of(payment: SpontaneousPayment) -> Instalment:
     with scopes_disabled():
         return Instalment.objects.select_related("option__position").get(option__position__charge=payment.charge_id)
+
+
+def pay(payment: SpontaneousPayment) -> None:
+    """At the node, as it is owed."""
+    row = instalment_of(payment)
+    with scopes_disabled():
+        iban = row.transfers.get().iban
+    amount = f"{row.amount_cents / 100:.2f}"
+    post(send(Receipt(row.nav, amount=amount, transfers=((1, amount, "80000410508", iban),))))

@@ -16,9 +16,10 @@ from payments.spontaneous import views
 from portal import clock
 from portal.audit.models import Event
 from portal.entities.models import Entity
+from portal.outbox.services import carry_due
 from tests.factories.platform import make_company, make_mandate, make_person
 from tests.factories.world import citizen_client
-from tests.payments.node_messages import PlainClient, Receipt, post, send
+from tests.payments.node_messages import PlainClient
 from tests.payments.spontaneous_requests import (
     COMPANY,
     COPIES,
@@ -33,6 +34,7 @@ from tests.payments.spontaneous_requests import (
     kept,
     made,
     make,
+    pay,
     review,
     text,
 )
@@ -88,11 +90,7 @@ def test_nothing_is_made_before_the_last_step():
 
 def test_once_paid_at_the_node_the_charge_is_settled():
     make(PlainClient(), FEE)
-    (payment,) = made()
-    row = instalment_of(payment)
-    with scopes_disabled():
-        transfer = row.transfers.get()
-    post(send(Receipt(row.nav, amount="10.00", transfers=((1, "10.00", "80000410508", transfer.iban),))))
+    pay(made()[0])
     (payment,) = made()
     assert payment.charge.state == "settled"
 
@@ -146,6 +144,26 @@ def test_who_pays_for_somebody_else_gets_the_notice_open_and_not_in_their_area()
     client = citizen_client(_acting(make_person("Mario", "Rossi", fiscal_code=MARIO)))
     assert make(client, FEE, nome="Giulia Bianchi", codice_fiscale=GIULIA)["Location"] == NOTICE
     assert "Diritti di segreteria" not in text(client.get("/area/pagamenti/"))
+
+
+def test_what_a_stranger_asks_with_somebody_s_code_is_not_in_their_area_until_it_is_paid():
+    make(PlainClient(), FEE)
+    (payment,) = made()
+    person = make_person("Mario", "Rossi", fiscal_code=MARIO)
+    client = citizen_client(_acting(person))
+    carry_due()
+    assert client.get(f"/pagamenti/avviso/{payment.charge.uuid}/").status_code == 404
+    for page in ("/area/", "/area/pagamenti/", "/area/documenti/"):
+        assert "Diritti di segreteria" not in text(client.get(page)), page
+    pay(payment)
+    carry_due()
+    assert "Diritti di segreteria" in text(client.get("/area/pagamenti/ricevute/"))
+
+
+def test_the_data_of_the_logged_in_do_not_make_them_the_payer_of_a_company_s_notice():
+    person = make_person("Mario", "Rossi", fiscal_code=MARIO)
+    make(citizen_client(_acting(person)), FEE, chi="G", nome="Ditta Rossi", codice_fiscale=MARIO)
+    assert made()[0].charge.listed is False
 
 
 @pytest.mark.parametrize("services", [[], ["autorizzazione-trasporto-eccezionale"]])

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
 from django_scopes import scopes_disabled
 
-from payments.models import DebtKind, Position, SpontaneousPayment, SpontaneousQuestion, SpontaneousService
+from payments.models import DebtKind, Position, SpontaneousPayment, SpontaneousQuestion, SpontaneousService, StationLink
 from payments.services.spontaneous import (
     Asked,
     Channel,
@@ -32,8 +32,8 @@ from portal.kernel.errors import DomainError
 from portal.messaging.models import Message
 from portal.outbox.services import carry_due
 from tests.factories.platform import make_person, make_staff
-from tests.payments.node_messages import PlainClient, Receipt, demand, get, post, send, verify
-from tests.payments.spontaneous_requests import COMPANY, MARIO, instalment_of, made
+from tests.payments.node_messages import PlainClient, demand, get, post, verify
+from tests.payments.spontaneous_requests import COMPANY, MARIO, instalment_of, made, pay
 
 pytestmark = [pytest.mark.usefixtures("every_entity", "pisa")]
 NS = "urn:portale-dei-servizi:spontaneous-payment:1"
@@ -136,6 +136,13 @@ def test_every_way_to_make_an_amount_works_at_a_counter(free: None, code: str, m
 def test_a_counter_is_told_which_rule_said_no_and_nothing_is_made(free: None, code: str, message: str, why: str):
     answer = post(demand(message, service=code))
     assert (answer.fault, answer.text("fault/description")) == ("PAA_SEMANTICA", why)
+    assert made() == []
+
+
+def test_a_counter_of_ours_makes_no_notice_that_another_station_publishes(pisa: Entity):
+    with scopes_disabled():
+        StationLink.objects.filter(entity=pisa).update(provider="gpd")
+    assert post(demand(data(), service="00001")).text("fault/description") == "provider"
     assert made() == []
 
 
@@ -242,18 +249,11 @@ def test_a_closed_service_is_refused_even_to_who_had_its_page_open():
 
 def test_a_body_without_a_station_says_so_and_leaves_nothing_behind(pisa: Entity):
     with scopes_disabled():
-        pisa_links = apps_links(pisa)
-        pisa_links.update(active=False)
+        StationLink.objects.filter(entity=pisa).update(active=False)
     with pytest.raises(DomainError) as refused:
         opened()
     assert refused.value.code == "creditor_missing"
     assert made() == []
-
-
-def apps_links(entity: Entity) -> Any:
-    from payments.models import StationLink
-
-    return StationLink.objects.filter(entity=entity)
 
 
 def test_the_database_takes_a_token_once():
@@ -266,14 +266,6 @@ def test_the_database_takes_a_token_once():
 
 
 # --- Afterwards --------------------------------------------------------------------------------------------------
-
-
-def pay(payment: SpontaneousPayment) -> None:
-    row = instalment_of(payment)
-    with scopes_disabled():
-        iban = row.transfers.get().iban
-    amount = f"{row.amount_cents / 100:.2f}"
-    post(send(Receipt(row.nav, amount=amount, transfers=((1, amount, "80000410508", iban),))))
 
 
 def test_the_payer_who_uses_the_portal_is_thanked_once():
@@ -309,6 +301,7 @@ def test_what_nobody_pays_is_taken_back_after_its_days_and_a_grace(
     assert spontaneous_cancel_stale() == left
     assert spontaneous_cancel_stale() == 0, "started again it does nothing"
     assert made()[0].charge.state == ("cancelled" if left else "requested")
+    assert bool(instalment_of(payment).option.position.cancellation) is bool(left)
     assert Event.objects.filter(action="payments.spontaneous_left").count() == left
     nav = instalment_of(payment).nav
     assert post(verify(nav)).fault == ("PAA_PAGAMENTO_ANNULLATO" if left else "")
