@@ -81,7 +81,8 @@ class CampaignForm(forms.Form):
 
     def clean_numbers(self) -> tuple[str, ...]:
         """Every number once, in the order of typing; the first wrong ones are named."""
-        found, wrong = {}, []
+        found: dict[str, None] = {}
+        wrong: list[str] = []
         for text in typed_numbers(self.cleaned_data["numbers"]):
             try:
                 found[parse_typed(text).nav] = None

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -104,7 +105,8 @@ class CampaignAdmin(DeskAdmin[Campaign]):
     @admin.display(description=_("avanzamento"))
     def how_far(self, row: Campaign) -> str:
         progress = progress_of(row, now=clock.now())
-        return now_("%(done)s di %(total)s") % {"done": progress.done, "total": progress.total}
+        shown = {"done": number_format(progress.done), "total": number_format(progress.total)}
+        return now_("%(done)s di %(total)s") % shown
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -32,6 +32,7 @@ MOST_ATTEMPTS = 5
 # A task gives its place to the others after this long; a part in hand is finished first.
 TURN = timedelta(seconds=30)
 ROWS = 5000
+RESULTS = ["outcome", "reason", "nav", "pages", "first_page", "document"]
 OPEN = (State.QUEUED, State.RUNNING, State.PAUSED, State.FAILED)
 
 logger = logging.getLogger(__name__)
@@ -178,8 +179,9 @@ def _record(part: CampaignPart, made: Made) -> None:
     part.skipped = len(made.items) - part.printed
     part.pages = sum(item.pages for item in made.items)
     part.save()
-    CampaignItem.objects.bulk_update(
-        made.items, ["outcome", "reason", "nav", "pages", "first_page", "document"], batch_size=500
+    # All rows are there: this is an update, much quicker than bulk_update's.
+    CampaignItem.objects.bulk_create(
+        made.items, update_conflicts=True, unique_fields=["id"], update_fields=RESULTS, batch_size=1000
     )
     for gathered in CampaignPart.objects.filter(archive=part, file__isnull=False).select_related("file"):
         drop_file(gathered)

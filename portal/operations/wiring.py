@@ -41,6 +41,7 @@ BENCHES = {
     "payments-notices": "payments.notices.bench.notices",
     "payments-bulk": "payments.notices.bench.bulk",
     "payments-fines": "payments.fines.bench.fines",
+    "payments-campaigns": "payments.bench_campaigns.campaigns",
 }
 
 # What packages have to say to `manage.py doctor`: functions that yield findings.
