@@ -50,29 +50,36 @@ def notices() -> list[dict[str, Any]]:
 
 def bulk() -> list[dict[str, Any]]:
     """Notices filled in: each a file by itself, and bound in one book for the printer. With codes and postal part."""
-    found = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "notice.pdf"
+
+        def write(content: NoticeContent) -> None:
+            path.write_bytes(fill_notice(content))
+
         with (Path(folder) / "book.pdf").open("wb") as target, Book(target, "Prova di velocità") as book:
-            found.append(_beside_the_plain_way("bulk_files", lambda content: path.write_bytes(fill_notice(content))))
-            found.append(_beside_the_plain_way("bulk_book", book.add))
-    return found
+            return [
+                _beside_the_plain_way("bulk_files", write, contents),
+                _beside_the_plain_way("bulk_book", book.add, contents),
+                _beside_the_plain_way("bulk_fines", write, fines),
+            ]
 
 
-def _beside_the_plain_way(name: str, make: Callable[[NoticeContent], object]) -> dict[str, Any]:
-    """A line of results: pages a second, and how many times the plain way's; forms are made before the count."""
-    for content in islice(contents(), 2 * len(NAMES) * len(SUBJECTS)):
+def _beside_the_plain_way(
+    name: str, make: Callable[[NoticeContent], object], some: Callable[[int], Iterator[NoticeContent]]
+) -> dict[str, Any]:
+    """A line of results: pages a second, one for each notice, beside the plain way's; forms are made before the count."""
+    for content in islice(some(1), 2 * len(NAMES) * len(SUBJECTS)):
         make(content)
     printed = filler().counts["printed"]
     turns = []
     for turn in range(TURNS):
-        some = list(islice(contents(1000 * turn), BULK // TURNS))
+        batch = list(islice(some(1000 * turn), BULK // TURNS))
         start, began = time.process_time(), time.perf_counter()
-        for content in some:
+        for content in batch:
             make(content)
         spent, lasted = time.process_time() - start, time.perf_counter() - began
-        plain = median_ms(lambda content=some[0]: naive_notice_pdf(content), runs=1, warm=0)  # type: ignore[misc]
-        turns.append((len(some) / spent, 1000 / plain, len(some) / lasted))
+        plain = median_ms(lambda content=batch[0]: naive_notice_pdf(content), runs=1, warm=0)  # type: ignore[misc]
+        turns.append((len(batch) / spent, 1000 / plain, len(batch) / lasted))
     if filler().counts["printed"] != printed:
         raise RuntimeError("some notices were printed by WeasyPrint")
     ours, plain_way, by_the_clock = sorted(turns, key=lambda turn: turn[0] / turn[1])[TURNS // 2]
@@ -102,3 +109,11 @@ def contents(first: int = 1) -> Iterator[NoticeContent]:
     for sequence in range(first, 10**12):
         slip = Slip(issue(segregation_code=1, sequence=sequence).nav, 10_000 + sequence % 90_000, date(2026, 12, 31))
         yield replace(base, single=slip, subject=next(subjects), debtor_name=next(names))
+
+
+def fines(first: int = 1) -> Iterator[NoticeContent]:
+    """Notices of fines, each with two numbers. Without a postal part they have one page."""
+    for content in contents(first):
+        whole = content.first
+        reduced = Slip(issue(segregation_code=2, sequence=int(whole.nav[3:16])).nav, whole.cents * 10 // 7, None)
+        yield replace(content, single=None, fine=(replace(whole, due_on=None), reduced), postal=None)
