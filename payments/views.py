@@ -114,6 +114,7 @@ def _page(request: PortalRequest, charge: Charge, *, outcome: str = "", status: 
         "position": found.instalment.option.position,
         "outcome": outcome,
         "section": section_of(found, on=clock.today()),
+        "is_past": found.instalment.due_on is not None and found.instalment.due_on < clock.today(),
         "on_line": bool(conf.checkout_url()),
         "can_pay_on_line": found.can_be_paid and bool(conf.checkout_url()),
     }

@@ -20,8 +20,9 @@ from payments.domain.states import OPEN
 from payments.fines.access import reading_bodies, working_bodies
 from payments.fines.domain.imports import State as ImportState
 from payments.fines.domain.stages import TRANSITIONS, Action, ServedHow, Stage
-from payments.fines.forms import AppealForm, CancelForm, PlanForm, ServeForm, UploadForm
+from payments.fines.forms import AppealForm, CancelForm, PlanForm, SendFeeForm, ServeForm, UploadForm
 from payments.fines.models import FileKind, Fine, FineImport
+from payments.fines.services.fees import fine_send_fee
 from payments.fines.services.files import file_check, file_queue, file_receive
 from payments.fines.services.importing import progress_key
 from payments.fines.services.paid import points_sent
@@ -61,6 +62,12 @@ MOVES = (
         lambda fine, said, actor: fine_serve(
             fine_id=fine.pk, served_on=said["served_on"], how=ServedHow(said["how"]), actor=actor
         ),
+    ),
+    Move(
+        "send",
+        gettext_lazy("Registra il costo SEND"),
+        SendFeeForm,
+        lambda fine, said, actor: fine_send_fee(fine_id=fine.pk, cents=cents_from_decimal(said["fee"]), actor=actor),
     ),
     Move(
         "ricorso",

@@ -32,6 +32,11 @@ def served(fine: Fine, *, before: date | None, actor: Actor) -> None:
     record("fines.served", subject=fine, actor=actor, data=data)
 
 
+def send_fee_set(fine: Fine, *, before: int, actor: Actor) -> None:
+    """What serving the act by SEND costs became known, or was put right."""
+    record("fines.send_fee_set", subject=fine, actor=actor, data={"before": before, "cents": fine.send_fee_cents})
+
+
 def moved(fine: Fine, *, before: str, actor: Actor, why: str) -> None:
     """An appeal, a plan, a cancellation, or the end of one."""
     record("fines.moved", subject=fine, actor=actor, data={"before": before, "after": str(fine.stage), "why": why})

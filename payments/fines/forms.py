@@ -193,6 +193,18 @@ class PlanForm(forms.Form):
     relatives = forms.IntegerField(label=_("Familiari conviventi"), min_value=0, max_value=30, initial=0)
 
 
+class SendFeeForm(forms.Form):
+    """What serving the act by SEND costs."""
+
+    fee = forms.DecimalField(
+        label=_("Costo di notifica SEND (euro)"),
+        min_value=0,
+        max_value=1000,
+        decimal_places=2,
+        error_messages=needed(_("Scrivi l'importo.")),
+    )
+
+
 class CancelForm(forms.Form):
     """Why a fine is taken back."""
 

@@ -14,6 +14,7 @@ from portal.billing.models import Charge, ChargeLine
 from portal.billing.socket import ChargeDraft, ChargeLineDraft, Payer, PlannedInstalment, biller
 from portal.entities.copying import copy_rows, reserve_ids
 from portal.entities.models import Entity
+from portal.kernel.errors import DomainError
 from portal.kernel.states import move
 from portal.outbox import services as outbox
 
@@ -144,3 +145,25 @@ def charges_become_due(*, due: dict[int, date]) -> None:
     for row in rows:
         row.due_on = due[row.pk]
     Charge.objects.bulk_update(rows, ["due_on"], batch_size=2000)
+
+
+@transaction.atomic
+def charge_item_priced(*, charge_id: int, item: ChargeLineDraft) -> Charge:
+    """An item of an open charge costs something else than was asked at first, or nothing any more; the total follows.
+
+    The biller has to be told by who calls. Raises DomainError when the charge is no longer to be paid.
+    """
+    charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge_id)
+    if charge.state != State.REQUESTED:
+        raise DomainError("charge_closed", "L'importo non è più da pagare: non si può cambiare.")
+    rows = ChargeLine.objects.filter(charge=charge)
+    rows.filter(code=item.code).delete()
+    if item.cents:
+        last = rows.order_by("-seq").values_list("seq", flat=True).first() or 0
+        ChargeLine.objects.create(
+            entity_id=charge.entity_id, charge=charge, seq=last + 1, code=item.code, description=item.description[:140],
+            cents=item.cents, debt_kind=item.debt_kind,
+        )  # fmt: skip
+    charge.amount_cents = sum(rows.values_list("cents", flat=True))
+    charge.save(update_fields=["amount_cents"])
+    return charge

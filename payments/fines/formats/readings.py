@@ -13,6 +13,8 @@ from payments.fines.formats.tables import Line, UnreadableFile, open_table
 MOST_LINES: Final = 200_000
 MOST_SHOWN: Final = 200
 
+SAME_REFERENCE: Final = "Senza segni il numero è uguale a quello {}: il riferimento del bonifico sarebbe lo stesso."
+
 R = TypeVar("R", bound=FineRow | ServedRow)
 RowOf = Callable[[dict[str, Any]], tuple[R | None, list[Wrong]]]
 
@@ -60,6 +62,7 @@ class Reading(Generic[R]):
         self._kind = kind
         self._row_of: RowOf[R] = row_of
         self._seen: dict[Act, int] = {}
+        self._references: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[tuple[int, R]]:
         try:
@@ -90,6 +93,10 @@ class Reading(Generic[R]):
         first = self._seen.setdefault(row.act, line.number)
         if first != line.number:
             return self._wrong(line.number, [("numero_verbale", f"Lo stesso verbale è già alla riga {first}.")])
+        if isinstance(row, FineRow) and row.reference:
+            first = self._references.setdefault(row.reference, line.number)
+            if first != line.number:
+                return self._wrong(line.number, [("numero_verbale", SAME_REFERENCE.format(f"della riga {first}"))])
         self._add(row)
         return row
 

@@ -13,9 +13,9 @@ from payments.domain.codes import NoticeNumber
 from payments.fines import conf, events
 from payments.fines.domain.imports import TRANSITIONS, Action, State
 from payments.fines.domain.rows import Act, FineRow, ServedRow, wrong_service
-from payments.fines.formats.readings import Reading, RowError, Totals, read_acts, read_served
+from payments.fines.formats.readings import SAME_REFERENCE, Reading, RowError, Totals, read_acts, read_served
 from payments.fines.law import law
-from payments.fines.models import FileKind, FineFile, FineImport
+from payments.fines.models import FileKind, Fine, FineFile, FineImport
 from payments.fines.services.serving import ServedFine, acts_serve
 from payments.fines.services.writing import Desk, desk_of, fines_write
 from payments.services.numbers import numbers_take
@@ -85,10 +85,14 @@ class _Work:
     def _fresh_acts(self, batch: list[tuple[int, FineRow]]) -> list[tuple[int, FineRow]]:
         """Rows not there yet. The same act with other facts is an error: an act is never changed by a file."""
         known = known_acts(self.file.entity_id, [row.act for _line, row in batch])
+        wanted = [row.reference for _line, row in batch if row.reference and row.act not in known]
+        used = set(Fine.objects.filter(reference__in=wanted).values_list("reference", flat=True)) if wanted else set()
         fresh = []
         for line, row in batch:
             there = known.get(row.act)
-            if there is None:
+            if there is None and row.reference in used:
+                self._refuse(line, "numero_verbale", SAME_REFERENCE.format("di un verbale che c'è già"))
+            elif there is None:
                 fresh.append((line, row))
                 self.found.totals.numbers += 2 if row.discountable else 1
             elif any(there.facts[name] != getattr(row, name) for name in FACTS):

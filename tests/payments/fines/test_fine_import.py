@@ -246,3 +246,13 @@ def test_another_day_of_service_by_file_is_an_error(body: Entity):
     take(body, table({"data_notifica": "20/10/2026"}))
     reading = take(body, served(("1001", "21/10/2026")), kind=FileKind.SERVED)
     assert reading.state == State.REFUSED
+
+
+def test_two_foreign_acts_with_the_same_reference_are_told_apart_before_they_come_in(body: Entity):
+    foreign = {"nazione": "DE", "codice_fiscale": ""}
+    same = take(body, table({**foreign, "numero_verbale": "1/2"}, {**foreign, "numero_verbale": "12"}))
+    assert same.state == State.REFUSED
+    assert "riga 2" in same.totals["errors"][0]["message"]
+    take(body, table({**foreign, "numero_verbale": "1/2"}))
+    assert take(body, table({**foreign, "numero_verbale": "12"})).state == State.REFUSED
+    assert count(Fine) == 1

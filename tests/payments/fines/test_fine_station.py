@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django_scopes import scope, scopes_disabled
 
 from payments.domain.states import State
 from payments.fines.domain.stages import ServedHow, Stage
 from payments.fines.models import Fine
+from payments.fines.services.fees import fine_send_fee
 from payments.fines.services.serving import fine_serve
 from payments.fines.services.stages import (
     AppealTo,
@@ -279,3 +281,35 @@ def test_due_dates_in_the_file_and_by_the_office_are_the_same(body: Entity):
         for fine in (fine_of(body, "1001"), fine_of(body, "1002"))
     )
     assert first == second
+
+
+@pytest.mark.parametrize("costs", ["16,50", "0"])
+def test_the_fee_of_send_is_put_on_the_position_beforehand(fined: Fined, body: Entity, costs: str):
+    fine = serve(fined(spese=costs))
+    before = both(fine, SERVED)
+    for cents in (310, 450, 0, 310):
+        with scope(entity=body):
+            fine_send_fee(fine_id=fine.pk, cents=cents, actor=DESK)
+        connection.check_constraints()
+    grown = tuple(f"{(int(amount.replace('.', '')) + 310) / 100:.2f}" for amount in before)
+    assert both(fine, SERVED) == grown
+    late = 8650 + (1650 if costs != "0" else 0) + 310
+    assert both(fine, SERVED + timedelta(days=61))[1] == f"{late / 100:.2f}"
+    charge = fine_of(body).position.charge
+    with scopes_disabled():
+        lines = sum(charge.lines.values_list("cents", flat=True))
+    assert lines == charge.amount_cents == numbers_of(fine)[False].amount_cents
+    assert Event.objects.filter(action="fines.send_fee_set").count() == 4
+
+
+@pytest.mark.parametrize("cents", [-1, 100_001])
+def test_a_fee_that_cannot_be_is_refused(fined: Fined, body: Entity, cents: int):
+    with scope(entity=body), pytest.raises(DomainError):
+        fine_send_fee(fine_id=fined().pk, cents=cents, actor=DESK)
+
+
+def test_a_paid_fine_keeps_its_amounts(fined: Fined, body: Entity):
+    fine = serve(fined())
+    pay(numbers_of(fine)[True], "45.90", paid_on=SERVED)
+    with scope(entity=body), pytest.raises(DomainError):
+        fine_send_fee(fine_id=fine.pk, cents=310, actor=DESK)
