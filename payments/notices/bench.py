@@ -67,7 +67,7 @@ def bulk() -> list[dict[str, Any]]:
 def _beside_the_plain_way(
     name: str, make: Callable[[NoticeContent], object], some: Callable[[int], Iterator[NoticeContent]]
 ) -> dict[str, Any]:
-    """A line of results: pages a second, one for each notice, beside the plain way's; forms are made before the count."""
+    """Pages a second, one for each notice, beside the plain way's; forms are made before the count."""
     for content in islice(some(1), 2 * len(NAMES) * len(SUBJECTS)):
         make(content)
     printed = filler().counts["printed"]
