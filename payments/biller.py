@@ -1,15 +1,17 @@
 """What portal.billing asks of payments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django.urls import reverse
 from django_scopes import scope
 
 from payments.models import Instalment, Position
+from payments.selectors import standings
 from payments.services.documents import notice_document, receipt_document
 from payments.services.positions import position_cancel, position_open
 from portal.billing.models import Charge
-from portal.billing.socket import OpenedCharge, Payer, PlannedInstalment
+from portal.billing.socket import OpenedCharge, Payer, PlannedInstalment, Standing
 from portal.documents.models import Document
 
 
@@ -27,6 +29,10 @@ class PagoPaBiller:
     def page_url(self, charge: Charge) -> str:
         """The citizen's page of the position, without a query: lists call this for each row."""
         return reverse("payments:position", args=[charge.uuid])
+
+    def standings(self, charges: Sequence[Charge], *, on: date) -> Mapping[int, Standing]:
+        """What each costs on a day, until when, and why it cannot be paid if it cannot."""
+        return standings(charges, on=on)
 
     def public_url(self) -> str:
         """The page where anybody pays a notice by its number and the debtor's tax code."""

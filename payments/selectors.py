@@ -1,6 +1,6 @@
 """Reads of payments that are worth a name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from payments.domain.states import PAYABILITY_LABELS, SETTLED, STATE_LABELS, Pay
 from payments.models import Instalment, PaymentOption, Position
 from payments.models.positions import UNKNOWN_DEBTOR
 from portal.billing.models import Charge, ChargeLine
+from portal.billing.socket import Standing
 from portal.documents.readers import staff_may_read
 from portal.entities.models import Entity, Role, StaffRole
 
@@ -151,12 +152,30 @@ def position_page(charge: Charge, *, on: date) -> PositionPage | None:
     with scopes_disabled():
         ways = _ways(_instalments().filter(option__position__charge=charge), on=on)
         lines = list(ChargeLine.objects.filter(charge=charge).order_by("seq"))
+    return PositionPage(_headline(ways), ways, lines) if ways else None
+
+
+def _headline(ways: Sequence[Way]) -> Slip:
+    """The instalment to speak of first: one to pay, or else one that was paid."""
     slips = [slip for way in ways for slip in way.slips]
-    if not slips:
-        return None
     paid = [slip for slip in slips if slip.payability is Payability.PAID]
     open_ = [slip for slip in slips if slip.can_be_paid]
-    return PositionPage((open_ or paid or slips)[0], ways, lines)
+    return (open_ or paid or slips)[0]
+
+
+def standings(charges: Sequence[Charge], *, on: date) -> dict[int, Standing]:
+    """How some charges stand on a day: the amount, the day and the hindrance of the instalment to speak of first."""
+    with scopes_disabled():
+        rows = Instalment.objects.select_related("option__position").prefetch_related("dated_amounts")
+        found = rows.filter(option__position__charge__in=charges).order_by("option", "number")
+        by_charge: dict[int, list[Instalment]] = {}
+        for row in found:
+            by_charge.setdefault(row.option.position.charge_id, []).append(row)
+    return {charge_id: _standing(_headline(_ways(mine, on=on))) for charge_id, mine in by_charge.items()}
+
+
+def _standing(slip: Slip) -> Standing:
+    return Standing(slip.cents, slip.instalment.due_on, "" if slip.can_be_paid else slip.label)
 
 
 def _instalments() -> QuerySet[Instalment]:
@@ -164,7 +183,7 @@ def _instalments() -> QuerySet[Instalment]:
     return rows.prefetch_related("dated_amounts", "transfers").order_by("option", "number")
 
 
-def _ways(rows: QuerySet[Instalment], *, on: date) -> tuple[Way, ...]:
+def _ways(rows: Iterable[Instalment], *, on: date) -> tuple[Way, ...]:
     """The ways to pay one position, each with its instalments as they stand on a day."""
     found = list(rows)
     used = {row.option_id for row in found if row.paid_at is not None}

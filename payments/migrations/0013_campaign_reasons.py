@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0012_cancellation_reason'),
+        ("payments", "0012_cancellation_reason"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='campaignitem',
-            name='reason',
-            field=models.CharField(blank=True, choices=[('paid', 'già pagata'), ('cancelled', 'annullata'), ('suspended', 'sospesa'), ('stamp', 'marca da bollo digitale: si paga solo on line'), ('not_published', 'non ancora pubblicata'), ('unprintable', 'testi che non stanno in un avviso')], max_length=16, verbose_name='motivo'),
+            model_name="campaignitem",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("paid", "già pagata"),
+                    ("cancelled", "annullata"),
+                    ("suspended", "sospesa"),
+                    ("stamp", "marca da bollo digitale: si paga solo on line"),
+                    ("not_published", "non ancora pubblicata"),
+                    ("unprintable", "testi che non stanno in un avviso"),
+                ],
+                max_length=16,
+                verbose_name="motivo",
+            ),
         ),
     ]

@@ -5,6 +5,7 @@ from datetime import date
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import Sum
 from django_scopes import scope, scopes_disabled
 
 from payments import events
@@ -212,10 +213,19 @@ def _settle(*, receipt: Receipt, instalment: Instalment, position: Position) -> 
     providers.enqueue(position)
     if action is Action.PAY_ALL:
         charge_settled(
-            charge_id=position.charge_id, receipt_reference=receipt.receipt_id[:140], paid_at=instalment.paid_at
+            charge_id=position.charge_id,
+            receipt_reference=receipt.receipt_id[:140],
+            paid_at=instalment.paid_at,
+            cents=_paid_cents(position),
         )
     payload, key = {"instalment": instalment.pk}, f"receipt:{instalment.pk}"
     outbox.send("payments.receipt", payload, key=key, entity_id=position.entity_id)
+
+
+def _paid_cents(position: Position) -> int:
+    """What the receipts that settled a position say, together."""
+    settling = ReceiptCase.objects.filter(instalment__option__position=position, settles=True)
+    return settling.aggregate(cents=Sum("receipt__amount_cents"))["cents"] or 0
 
 
 def receipts_judge_waiting() -> int:

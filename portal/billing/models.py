@@ -32,6 +32,7 @@ class Charge(EntityModel):
     notice_number = models.CharField(_("numero avviso"), max_length=18, blank=True)
     created_at = models.DateTimeField(_("richiesto il"))
     settled_at = models.DateTimeField(_("pagato il"), null=True)
+    paid_cents = models.PositiveIntegerField(_("importo pagato in centesimi"), null=True)
     receipt_reference = models.CharField(_("identificativo della ricevuta"), max_length=140, blank=True)
     listed = models.BooleanField(
         _("nell'area personale anche da pagare"),
@@ -57,6 +58,11 @@ class Charge(EntityModel):
 
     def __str__(self) -> str:
         return self.description
+
+    @property
+    def final_cents(self) -> int:
+        """What was paid, which a discount or a delay may have changed; before that, what was asked."""
+        return self.amount_cents if self.paid_cents is None else self.paid_cents
 
 
 class ChargeLine(EntityModel):

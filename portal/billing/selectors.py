@@ -1,7 +1,8 @@
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django_scopes import scopes_disabled
 
@@ -71,20 +72,14 @@ def what_waits_first(rows: QuerySet[Charge]) -> QuerySet[Charge]:
     return rows.order_by(waits, due.asc(nulls_last=True), "-created_at", "-pk")
 
 
-def waiting_total(rows: QuerySet[Charge]) -> tuple[int, int]:
-    """How many of some charges wait to be paid, and their sum in cents."""
-    found = rows.filter(state=State.REQUESTED).order_by().aggregate(number=Count("pk"), cents=Sum("amount_cents"))
-    return found["number"], found["cents"] or 0
-
-
 def paid(rows: QuerySet[Charge]) -> QuerySet[Charge]:
     """Of some charges, those with a receipt; the last paid on top."""
     return rows.filter(state=State.SETTLED).order_by("-settled_at", "-pk")
 
 
 def total_cents(rows: QuerySet[Charge]) -> int:
-    """The sum of some charges, in cents."""
-    return rows.order_by().aggregate(cents=Sum("amount_cents"))["cents"] or 0
+    """The sum of some charges, in cents: of the paid ones, what was paid."""
+    return rows.order_by().aggregate(cents=Sum(Coalesce("paid_cents", "amount_cents")))["cents"] or 0
 
 
 def charges_of_source(source: str) -> QuerySet[Charge]:

@@ -94,14 +94,14 @@ def cancel_charge(*, charge_id: int, actor: Actor) -> Charge:
 
 
 @transaction.atomic
-def charge_settled(*, charge_id: int, receipt_reference: str, paid_at: datetime) -> None:
-    """The biller says that a charge was paid. Idempotent: a second receipt changes nothing here."""
+def charge_settled(*, charge_id: int, receipt_reference: str, paid_at: datetime, cents: int | None = None) -> None:
+    """The biller says that a charge was paid, and how much. Idempotent: a second receipt changes nothing here."""
     charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge_id)
     if charge.state == State.SETTLED:
         return
     charge.state = move(TRANSITIONS, State(charge.state), Action.SETTLE)
-    charge.settled_at, charge.receipt_reference = paid_at, receipt_reference
-    charge.save(update_fields=["state", "settled_at", "receipt_reference"])
+    charge.settled_at, charge.receipt_reference, charge.paid_cents = paid_at, receipt_reference, cents
+    charge.save(update_fields=["state", "settled_at", "receipt_reference", "paid_cents"])
     record("charge.settled", subject=charge, actor=Actor.system("payments"), data={"receipt": receipt_reference})
     outbox.send(charge.handler, {"charge": charge.pk}, key=f"settled:{charge.pk}", entity_id=charge.entity_id)
 

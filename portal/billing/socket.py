@@ -1,6 +1,6 @@
 """The two sides of the socket. A service asks with `request_charge`; a biller (payments) answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -68,6 +68,15 @@ class OpenedCharge:
     notice_number: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a charge stands on a day: what it costs then and until when. `hindrance` says why nobody can pay it."""
+
+    cents: int
+    due_on: date | None
+    hindrance: str = ""
+
+
 class Biller(Protocol):
     """Who turns charges into positions that can be paid."""
 
@@ -79,6 +88,9 @@ class Biller(Protocol):
 
     def page_url(self, charge: Charge) -> str:
         """The citizen's page of the position (path)."""
+
+    def standings(self, charges: Sequence[Charge], *, on: date) -> Mapping[int, Standing]:
+        """How charges stand on a day, by their id; as many queries for one as for many."""
 
     def public_url(self) -> str:
         """The page where anybody pays a notice without logging in (path)."""
@@ -116,3 +128,9 @@ def public_payment_url() -> str:
 def unasked_payment_url() -> str:
     """Where anybody pays without an avviso; empty in an installation that asks for no money."""
     return _billers[0].unasked_url() if _billers else ""
+
+
+def standings(charges: Sequence[Charge], *, on: date) -> Mapping[int, Standing]:
+    """How charges stand on a day: what was asked, where the biller does not know better."""
+    asked = {row.pk: Standing(row.amount_cents, row.due_on) for row in charges}
+    return asked | dict(biller().standings(charges, on=on)) if charges else asked

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.billing.models import Charge
 from portal.billing.selectors import open_charges_of
-from portal.billing.socket import biller
+from portal.billing.socket import Standing, biller, standings
 from portal.cases.models import CitizenRequest, Draft
 from portal.cases.selectors import drafts_of, open_requests_of
 from portal.catalogue import cards
@@ -34,7 +34,9 @@ class DocumentRow:
 def todos_of(acting: Acting, *, on: date) -> list[Todo]:
     """What waits for the citizen: answers first, then money, then the address to confirm, then drafts."""
     todos = [_request_todo(row, on=on) for row in open_requests_of(acting)]
-    todos += [_charge_todo(charge, on=on) for charge in open_charges_of(acting)]
+    charges = list(open_charges_of(acting))
+    now = standings(charges, on=on)
+    todos += [_charge_todo(row, now[row.pk], on=on) for row in charges if not now[row.pk].hindrance]
     if acting.person.email_verified_at is None:
         todos.append(_email_todo())
     todos += [draft_todo(draft) for draft in drafts_of(acting)]
@@ -60,19 +62,19 @@ def _request_todo(row: CitizenRequest, *, on: date) -> Todo:
     )
 
 
-def _charge_todo(charge: Charge, *, on: date) -> Todo:
+def _charge_todo(charge: Charge, now: Standing, *, on: date) -> Todo:
     parts = [charge.description, _("avviso %(number)s") % {"number": notice_groups(charge.notice_number)}]
-    if charge.due_on:
-        parts.append(_("entro il %(day)s") % {"day": day(charge.due_on)})
+    if now.due_on:
+        parts.append(_("entro il %(day)s") % {"day": day(now.due_on)})
     return Todo(
         kind="charge",
         title=_("Paga gli oneri"),
         text=" · ".join(parts),
         action=_("Paga"),
         url=biller().page_url(charge),
-        amount_cents=charge.amount_cents,
-        due_on=charge.due_on,
-        late=is_late(charge.due_on, on=on),
+        amount_cents=now.cents,
+        due_on=now.due_on,
+        late=is_late(now.due_on, on=on),
         second_action=_("Avviso PDF"),
         second_url=reverse("site:notice", args=[charge.uuid]),
     )

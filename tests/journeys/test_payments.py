@@ -1,7 +1,8 @@
-"""Paying: a fine within and after the five days, a notice without logging in, and something nobody sent a notice for."""
+"""Paying: a fine within and after the five days, without logging in, and what nobody sent a notice for."""
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.journeys.pages import PHONE, Inspector, Window, codes_of, text_of
 
 pytestmark = pytest.mark.journey
 
-GIULIA_CODE = "BNCGLI85C52Y999U"
+MARCO_CODE = "RSSMRC78L04Y998P"
 Open = Callable[..., Window]
 
 
@@ -24,29 +25,31 @@ def open_the_fine(window: Window, plate_words: str) -> None:
     window.look("multa")
 
 
-def number_at(window: Window, row: int) -> str:
-    """The notice number of a row of the ways to pay."""
-    return window.page.locator("#modi ~ .table-scroll .mono").nth(row).inner_text().replace(" ", "")
-
-
-def ask_at_the_counter(window: Window, number: str) -> None:
-    """Type the codes at the counter of a payment service provider."""
+def ask_at_the_counter(window: Window, qr: str) -> None:
+    """Scan a code at the counter of a payment service provider."""
     window.open(f"{window.demo.sandbox}/psp/")
-    window.page.get_by_label("codice avviso").fill(number)
+    window.page.get_by_label("testo del codice QR").fill(qr)
     window.press("Verifica l'avviso")
+
+
+def pay_at_the_checkout(window: Window, button: str, amount: str) -> None:
+    """To the checkout and back."""
+    window.press(button)
+    window.says("Checkout di prova")
+    window.press(re.compile(f"Paga {amount}"))
+    window.at("/ritorno/ok/")
 
 
 def test_a_fine_within_five_days_is_paid_with_the_discount(window: Open, inspector: Inspector) -> None:
     phone = window(size=PHONE)
     phone.open("/accedi/?next=/area/")
-    citizen.log_in(phone, GIULIA)
-    phone.press("Te stess") if phone.page.get_by_text("Per chi vuoi operare?").count() else None
-    open_the_fine(phone, "1001")
+    citizen.log_in(phone, replace(GIULIA, company="te stess"))
+    open_the_fine(phone, "D1001")
     phone.says("con lo sconto del 30% sulla sanzione")
     paper = phone.pdf(phone.page.get_by_role("link", name="Scarica l'avviso (PDF)"))
     assert "Importo scontato del 30%" in text_of(paper)
-    assert len(codes_of(paper)) >= 2
-    citizen.pay_on_line(phone, "45,90")
+    assert len([code for code in codes_of(paper) if code.startswith("PAGOPA")]) == 2
+    pay_at_the_checkout(phone, "Paga adesso", "45,90")
     phone.reload_until(lambda: phone.page.get_by_text("Hai pagato").count() > 0, seconds=30)
     phone.says("Questa multa risulta pagata", "sostituita da un'altra opzione")
     phone.look("multa pagata")
@@ -59,13 +62,14 @@ def test_after_five_days_the_discounted_number_is_refused_and_the_other_is_paid_
     driver, counter = window(), window()
     driver.open("/accedi/?next=/area/")
     citizen.log_in(driver, MARCO)
-    open_the_fine(driver, "1002")
+    open_the_fine(driver, "D1002")
     driver.says("I 5 giorni per avere lo sconto sono finiti")
-    discounted, reduced = number_at(driver, 0), number_at(driver, 1)
+    paper = driver.pdf(driver.page.get_by_role("link", name="Scarica l'avviso (PDF)"))
+    discounted, reduced = sorted(code for code in codes_of(paper) if code.startswith("PAGOPA"))
     ask_at_the_counter(counter, discounted)
     counter.says("PAA_PAGAMENTO_SCADUTO")
     ask_at_the_counter(counter, reduced)
-    counter.says("58,50")
+    counter.says("paVerifyPaymentNotice: OK", "58,50")
     counter.press("Paga")
     driver.reload_until(lambda: driver.page.get_by_text("Hai pagato").count() > 0, seconds=30)
     receipt = driver.pdf(driver.page.get_by_role("link", name=re.compile("Scarica la ricevuta")))
@@ -73,12 +77,26 @@ def test_after_five_days_the_discounted_number_is_refused_and_the_other_is_paid_
     inspector.approves()
 
 
-def test_who_has_no_notice_makes_one_and_pays_it_without_logging_in(window: Open, inspector: Inspector) -> None:
+def test_a_fine_without_logging_in_then_what_nobody_sent_a_notice_for(window: Open, inspector: Inspector) -> None:
     visitor = window(size=PHONE)
-    visitor.open("/pagamenti/")
-    visitor.look("paga un avviso")
     visitor.open("/pagamenti/spontanei/")
     visitor.look("paga senza avviso")
     visitor.follow("Diritti di segreteria")
     visitor.look("diritti di segreteria")
+    visitor.write(motivo="Certificato di prova", nome="Marco Rossi", codice_fiscale=MARCO_CODE)
+    visitor.press("Continua e rileggi")
+    visitor.look("rileggi")
+    visitor.press(re.compile("Prepara l'avviso e paga"))
+    visitor.at("/pagamenti/aperto/")
+    visitor.look("avviso aperto")
+    number = visitor.page.locator(".mono").first.inner_text()
+    # Who comes back another day has the two codes of the notice.
+    again = window()
+    again.open("/pagamenti/")
+    again.write(avviso=number, codice_fiscale=MARCO_CODE)
+    again.press("Trova l'avviso")
+    again.at("/pagamenti/aperto/")
+    pay_at_the_checkout(again, "Paga on line", "10,00")
+    again.reload_until(lambda: again.page.get_by_text("non pagarlo una seconda volta").count() > 0, seconds=30)
+    again.look("avviso pagato senza accesso")
     inspector.approves()

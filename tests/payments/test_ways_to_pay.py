@@ -9,7 +9,7 @@ from payments.models import DatedAmount, DebtKind, Instalment, Position
 from payments.services.positions import position_suspend
 from portal import clock
 from portal.audit.actor import Actor
-from portal.billing.socket import ChargeLineDraft, Payer, PlannedInstalment
+from portal.billing.socket import ChargeLineDraft, Payer, PlannedInstalment, biller
 from tests.factories.platform import make_person
 from tests.payments.node_messages import PlainClient, Receipt, post, send
 from tests.payments.test_citizen_pages import browser, downloaded, fake_checkout, page_of
@@ -33,10 +33,10 @@ def planned(pisa, charged_many):
     return list(Instalment.objects.order_by("pk"))
 
 
-def paid(row, *shares):
+def paid(row, *shares, total=None):
     """The node delivers the receipt of an instalment, with its shares in euro."""
     transfers = tuple((seq, share, "80000410508", "IT60X") for seq, share in enumerate(shares, start=1))
-    total = f"{row.amount_cents / 100:.2f}"
+    total = total or f"{row.amount_cents / 100:.2f}"
     assert post(send(Receipt(row.nav, receipt_id=row.nav, amount=total, transfers=transfers))).outcome == "OK"
 
 
@@ -53,7 +53,7 @@ def text_of(client, charge=None):
 def test_both_ways_are_offered_with_their_numbers(mario, planned):
     text = text_of(mario)
     assert "Tutto in una volta" in text
-    assert "In 2 rate" in text
+    assert "Rata 2 di 2" in text
     for row in planned:
         assert f'name="avviso" value="{row.nav}"' in text
 
@@ -146,3 +146,41 @@ def test_a_visitor_with_the_other_number_is_told_not_to_pay_again(planned):
     client = PlainClient()
     search(single.nav, client=client)
     assert "non pagare anche questo" in client.get(PAGE).content.decode()
+
+
+def listed(client):
+    return client.get("/area/pagamenti/").content.decode()
+
+
+def test_the_list_says_what_each_costs_today_and_the_total_follows(mario, notice):
+    DatedAmount.objects.create(
+        entity=notice.entity, instalment=notice, valid_from=clock.today(), cents=6100, rule="prova"
+    )
+    text = listed(mario)
+    assert "Hai un avviso da pagare, di 61,00\N{NO-BREAK SPACE}€" in text
+    assert "48,00" not in text
+
+
+def test_what_is_suspended_stays_in_the_list_without_the_button_and_out_of_what_waits(mario, notice):
+    position_suspend(position_id=notice.option.position_id, reason="Ricorso", actor=Actor.system("prova"))
+    text = listed(mario)
+    assert "Non hai niente da pagare" in text
+    assert "sospesa" in text
+    assert "Paga adesso" not in text
+    assert "Paga gli oneri" not in mario.get("/area/").content.decode()
+
+
+def test_what_was_paid_is_what_the_receipts_say(mario, notice):
+    paid(notice, "40.00", "16.00", total="56.00")
+    text = listed(mario)
+    assert "56,00\N{NO-BREAK SPACE}€" in text
+    assert "56,00\N{NO-BREAK SPACE}€" in mario.get("/area/pagamenti/ricevute/").content.decode()
+    assert Position.objects.get().charge.final_cents == 5600
+
+
+@pytest.mark.parametrize("how_many", [1, 6])
+def test_standings_ask_as_many_queries_for_one_as_for_many(pisa, charged, django_assert_num_queries, how_many):
+    charges = [charged(pisa, source=f"case:{n}", payer=DEBTOR).option.position.charge for n in range(how_many)]
+    with django_assert_num_queries(2):
+        found = biller().standings(charges, on=clock.today())
+    assert {row.pk for row in charges} == set(found)

@@ -15,8 +15,8 @@ from django_scopes import scope
 from portal import clock
 from portal.billing.domain.states import State as ChargeState
 from portal.billing.models import Charge
-from portal.billing.selectors import charges_of, paid, total_cents, waiting_total, what_waits_first
-from portal.billing.socket import biller
+from portal.billing.selectors import charges_of, paid, total_cents, what_waits_first
+from portal.billing.socket import biller, standings
 from portal.cases.domain.states import CLOSED, OPEN
 from portal.cases.models import Case
 from portal.cases.selectors import cases_of, drafts_of, with_last_event
@@ -89,14 +89,15 @@ def payments(request: CitizenHttpRequest) -> HttpResponse:
     today = clock.today()
     form = ChargeFilterForm(request.GET, rows=rows)
     page: Page[Charge] = _page(request, what_waits_first(form.narrowed(on=today)))
-    due = [charge for charge in page.object_list if charge.state == ChargeState.REQUESTED]
-    number, cents = waiting_total(rows)
+    now = standings(list(rows.filter(state=ChargeState.REQUESTED)), on=today)
+    due = [(charge, now[charge.pk]) for charge in page.object_list if charge.pk in now]
+    payable = [row.cents for row in now.values() if not row.hindrance]
     context = {
         "form": form,
-        "due": [(charge, biller().page_url(charge), *deadline_mark(charge.due_on, on=today)) for charge in due],
+        "due": [(row, now, biller().page_url(row), *deadline_mark(now.due_on, on=today)) for row, now in due],
         "done": [charge for charge in page.object_list if charge.state != ChargeState.REQUESTED],
-        "number": number,
-        "total_cents": cents,
+        "number": len(payable),
+        "total_cents": sum(payable),
         "page_obj": page,
     }
     return render(request, "portal/site/area/payments.html", context)

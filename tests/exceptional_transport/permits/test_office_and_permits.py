@@ -57,6 +57,9 @@ class PaperBiller:
     def page_url(self, charge: Charge) -> str:
         return "/"
 
+    def standings(self, charges: Any, *, on: Any) -> dict[int, socket.Standing]:
+        return {}
+
     def public_url(self) -> str:
         return "/pagamenti/"
 

@@ -32,6 +32,9 @@ class PaperBiller:
     def page_url(self, charge: Charge) -> str:
         return f"/pagamenti/prova/{charge.uuid}/"
 
+    def standings(self, charges: Any, *, on: Any) -> dict[int, socket.Standing]:
+        return {}
+
     def public_url(self) -> str:
         return "/pagamenti/"
 
