@@ -57,7 +57,7 @@ _POSTAL: Final[dict[str, Module]] = {
     ),
     "postal-pair": Module(
         PAIR,
-        53,
+        53.5,
         {
             "title": Box(0, 1.5, 40, 5),
             "due": Box(40, 1.5, 52, 5),
@@ -71,7 +71,7 @@ _POSTAL: Final[dict[str, Module]] = {
             "entity": Box(30, 41.2, 30, 7.4),
             "authorisation": Box(0, 49.4, 60, 3),
         },
-        {"datamatrix": _code(63.8, 28.6)},
+        {"datamatrix": _code(63.8, 28.5)},
     ),
     "postal-triple": Module(
         TRIPLE,
@@ -254,11 +254,11 @@ TWO: Final[dict[str, Module]] = {
         TRIPLE,
         90,
         {
-            "title": Box(0, 1.5, 20, 8),
+            "title": Box(0, 1.5, 18.8, 8),
             "due": Box(19, 1.5, TRIPLE - 19, 5),
             "creditor": Box(0, 10, TRIPLE, 14.2),
             "subject": Box(0, 24.2, TRIPLE, 14.2),
-            "number": Box(0, 38.4, TRIPLE, 10),
+            "number": Box(0, 38.4, TRIPLE, 9.2),
             "amount": Box(31.3, 48.4, 28, 10),
             "cbill": Box(31.3, 58.4, 28, 10),
             "entity": Box(31.3, 68.4, 28, 10),
@@ -268,17 +268,17 @@ TWO: Final[dict[str, Module]] = {
     ),
     "many": Module(
         TRIPLE,
-        61.5,
+        62,
         {
-            "title": Box(0, 1.5, 20, 8),
+            "title": Box(0, 1.5, 18.8, 8),
             "due": Box(19, 1.5, TRIPLE - 19, 5),
-            "number": Box(0, 10, TRIPLE, 10),
+            "number": Box(0, 10, TRIPLE, 9.4),
             "amount": Box(31.3, 20, 28, 10),
             "cbill": Box(31.3, 30, 28, 10),
             "entity": Box(31.3, 40, 28, 10),
-            "help": Box(0, 50.4, TRIPLE, 11),
+            "help": Box(0, 50.8, TRIPLE, 11),
         },
-        {"qr": _code(QUIET_ZONE, 22)},
+        {"qr": _code(QUIET_ZONE, 22.6)},
     ),
     **_POSTAL,
 }

@@ -12,6 +12,7 @@ from weasyprint.text.fonts import FontConfiguration
 from payments.notices import modules
 from payments.notices.content import NoticeContent
 from payments.notices.sheets import notice_context
+from payments.notices.tags import repeated_headers_are_decoration
 from portal.documents.pdf import StaticFilesOnly
 
 __all__ = ["TEMPLATE", "VARIANT", "Press", "look", "notice_context", "notice_pdf", "press", "style_text"]
@@ -56,4 +57,11 @@ def notice_pdf(content: NoticeContent) -> bytes:
     html = render_to_string(TEMPLATE, notice_context(content))
     tools = press()
     page = HTML(string=html, url_fetcher=tools.fetcher)
-    return bytes(page.write_pdf(stylesheets=[tools.style], font_config=tools.fonts, pdf_variant=VARIANT))
+    return bytes(
+        page.write_pdf(
+            stylesheets=[tools.style],
+            font_config=tools.fonts,
+            pdf_variant=VARIANT,
+            finisher=repeated_headers_are_decoration,
+        )
+    )
