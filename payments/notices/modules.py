@@ -209,14 +209,14 @@ TWO: Final[dict[str, Module]] = {
     "pay": Module(WIDTH, 64, {"how-much": Box(4, 3, 84, 60), "where": Box(98, 3, 88, 60.5)}),
     "fine-pay": Module(
         WIDTH,
-        103,
+        101,
         {
             "heading": Box(4, 3, 114, 9.5),
             "discounted": Box(4, 13, 54, 27),
             "reduced": Box(62, 13, 56, 27),
             "choose": Box(4, 41, 114, 14),
-            "terms": Box(4, 56, 46, 45),
-            "deposit": Box(54, 56, 64, 45),
+            "terms": Box(4, 55.5, 46, 44.5),
+            "deposit": Box(54, 55.5, 64, 44.5),
             "where": Box(124, 3, 62, 92),
         },
     ),

@@ -16,10 +16,12 @@ def repeated_headers_are_decoration(document: object, pdf: pydyf.PDF) -> None:
     parents = _at(pdf, root["ParentTree"])["Nums"][1::2]
     for page, sheet, owners in list(zip(pdf.page_references, sheets, parents, strict=True))[1:]:
         marks = set(_marks(pdf, _at(pdf, sheet)["K"].pop(0)))
-        for mark in marks:
-            owners[mark] = "null"
+        kept = [mark for mark in range(len(owners)) if mark not in marks]
+        renumbered = {mark: index for index, mark in enumerate(kept)}
+        _renumber(pdf, sheet, renumbered)
+        owners[:] = [owners[mark] for mark in kept]
         content = _at(pdf, _at(pdf, page)["Contents"])
-        content.stream[:] = _untagged(content.stream, marks)
+        content.stream[:] = _untagged(content.stream, renumbered)
 
 
 def _at(pdf: pydyf.PDF, reference: Any) -> Any:
@@ -34,16 +36,26 @@ def _marks(pdf: pydyf.PDF, reference: Any) -> Iterator[int]:
             yield from _marks(pdf, kid)
 
 
-def _untagged(operators: list[Any], marks: set[int]) -> Iterator[Any]:
+def _renumber(pdf: pydyf.PDF, reference: Any, numbers: dict[int, int]) -> None:
+    kids = _at(pdf, reference)["K"]
+    for index, kid in enumerate(kids):
+        if isinstance(kid, int):
+            kids[index] = numbers[kid]
+        else:
+            _renumber(pdf, kid, numbers)
+
+
+def _untagged(operators: list[Any], numbers: dict[int, int]) -> Iterator[Any]:
     """The operators of a page; a marked content begins with its tag, its properties and BDC."""
     tags = iter(operators)
     for operator in tags:
-        if operator != "/Span":
+        if operator not in ("/Span", "/Figure"):
             yield operator
             continue
         properties = next(tags)
-        if properties["MCID"] in marks:
+        if properties["MCID"] in numbers:
+            properties["MCID"] = numbers[properties["MCID"]]
+            yield from (operator, properties)
+        else:
             next(tags)
             yield from ("/Artifact", b"BMC")
-        else:
-            yield from (operator, properties)

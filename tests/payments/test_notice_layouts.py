@@ -145,6 +145,10 @@ def test_a_fine_with_postal_parts_has_a_sheet_for_each_amount_and_both_explain_t
         assert {part.slip for part in sheet} == {None, slip}
 
 
+def test_a_fine_in_two_languages_stays_on_one_sheet():
+    assert len(layout_of(replace(ITALIAN["fine"], second_language="fr")).sheets) == 1
+
+
 def test_a_fine_with_postal_parts_in_two_languages_explains_on_a_sheet_of_its_own():
     content = replace(ITALIAN["fine, postal"], second_language="fr")
     sheets = [[part.module for part in sheet] for sheet in layout_of(content).sheets]

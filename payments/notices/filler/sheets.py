@@ -16,6 +16,7 @@ from weasyprint.pdf.stream import Stream
 
 from payments.notices.filler.faces import number
 from payments.notices.filler.trace import Unshapeable
+from payments.notices.tags import repeated_headers_are_decoration
 
 PLAIN_STYLE = {
     "letter_spacing": "normal",
@@ -138,6 +139,7 @@ def objects_of(document: Document, variant: str, *, full_fonts: bool = True) -> 
         finisher=lambda _, pdf: kept.append(pdf), pdf_variant=variant, full_fonts=full_fonts, uncompressed_pdf=True
     )
     pdf = kept[0]
+    repeated_headers_are_decoration(document, pdf)
     pages = [pdf.objects[int(reference.split()[0])] for reference in pdf.page_references]
     return pdf, [pdf.objects[int(page["Contents"].split()[0])] for page in pages]
 
