@@ -304,6 +304,8 @@ PAGOPA_JOURNAL_DAYS = int(env.text("PAGOPA_JOURNAL_DAYS", "730"))
 SPONTANEOUS_GRACE_DAYS = int(env.text("SPONTANEOUS_GRACE_DAYS", "15"))
 SPONTANEOUS_RETRY_SECONDS = int(env.text("SPONTANEOUS_RETRY_SECONDS", "120"))
 PAGOPA_STAMP_ANCHORS = env.text("PAGOPA_STAMP_ANCHORS")
+# A folder of captions_<language>.toml: more second languages for the printed notice.
+PAYMENTS_CAPTIONS_DIR = env.text("PAYMENTS_CAPTIONS_DIR")
 CHECKOUT_URL = env.text("CHECKOUT_URL")
 CHECKOUT_SUBSCRIPTION_KEY = env.text("CHECKOUT_SUBSCRIPTION_KEY")
 # PagoPA's platform (GPD, ACA, back office) and the Region's IRIS; keys by broker: payments/providers/conf.py.
