@@ -25,9 +25,9 @@ from portal import clock
 Row = tuple[str | int, ...]
 
 
-def has_stamp(position: str = "pk") -> Exists:
+def _has_stamp() -> Exists:
     """Whether a position has a digital stamp in it. Made at each call, inside the scope of who asks."""
-    return Exists(Transfer.objects.filter(instalment__option__position=OuterRef(position)).exclude(stamp_hash=""))
+    return Exists(Transfer.objects.filter(instalment__option__position=OuterRef("pk")).exclude(stamp_hash=""))
 
 
 def chosen_positions(selection: Selection, *, entity_id: int) -> QuerySet[Position]:
@@ -78,7 +78,7 @@ def preview(selection: Selection, *, entity_id: int) -> Preview:
     suspended = Case(When(suspended_at__isnull=False, then=True), default=False, output_field=BooleanField())
     rows = (
         chosen_positions(selection, entity_id=entity_id)
-        .annotate(stamp=has_stamp(), held=suspended)
+        .annotate(stamp=_has_stamp(), held=suspended)
         .order_by()
         .values_list("state", "held", "stamp")
         .annotate(count=Count("pk"))

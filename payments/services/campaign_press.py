@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from django.utils.text import slugify
 
-from payments.campaign_selectors import has_stamp, index_row
+from payments.campaign_selectors import index_row
 from payments.domain.campaigns import INDEX_HEAD, Output, Skip, file_name, skip_reason
 from payments.domain.states import State
-from payments.models import CampaignItem, CampaignPart, Instalment, Position
+from payments.models import CampaignItem, CampaignPart, Position
 from payments.notices.content import NoticeContent
 from payments.notices.filler.book import Book
 from payments.notices.filler.fill import fill_notice
 from payments.notices.layouts import layout_of
 from payments.services.campaign_files import keep, part_folder
-from payments.services.documents import notice_content, notice_document
+from payments.services.documents import notice_content, notice_document, numbers_of
 from portal import clock
 from portal.documents.models import Document, StoredFile
 from portal.kernel.errors import DomainError
@@ -88,28 +88,27 @@ def print_part(part: CampaignPart, *, beat: Beat) -> Made:
     return Made(items, writer.kept() if printed else None)
 
 
-def _numbers(positions: list[int]) -> dict[int, Instalment]:
-    """The first number of each position of a part with all a notice needs, in one query."""
-    rows = (
-        Instalment.objects.filter(option__position__in=positions)
-        .select_related("option__position__entity", "option__position__creditor__entity")
-        .annotate(stamp=has_stamp("option__position"))
-        .order_by("-option", "-number")
-    )
-    return {row.option.position_id: row for row in rows}
+def _numbers(positions: list[int]) -> dict[int, list[Any]]:
+    """The numbers of each position of a part with all a notice needs, in one query."""
+    found: dict[int, list[Any]] = {}
+    for row in numbers_of(positions).select_related("option__position__entity", "option__position__creditor__entity"):
+        found.setdefault(row.option.position_id, []).append(row)
+    return found
 
 
-def _print_item(item: CampaignItem, instalment: Instalment, writer: Writer) -> None:
-    position = instalment.option.position
-    item.nav = instalment.nav
+def _print_item(item: CampaignItem, numbers: list[Any], writer: Writer) -> None:
+    position: Position = numbers[0].option.position
+    item.nav = numbers[0].nav
     reason = skip_reason(
         state=State(position.state),
         suspended=position.suspended_at is not None,
-        stamp=instalment.stamp,  # type: ignore[attr-defined]
+        stamp=any(row.stamp for row in numbers),
     )
     if reason is None:
         try:
-            place = writer.add(position, notice_content(position))
+            content = notice_content(position, numbers)
+            item.nav = content.first.nav
+            place = writer.add(position, content)
             item.pages, item.first_page, item.document = place.pages, place.first, place.document
         except DomainError:
             # A text too long or a number that is not there: the office sees which, the others go on.

@@ -22,6 +22,7 @@ from payments.services.campaign_files import drop_file, forget_attempts, forget_
 from payments.services.campaign_press import Made, bind_archive, print_part
 from payments.services.campaigns import check_room, wake_workers
 from portal import clock
+from portal.entities.copying import copy_rows
 from portal.kernel.errors import DomainError
 from portal.kernel.states import move
 
@@ -31,7 +32,9 @@ PAUSE = timedelta(seconds=30)
 MOST_ATTEMPTS = 5
 # A task gives its place to the others after this long; a part in hand is finished first.
 TURN = timedelta(seconds=30)
-ROWS = 5000
+ITEM = (
+    "entity_id", "campaign_id", "part_id", "position_id", "seq", "outcome", "reason", "nav", "pages", "first_page",
+)  # fmt: skip
 RESULTS = ["outcome", "reason", "nav", "pages", "first_page", "document"]
 OPEN = (State.QUEUED, State.RUNNING, State.PAUSED, State.FAILED)
 
@@ -89,12 +92,15 @@ def _lay_out(campaign: Campaign) -> None:
         CampaignPart(entity_id=campaign.entity_id, campaign=campaign, seq=seq)
         for seq in range(1, -(-len(keys) // size) + 1)
     )
-    common = {"entity_id": campaign.entity_id, "campaign": campaign}
-    items = (
-        CampaignItem(part=parts[index // size], position_id=key, seq=index + 1, **common)
-        for index, key in enumerate(keys)
+    waiting = CampaignItem.Outcome.WAITING.value
+    copy_rows(
+        CampaignItem,
+        ITEM,
+        (
+            (campaign.entity_id, campaign.pk, parts[index // size].pk, key, index + 1, waiting, "", "", 0, 0)
+            for index, key in enumerate(keys)
+        ),
     )
-    CampaignItem.objects.bulk_create(items, batch_size=ROWS)
     campaign.total = len(keys)
 
 

@@ -1,10 +1,10 @@
 """The two papers of a position: the notice before it is paid, the receipt after. Each is made once and kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django_scopes import scope
 
 from payments import events
@@ -54,7 +54,7 @@ def notice_document(
             return notice.document
         if position.state not in OPEN:
             return None
-        rows = _to_pay(position)
+        rows = _to_pay(numbers_of([position.pk]))
         if not rows or any(row.stamp for row in rows):
             return None
         content = _content(position, rows)
@@ -81,12 +81,12 @@ def notice_document(
         return document
 
 
-def notice_content(position: Position) -> NoticeContent:
+def notice_content(position: Position, numbers: Iterable[Any] | None = None) -> NoticeContent:
     """What the notice of a position says; needs its scope. Raises NoticeError when there is nothing to print.
 
-    A digital stamp is sold on line only: it has no notice.
+    A digital stamp is sold on line only: it has no notice. `numbers` are those of the position, if already at hand.
     """
-    rows = _to_pay(position)
+    rows = _to_pay(numbers_of([position.pk]) if numbers is None else numbers)
     if not rows or any(row.stamp for row in rows):
         raise NoticeError("no_notice", "Per questa posizione non si stampa un avviso.")
     return _content(position, rows)
@@ -106,15 +106,20 @@ def _content(position: Position, rows: list[Any]) -> NoticeContent:
     )
 
 
-def _to_pay(position: Position) -> list[Any]:
-    """The numbers that the paper shows: once a plan has begun, what is left of it. `stamp` says it is a digital one."""
+def numbers_of(position_ids: Iterable[int]) -> QuerySet[Instalment]:
+    """The numbers of some positions, in the order of the paper. `stamp` says that one is a digital stamp."""
     stamps = Transfer.objects.filter(instalment=OuterRef("pk")).exclude(stamp_hash="")
-    rows = list(
-        Instalment.objects.filter(option__position=position)
+    return (
+        Instalment.objects.filter(option__position__in=list(position_ids))
         .select_related("option")
         .annotate(stamp=Exists(stamps))
         .order_by("option", "number")
     )
+
+
+def _to_pay(numbers: Iterable[Any]) -> list[Any]:
+    """The numbers that the paper shows: once a plan has begun, what is left of it."""
+    rows = list(numbers)
     begun = {row.option_id for row in rows if row.paid_at is not None}
     return [row for row in rows if row.paid_at is None and (not begun or row.option_id in begun)]
 

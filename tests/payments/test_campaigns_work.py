@@ -24,6 +24,7 @@ from payments.services.positions import position_cancel, position_suspend
 from portal import clock
 from portal.audit.actor import Actor
 from portal.audit.models import Event
+from portal.billing.socket import PlannedInstalment
 from portal.documents.models import Document, StoredFile
 from portal.kernel.errors import DomainError
 from portal.kernel.states import MoveNotAllowed
@@ -140,6 +141,25 @@ def test_a_large_archive_is_divided(pisa, many, monkeypatch, settings):
     run()
     assert [stored.name for stored in results(row)] == [f"verbali-di-marzo-00{n}.zip" for n in (1, 2, 3)]
     assert sorted(navs_in(row)) == sorted(instalment.nav for instalment in many)
+
+
+def test_a_notice_of_many_pages_moves_those_that_follow(pisa, charged, charged_many):
+    charged(pisa, source="case:1")
+    plan = [PlannedInstalment(400, date(2027, month, 15)) for month in range(1, 13)]
+    charged_many(pisa, source="case:2", plan=plan)
+    charged(pisa, source="case:3")
+    book, parcel = campaign(pisa), campaign(pisa, Output.ZIP)
+    run()
+    with scopes_disabled():
+        first, second, third = CampaignItem.objects.filter(campaign=book).order_by("seq")
+    assert (first.pages, first.first_page, second.first_page) == (1, 1, 2)
+    assert second.pages > 1
+    assert third.first_page == 2 + second.pages
+    pages = PdfReader(opened(results(book)[0])).pages
+    assert len(pages) == 2 + second.pages == again(book).pages_sum == again(parcel).pages_sum
+    assert third.nav in "".join(pages[third.first_page - 1].extract_text().split())
+    with zipfile.ZipFile(opened(results(parcel)[0])) as archive:
+        assert len(PdfReader(io.BytesIO(archive.read(f"avviso-{second.nav}.pdf"))).pages) == second.pages
 
 
 def test_single_files_are_the_documents_of_the_positions(pisa, many):
