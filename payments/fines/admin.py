@@ -61,7 +61,7 @@ class FineAdmin(FinesAdmin[Fine]):
     list_select_related = ("position", "entity")
     search_fields = (
         "number", "plate", "reference", "position__debtor_name", "position__debtor_fiscal_code",
-        "position__charge__notice_number",
+        "position__options__instalments__nav",
     )  # fmt: skip
     date_hierarchy = "violated_on"
     fields = (

@@ -13,6 +13,8 @@ TABLES = {
     "Payment position (posizione debitoria)": "payments.domain.states",
     "Refund of a payment (rimborso)": "payments.domain.refunds",
     "Campaign of notices (campagna di stampa)": "payments.domain.campaigns",
+    "Fine (multa)": "payments.fines.domain.stages",
+    "Import of a file of fines (importazione di verbali)": "payments.fines.domain.imports",
     "Exceptional-transport permit (autorizzazione)": "exceptional_transport.domain.permit_states",
 }
 

@@ -14,7 +14,7 @@ from payments.fines.seeds import FINES, seed
 from portal.accounts.models import Kind, User
 from portal.entities.models import Entity, Office, Role, StaffRole
 from portal.outbox.services import carry_due
-from tests.payments.fines.conftest import fine_of, take
+from tests.payments.fines.conftest import fine_of, numbers_of, take
 from tests.payments.fines.fine_files import served, table
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +213,8 @@ def test_fines_are_found_by_plate_number_and_debtor(body: Entity):
     assert b"AB123CD" not in client.get(FINES_PAGE + "?q=ZZ999ZZ").content
     assert b"ZZ999ZZ" in client.get(FINES_PAGE + "?q=1002").content
     assert b"ZZ999ZZ" in client.get(FINES_PAGE + "?q=RSSMRA60D20F205C").content
+    for row in numbers_of(fine_of(body, "1002")).values():
+        assert b"ZZ999ZZ" in client.get(FINES_PAGE + f"?q={row.nav}").content
 
 
 def test_days_of_service_are_uploaded_too(body: Entity):
