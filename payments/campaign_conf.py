@@ -14,8 +14,8 @@ def workers() -> int:
 
 
 def notice_bytes() -> int:
-    """Room a notice takes, for the check before a campaign begins."""
-    return int(getattr(settings, "CAMPAIGN_NOTICE_BYTES", 80_000))
+    """Room a notice with its fonts takes, for the check before a campaign begins."""
+    return int(getattr(settings, "CAMPAIGN_NOTICE_BYTES", 130_000))
 
 
 def spare_bytes() -> int:

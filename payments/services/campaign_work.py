@@ -135,7 +135,7 @@ def part_work(part: CampaignPart) -> None:
         _fail(part, f"La parte {part.seq} si interrompe ogni volta: gli avvisi che contiene vanno controllati.")
         return
     try:
-        check_room(part.campaign, notices=part.items.count())
+        check_room(part.campaign, notices=CampaignItem.objects.filter(Q(part=part) | Q(part__archive=part)).count())
         forget_attempts(part, before=part.fence)
         work = bind_archive if part.kind == CampaignPart.Kind.ARCHIVE else print_part
         _record(part, work(part, beat=Beat(part)))

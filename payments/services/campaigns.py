@@ -31,6 +31,9 @@ from portal.kernel.states import move
 
 logger = logging.getLogger(__name__)
 
+# How many times smaller a notice is where fonts and colours are kept once for all.
+FONTS_SHARED = 5
+
 # What a person may ask of a campaign; the other moves are the workers'.
 OF_PEOPLE = frozenset({Action.QUEUE, Action.PAUSE, Action.RESUME, Action.CANCEL})
 
@@ -105,10 +108,13 @@ def wake_workers() -> None:
 def check_room(campaign: Campaign, *, notices: int) -> None:
     """Whether so many notices of a campaign fit on the disk. Raises DomainError.
 
-    An archive is written once as parts and once whole, and the parts are deleted only then.
+    In a book the fonts are there once. Parts of an archive are deleted when it is bound: for as long as that lasts
+    both are there, for as many archives as there are workers.
     """
-    copies = 2 if campaign.output == Output.ZIP else 1
-    needed = notices * copies * conf.notice_bytes() + conf.spare_bytes()
+    needed = notices * conf.notice_bytes() // (FONTS_SHARED if campaign.output == Output.BOOK else 1)
+    if campaign.output == Output.ZIP:
+        needed += min(needed, conf.workers() * conf.archive_bytes())
+    needed += conf.spare_bytes()
     if (free := _free_bytes()) < needed:
         raise DomainError(
             "disk_full",
