@@ -11,6 +11,8 @@ import pydyf
 
 def repeated_headers_are_decoration(document: object, pdf: pydyf.PDF) -> None:
     """A finisher for WeasyPrint. Each sheet is one element, and its header the first thing in it."""
+    if len(pdf.page_references) == 1:
+        return  # nothing is repeated, and the cover of a book has no sheet at all
     root = _at(pdf, pdf.catalog["StructTreeRoot"])
     sheets = _at(pdf, root["K"][0])["K"]
     parents = _at(pdf, root["ParentTree"])["Nums"][1::2]

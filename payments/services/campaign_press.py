@@ -149,8 +149,10 @@ class Volume(Writer):
     def __init__(self, part: CampaignPart) -> None:
         super().__init__(part)
         self.path = part_folder(part) / "volume.pdf"
-        target = self.files.enter_context(self.path.open("wb"))
-        self.book = self.files.enter_context(Book(target, f"{part.campaign.name} · {part.seq}"))
+        with self.files:
+            target = self.files.enter_context(self.path.open("wb"))
+            self.book = self.files.enter_context(Book(target, f"{part.campaign.name} · {part.seq}"))
+            self.files = self.files.pop_all()
 
     def add(self, position: Position, content: NoticeContent) -> Place:
         first = self.book.add(content)
