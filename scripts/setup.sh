@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 VENV=.venv
 STAMPS=$VENV/stamps
-SYSTEM_PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 chromium poppler-utils gettext xmlsec1 openssl"
+SYSTEM_PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 chromium poppler-utils qpdf gettext xmlsec1 openssl"
 
 say() { printf '%s\n' "$*" >&2; }
 
