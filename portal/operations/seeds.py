@@ -59,6 +59,7 @@ STAFF = {
         ("istruttrice.pisa", "Marta", "Neri", Role.OFFICER, "transport"),
         ("responsabile.pisa", "Anna", "Ferri", Role.HEAD, "transport"),
         ("ragioneria.pisa", "Luca", "Sarti", Role.ACCOUNTANT, ""),
+        ("tesoreria.pisa", "Marina", "Lupi", Role.ACCOUNTANT, ""),
         (WITH_SECOND_FACTOR, "Irene", "Bassi", Role.OFFICER, "transport"),
     ),
     "FI": (("istruttore.firenze", "Sara", "Galli", Role.OFFICER, "transport"),),

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('portal_billing', '0003_charges_of_strangers'),
+        ("portal_billing", "0003_charges_of_strangers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='charge',
-            name='paid_cents',
-            field=models.PositiveIntegerField(null=True, verbose_name='importo pagato in centesimi'),
+            model_name="charge",
+            name="paid_cents",
+            field=models.PositiveIntegerField(null=True, verbose_name="importo pagato in centesimi"),
         ),
     ]
