@@ -5,7 +5,7 @@ from payments.models import QuarantinedMessage
 from payments.node.faults import FaultCode, StationFault
 from payments.node.lookup import route_of
 from payments.node.messages import ReceiptRequest
-from payments.services.receipts import receipt_judge, receipt_quarantine, receipt_store
+from payments.services.receipts import receipt_judge_or_leave, receipt_quarantine, receipt_store
 
 Reason = QuarantinedMessage.Reason
 _REASON_OF = {FaultCode.ENTITY: Reason.ENTITY, FaultCode.BROKER: Reason.BROKER, FaultCode.STATION: Reason.STATION}
@@ -26,11 +26,12 @@ def receive(request: ReceiptRequest, *, raw: bytes) -> int:
     receipt_id = receipt_store(
         entity_id=route.entity_id, operation=request.operation.value, received=request.receipt, raw=raw
     )
-    receipt_judge(entity_id=route.entity_id, receipt_id=receipt_id)
+    receipt_judge_or_leave(entity_id=route.entity_id, receipt_id=receipt_id)
     return route.entity_id
 
 
 def keep_unreadable(raw: bytes, *, detail: str) -> None:
     """Keep what looks like a receipt although it is not valid: it may be the only trace of a payment."""
-    if b"paSendRT" in raw:
+    # Two bytes a letter, in some encodings.
+    if b"paSendRT" in raw.replace(b"\0", b""):
         receipt_quarantine(raw=raw, reason=Reason.MALFORMED, detail=detail)

@@ -59,7 +59,7 @@ def read_request(operation: Operation, element: etree._Element) -> NoticeRequest
             spelled.tag = "standIn"
     rules = schema()
     if not rules.validate(element):
-        raise StationFault(FaultCode.SYNTAX, rules.error_log[0].message[:200])
+        raise StationFault(FaultCode.SYNTAX, _where(rules))
     try:
         if operation in RECEIPTS:
             return reading.receipt_request(operation, element)
@@ -94,8 +94,14 @@ def finished_answer(operation: Operation, root: etree._Element, *, emitter: str)
     rules = schema()
     if rules.validate(root):
         return _sealed(root)
-    logger.error("answer to %s is not valid: %s", operation.value, rules.error_log[0].message)
+    logger.error("answer to %s is not valid: %s", operation.value, _where(rules))
     return fault_answer(operation, StationFault(FaultCode.SYSTEM), emitter=emitter)
+
+
+def _where(rules: etree.XMLSchema) -> str:
+    """What is not valid, without the validator's words: they repeat the value, a person's name included."""
+    first = rules.error_log[0]
+    return f"{first.path}: {first.type_name}"[:200]
 
 
 def soap_fault(reason: str) -> bytes:

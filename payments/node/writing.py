@@ -12,6 +12,8 @@ DIGITAL_STAMP = "01"  # the only kind of stamp there is
 # Narrower than what mail accepts: an address the node would refuse is left out.
 _MAIL = re.compile(r"[a-zA-Z0-9_.+\-]+@[a-zA-Z0-9\-]+(\.[a-zA-Z0-9\-]+)*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+# Characters that XML cannot carry.
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def verify_element(answer: VerifyAnswer) -> etree._Element:
@@ -98,5 +100,5 @@ def _transfer(rows: etree._Element, transfer: DueTransfer, *, with_company: bool
 
 
 def _put(parent: etree._Element, name: str, text: str) -> None:
-    if text:
-        etree.SubElement(parent, name).text = text
+    if plain := _UNSPEAKABLE.sub("", text):
+        etree.SubElement(parent, name).text = plain

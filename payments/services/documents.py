@@ -200,11 +200,10 @@ def _locked(position_id: int) -> Position:
 
 def _holder(position: Position) -> dict[str, Any]:
     """Whose papers these are: the company or the person with the debtor's tax code, if they use the portal. The notice
-    that a stranger asked for is nobody's."""
+    that a stranger asked for is nobody's. A firm may have its owner's code: the kind of debtor tells them apart."""
     code = position.debtor_fiscal_code
     if code == UNKNOWN_DEBTOR or not (position.charge.listed or position.state in SETTLED):
         return {}
-    company = Company.objects.filter(fiscal_code=code).first()
-    if company is not None:
-        return {"holder_company": company}
+    if position.debtor_kind == "G":
+        return {"holder_company": Company.objects.filter(fiscal_code=code).first()}
     return {"holder_person": Person.objects.filter(fiscal_code=code).first()}

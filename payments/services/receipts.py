@@ -4,7 +4,7 @@ import logging
 from datetime import date
 from hashlib import sha256
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Sum
 from django_scopes import scope, scopes_disabled
 
@@ -126,7 +126,8 @@ def receipt_judge(*, entity_id: int, receipt_id: int) -> ReceiptCase:
             return case
         due, paid = None, _paid(receipt, stamps_good=stamps_check_new(receipt=receipt))
         if instalment is not None and position is not None:
-            instalment.refresh_from_db(fields=["paid_at"])
+            # What was read before the lock may have changed meanwhile.
+            instalment.refresh_from_db(fields=["paid_at", "amount_cents", "due_on"])
             due = _due(instalment, position, on=paid.on or clock.today())
         verdict = judge(paid, due)
         _apply(case, verdict, receipt=receipt, instalment=instalment, position=position)
@@ -168,14 +169,18 @@ def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
     )
 
 
+def paid_on(receipt: Receipt) -> date | None:
+    """The day of a payment in Italy, as far as its receipt tells."""
+    return receipt.paid_at.astimezone(clock.ROME).date() if receipt.paid_at else receipt.applied_on
+
+
 def _paid(receipt: Receipt, *, stamps_good: bool) -> Paid:
-    paid_at = receipt.paid_at
     return Paid(
         outcome_ok=receipt.outcome == "OK",
         own_issuer=receipt.issuer_fiscal_code == receipt.entity.fiscal_code,
         iuv=receipt.iuv,
         cents=receipt.amount_cents,
-        on=paid_at.astimezone(clock.ROME).date() if paid_at else receipt.applied_on,
+        on=paid_on(receipt),
         stamps_good=stamps_good,
         shares=tuple(Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents) for row in receipt.transfers.all()),
     )
@@ -229,14 +234,27 @@ def _paid_cents(position: Position) -> int:
 
 
 def receipts_judge_waiting() -> int:
-    """Judge receipts that were stored while something broke. Returns how many."""
+    """Judge receipts that were stored while something broke. Returns how many were judged.
+
+    One that cannot be judged stays where it is, and the others go on.
+    """
     with scopes_disabled():
         waiting = list(
             ReceiptCase.objects.filter(state=CaseState.ARRIVED).order_by("pk").values_list("entity_id", "receipt_id")
         )
-    for entity_id, receipt_id in waiting:
+    return sum(receipt_judge_or_leave(entity_id=entity_id, receipt_id=receipt_id) for entity_id, receipt_id in waiting)
+
+
+def receipt_judge_or_leave(*, entity_id: int, receipt_id: int) -> bool:
+    """Judge a stored receipt; whether it could be judged. One whose data break a rule of ours stays among those that
+    arrived, and an error says which: who delivered it cannot help. Raises OperationalError and InterfaceError.
+    """
+    try:
         receipt_judge(entity_id=entity_id, receipt_id=receipt_id)
-    return len(waiting)
+    except (DomainError, DataError, IntegrityError):
+        logger.exception("receipt %s is kept, but could not be judged", receipt_id)
+        return False
+    return True
 
 
 @transaction.atomic

@@ -93,7 +93,9 @@ def _rule_of(row: Instalment, *, on: date) -> Rule | None:
     position = row.option.position
     if row.due_on is None or position.debtor_fiscal_code == UNKNOWN_DEBTOR:
         return None
-    if row.payability(on) is not Payability.PAYABLE:
+    siblings = Instalment.objects.filter(option__position=position, paid_at__isnull=False)
+    used = siblings.exclude(option=row.option_id).exists()
+    if row.payability(on, sibling_used=used) is not Payability.PAYABLE:
         return None
     asked_on = position.created_at.astimezone(clock.ROME).date()
     return reminder_for(rules(), due_on=row.due_on, asked_on=asked_on, on=on)

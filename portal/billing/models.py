@@ -32,7 +32,7 @@ class Charge(EntityModel):
     notice_number = models.CharField(_("numero avviso"), max_length=18, blank=True)
     created_at = models.DateTimeField(_("richiesto il"))
     settled_at = models.DateTimeField(_("pagato il"), null=True)
-    paid_cents = models.PositiveIntegerField(_("importo pagato in centesimi"), null=True)
+    paid_cents = models.PositiveBigIntegerField(_("importo pagato in centesimi"), null=True)
     receipt_reference = models.CharField(_("identificativo della ricevuta"), max_length=140, blank=True)
     listed = models.BooleanField(
         _("nell'area personale anche da pagare"),

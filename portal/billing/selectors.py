@@ -1,7 +1,7 @@
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django_scopes import scopes_disabled
@@ -79,7 +79,8 @@ def paid(rows: QuerySet[Charge]) -> QuerySet[Charge]:
 
 def total_cents(rows: QuerySet[Charge]) -> int:
     """The sum of some charges, in cents: of the paid ones, what was paid."""
-    return rows.order_by().aggregate(cents=Sum(Coalesce("paid_cents", "amount_cents")))["cents"] or 0
+    each = Coalesce("paid_cents", "amount_cents", output_field=BigIntegerField())
+    return rows.order_by().aggregate(cents=Sum(each))["cents"] or 0
 
 
 def charges_of_source(source: str) -> QuerySet[Charge]:

@@ -1,6 +1,6 @@
 """The queue of odd receipts: every reason has its words, its filters and its way out."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,8 +9,9 @@ from payments.domain.guidance import GUIDANCE, suggested_refund
 from payments.domain.judgement import ANOMALY_LABELS, Anomaly
 from payments.domain.refunds import State as RefundState
 from payments.domain.states import State
-from payments.models import Position, ReceiptCase, Refund
+from payments.models import DatedAmount, Position, ReceiptCase, Refund
 from payments.models.receipts import CaseState
+from payments.selectors_desk import case_page
 from payments.services.positions import position_suspend
 from portal import clock
 from portal.audit.actor import Actor
@@ -71,6 +72,16 @@ def test_a_suspended_position_that_is_paid_is_settled_and_told_to_the_office(not
     case = ReceiptCase.objects.get()
     assert (case.state, case.settles, case.anomalies) == (CaseState.TO_REVIEW, True, ["suspended"])
     assert Position.objects.get().state == State.PAID
+
+
+def test_what_is_proposed_to_go_back_is_beyond_what_was_due_on_the_day_it_was_paid(notice):
+    DatedAmount.objects.create(
+        entity=notice.entity, instalment=notice, valid_from=date(2026, 1, 1), cents=9600, rule="prova"
+    )
+    post(send(Receipt(notice.nav, amount="100.00")))
+    page = case_page(ReceiptCase.objects.get())
+    assert page.case.settles
+    assert page.suggested_cents == 400
 
 
 def test_a_second_payment_of_a_suspended_position_is_only_a_second_payment(notice):

@@ -11,7 +11,9 @@ from payments.models import CreditorEntity, DebtKind, Instalment, Notice, Paymen
 from payments.notices.errors import NoticeError
 from payments.services.documents import _content, notice_content, notice_document
 from portal import clock
-from portal.billing.socket import ChargeLineDraft, PlannedInstalment
+from portal.billing.socket import ChargeLineDraft, Payer, PlannedInstalment
+from portal.people.models import Company
+from tests.factories.platform import make_person
 
 PLAN = (PlannedInstalment(2000, date(2027, 3, 31)), PlannedInstalment(2800, date(2027, 6, 30)))
 
@@ -96,6 +98,18 @@ def test_the_postal_part_stays_off_until_poste_has_authorised_it(pisa, charged_m
             postal_authorisation="AUT. DB/0000/PROVA 00000 DEL 01/01/2026"
         )
     assert content_of(charge).postal is not None
+
+
+def test_a_person_s_notice_is_not_a_paper_of_the_firm_that_has_their_code(pisa, charged_many):
+    owner = make_person("Mario", "Rossi", fiscal_code="RSSMRA60D20F205R")
+    firm = Company.objects.create(name="Rossi Mario trasporti", fiscal_code=owner.fiscal_code, seat="Via Prova 1, Pisa")
+    own, of_firm = (
+        charged_many(pisa, source=f"case:{kind}", payer=Payer(kind, owner.fiscal_code, "Mario Rossi")) for kind in "FG"
+    )
+    with scope(entity=pisa):
+        keys = [position_of(row).pk for row in (own, of_firm)]
+    papers = [notice_document(position_id=key, entity_id=pisa.pk) for key in keys]
+    assert [(paper.holder_person, paper.holder_company) for paper in papers] == [(owner, None), (None, firm)]
 
 
 def test_a_digital_stamp_has_no_notice(pisa, charged_many):

@@ -18,7 +18,7 @@ from portal import clock
 from portal.audit.actor import Actor
 from portal.audit.models import Event
 from portal.billing.services import cancel_charge
-from portal.billing.socket import Payer
+from portal.billing.socket import Payer, PlannedInstalment
 from portal.messaging.models import Message
 from portal.messaging.services import notify
 from portal.outbox.models import OutboxMessage
@@ -151,6 +151,18 @@ def test_what_can_no_longer_be_paid_is_not_recalled_after_the_due_date(owed, on)
     PaymentOption.objects.update(refused_after_due=True)
     on(3)
     assert reminders_send() == 0
+
+
+def test_who_pays_by_instalments_is_not_reminded_of_the_whole_sum(pisa, charged_many, mario, on):
+    on(-30)
+    plan = (PlannedInstalment(2000, DUE - timedelta(days=20)), PlannedInstalment(2800, DUE + timedelta(days=60)))
+    charged_many(pisa, due_on=DUE, plan=plan)
+    first = Instalment.objects.get(option__kind=PaymentOption.Kind.PLAN, number=1)
+    transfers = ((1, "20.00", "80000410508", "IT60X0542811101000000123456"),)
+    post(send(Receipt(first.nav, amount="20.00", transfers=transfers)))
+    for day in range(-15, 15):
+        on(day)
+        assert reminders_send() == 0
 
 
 def test_what_has_no_due_date_is_never_recalled(pisa, charged, mario, on):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django_scopes import scopes_disabled
 
 from payments.domain.codes import PROBE_NAV
-from payments.models import CreditorEntity, DebtKind, NodeCall, PaymentOption, StationLink, Transfer
+from payments.models import CreditorEntity, DebtKind, NodeCall, PaymentOption, Position, StationLink, Transfer
 from portal import clock
 from portal.audit.actor import Actor
 from portal.billing.services import cancel_charge
@@ -40,6 +40,13 @@ def test_verify_is_one_read_query_and_no_session(notice):
     writes = [query["sql"] for query in queries if "INSERT" in query["sql"]]
     assert len(reads) == 1
     assert ["payments_nodecall" in sql for sql in writes] == [True]  # the journal, after the answer
+
+
+def test_characters_that_xml_has_not_are_left_out_of_the_answers(notice):
+    with scopes_disabled():
+        Position.objects.update(description="Transito\x0b eccezionale", debtor_name="Mario\x08 Rossi")
+    assert post(verify(notice.nav)).text("paymentDescription") == "Transito eccezionale"
+    assert post(get(notice.nav)).text("data/debtor/fullName") == "Mario Rossi"
 
 
 def test_activation_tells_the_transfers_and_the_debtor(notice):

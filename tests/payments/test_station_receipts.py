@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, connections
 from django_scopes import scopes_disabled
 
 from payments.domain.codes import PROBE_NAV
-from payments.domain.judgement import Anomaly
+from payments.domain.judgement import Anomaly, judge
 from payments.domain.states import State
 from payments.models import (
     Instalment,
@@ -27,6 +27,7 @@ from portal import clock
 from portal.audit.actor import Actor
 from portal.audit.models import Event
 from portal.billing.models import Charge
+from portal.billing.selectors import total_cents
 from portal.billing.services import cancel_charge
 from portal.kernel.errors import DomainError
 from portal.outbox.services import carry_due
@@ -153,7 +154,11 @@ def _cancelled(notice):
     cancel_charge(charge_id=notice.option.position.charge_id, actor=Actor.system("prova"))
 
 
-@pytest.mark.parametrize("state", [_suspended, _draft, _expired, _cancelled])
+def _published(notice):
+    assert notice.option.position.state == State.PUBLISHED
+
+
+@pytest.mark.parametrize("state", [_published, _suspended, _draft, _expired, _cancelled])
 @pytest.mark.parametrize("amount", ["0.00", "0.01", "999999999.99"])
 def test_whatever_the_state_and_the_amount_a_receipt_is_kept_and_answered_ok(notice, state, amount):
     state(notice)
@@ -161,6 +166,30 @@ def test_whatever_the_state_and_the_amount_a_receipt_is_kept_and_answered_ok(not
     assert (answer.status, answer.outcome) == (200, "OK")
     assert (Receipt.objects.count(), QuarantinedMessage.objects.count()) == (1, 0)
     assert only_case().state == CaseState.TO_REVIEW
+
+
+def test_the_largest_amount_there_is_pays_and_is_written_on_the_charge(notice):
+    post(send(Message(notice.nav, amount="999999999.99")))
+    charge = Charge.objects.get()
+    assert (only_case().settles, charge.state, charge.final_cents) == (True, "settled", 99_999_999_999)
+    assert total_cents(Charge.objects.all()) == 99_999_999_999
+
+
+def test_a_receipt_that_cannot_be_judged_is_kept_answered_ok_and_stops_no_other(notice, monkeypatch, caplog):
+    def hopeless(paid, due):
+        if due is None:
+            raise DomainError("prova", "Non si può.")
+        return judge(paid, due)
+
+    monkeypatch.setattr(service, "judge", hopeless)
+    assert post(send(Message("3" + "0" * 15 + "03", receipt_id="b" * 32))).outcome == "OK"
+    with monkeypatch.context() as away:
+        away.setattr(service, "judge", lambda paid, due: (_ for _ in ()).throw(OperationalError("away")))
+        assert post(send(Message(notice.nav))).status == 503
+    assert service.receipts_judge_waiting() == 1
+    states = ReceiptCase.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == [CaseState.ARRIVED, CaseState.MATCHED]
+    assert "could not be judged" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -186,6 +215,20 @@ def test_a_receipt_that_breaks_the_schema_is_kept_raw_once(notice):
     for _ in range(2):
         assert post(message).fault == "PAA_SINTASSI_XSD"
     assert bytes(QuarantinedMessage.objects.get().raw) == message.encode()
+
+
+def test_a_receipt_that_breaks_the_schema_is_kept_whatever_its_encoding(notice):
+    message = send(Message(notice.nav, amount="48.0")).replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+    assert post(message).fault == "PAA_SINTASSI_XSD"
+    assert bytes(QuarantinedMessage.objects.get().raw) == message
+
+
+def test_what_breaks_the_schema_is_named_without_repeating_it(notice):
+    answer = post(send(Message(notice.nav)).replace("RSSMRA60D20F205R", "RSSMRA60D20F205R-oltre"))
+    assert answer.fault == "PAA_SINTASSI_XSD"
+    assert "entityUniqueIdentifierValue" in answer.text("fault/description")
+    assert b"RSSMRA" not in answer.content
+    assert "RSSMRA" not in QuarantinedMessage.objects.get().detail
 
 
 def test_a_receipt_with_an_impossible_instant_is_kept_raw(notice):
