@@ -24,8 +24,7 @@ from payments.domain.states import OPEN, PAYABILITY_LABELS, SETTLED, Payability,
 from payments.models import DebtKind, Position
 from payments.selectors_dashboard import overdue_positions
 from payments.selectors_desk import option_lines, standing_of, with_everything, with_instalments
-from payments.services.desk import position_reopen, position_withdraw
-from payments.services.positions import position_suspend
+from payments.services.desk import position_reopen, position_stop, position_withdraw
 from portal import clock
 from portal.audit.registers import actor_of
 from portal.kernel.money import euro, euro_plain
@@ -163,7 +162,7 @@ class PositionAdmin(DeskAdmin[Position]):
             raise PermissionDenied
         actor, key = actor_of(request), position.pk
         acts = {
-            "sospendi": lambda data: position_suspend(position_id=key, reason=data["reason"], actor=actor),
+            "sospendi": lambda data: position_stop(position_id=key, reason=data["reason"], actor=actor),
             "riprendi": lambda data: position_reopen(position_id=key, actor=actor),
             "annulla": lambda data: position_withdraw(position_id=key, reason=data["reason"], actor=actor),
         }

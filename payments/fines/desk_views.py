@@ -99,6 +99,7 @@ MOVES = (
             count=said["count"],
             income_cents=cents_from_decimal(said["income"]),
             relatives=said["relatives"],
+            asked_on=said["asked_on"],
             actor=actor,
         ),
         Action.GRANT_PLAN,
@@ -126,6 +127,11 @@ MOVES = (
 )
 
 
+def _also_paid(fine: Fine) -> set[str]:
+    """What is still to be said of a fine once it is paid: its points, and the day of service if nobody knew it."""
+    return {"punti"} if fine.served_on else {"punti", "notifica"}
+
+
 def moves_of(fine: Fine) -> list[Move]:
     """What can be done to a fine as it stands."""
     stage, open_ = Stage(fine.stage), fine.position.state in OPEN
@@ -134,7 +140,7 @@ def moves_of(fine: Fine) -> list[Move]:
         if move.of is not None:
             possible = (stage, move.of) in TRANSITIONS and open_
         else:
-            possible = stage is not Stage.CANCELLED and (open_ or move.name == "punti")
+            possible = stage is not Stage.CANCELLED and (open_ or move.name in _also_paid(fine))
         if possible:
             found.append(move)
     return found

@@ -191,6 +191,14 @@ class PlanForm(forms.Form):
         label=_("Reddito imponibile dichiarato (euro)"), min_value=0, max_digits=11, decimal_places=2
     )
     relatives = forms.IntegerField(label=_("Familiari conviventi"), min_value=0, max_value=30, initial=0)
+    asked_on = forms.DateField(label=_("Richiesta presentata il"), widget=day_input(), required=False)
+
+    def clean_asked_on(self) -> Any:
+        """Empty is today; never a day to come."""
+        day = self.cleaned_data["asked_on"]
+        if day and day > clock.today():
+            raise forms.ValidationError(_("La data è nel futuro."))
+        return day
 
 
 class SendFeeForm(forms.Form):

@@ -25,6 +25,7 @@ from portal.site.limits import is_too_much, limited, too_many
 
 WINDOW_SECONDS = 3600
 MOST_OF_A_NUMBER = 10
+MOST_OF_A_PLATE = 30
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +84,7 @@ def foreign(request: PortalRequest) -> HttpResponse:
     form = ForeignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         nav, plate = form.cleaned_data["avviso"], form.cleaned_data["targa"]
-        if is_too_much("notice-number", who=nav, most=MOST_OF_A_NUMBER, seconds=WINDOW_SECONDS):
+        if _knocks_too_much(nav, plate):
             return too_many(request, seconds=WINDOW_SECONDS)
         instalment_id = foreign_notice(nav=nav, plate=plate)
         if instalment_id is not None:
@@ -92,3 +93,10 @@ def foreign(request: PortalRequest) -> HttpResponse:
         form.add_error(None, _("Non troviamo un verbale con questo codice avviso e questa targa. Ricontrollali."))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "payments/fines/foreign.html", {"form": form}, status=status)
+
+
+def _knocks_too_much(nav: str, plate: str) -> bool:
+    """Numbers run in sequence and plates are seen in the street: each of the two is tried a few times in an hour."""
+    number = is_too_much("notice-number", who=nav, most=MOST_OF_A_NUMBER, seconds=WINDOW_SECONDS)
+    vehicle = is_too_much("fine-plate", who=plate, most=MOST_OF_A_PLATE, seconds=WINDOW_SECONDS)
+    return number or vehicle

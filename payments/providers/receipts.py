@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from payments.domain.states import State
-from payments.models import Instalment, QuarantinedMessage, Receipt, ReceiptPull, StationLink
+from payments.models import Instalment, ProviderExport, QuarantinedMessage, Receipt, ReceiptPull, StationLink
 from payments.providers.base import Capability, FetchedReceipt, OpenNotice
 from payments.providers.receipts_xml import UnreadableReceipt, read_receipt
 from payments.providers.registry import provider_for
@@ -72,10 +73,14 @@ def _known(link: StationLink, iuv: str) -> bool:
 
 
 def _waiting(link: StationLink) -> list[OpenNotice]:
-    """Notices of a link that nobody has paid yet, as far as we know."""
+    """Notices of a link that nobody has paid yet, as far as we know; also those cancelled here that the provider would
+    not give back, because somebody may have paid them there.
+    """
+    refused = ProviderExport.objects.filter(state=ProviderExport.State.FAILED, position__state=State.CANCELLED)
     rows = Instalment.objects.filter(
+        Q(option__position__state__in=[State.PUBLISHED, State.PARTLY_PAID])
+        | Q(option__position__in=refused.values("position")),
         option__position__link=link,
-        option__position__state__in=[State.PUBLISHED, State.PARTLY_PAID],
         paid_at__isnull=True,
     )
     pairs = rows.order_by("pk").values_list("iuv", "option__position__debt_kind__code")

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from payments.domain.states import State
-from payments.models import DatedAmount, Position, ProviderExport
+from payments.models import Position, ProviderExport, ProviderUpload, StationLink
 from payments.providers import events
 from payments.providers.base import PaymentProvider
 from payments.providers.data import PositionData
@@ -102,6 +102,9 @@ def _sent(export: ProviderExport) -> ProviderExport.State:
         goal = Wanted.WITHDRAWN  # the copy is not kept there any more
     if goal is Wanted.NOTHING:
         return ProviderExport.State(export.state)
+    if goal is not Wanted.PUBLISHED and _file_in_work(export, link):
+        # Taken away before the file is worked, it would be put there again afterwards.
+        raise GatewayError("the file that carries it is still in work", permanent=False)
     data = snapshot(position.pk, on=clock.today())
     if where == ProviderExport.Provider.ACA and data.has_stamp:
         return State_.WITHDRAWN  # a digital stamp is sold by our own checkout alone: no copy is kept
@@ -113,6 +116,12 @@ def _sent(export: ProviderExport) -> ProviderExport.State:
     act, reached = acts[goal]
     act(outward(link, where), data)
     return reached
+
+
+def _file_in_work(export: ProviderExport, link: StationLink) -> bool:
+    """Whether a file handed over with this position has not been reported on: both were written at the same time."""
+    working = ProviderUpload.objects.filter(link=link, state=ProviderUpload.State.WORKING)
+    return export.provider == ProviderExport.Provider.GPD and working.filter(created_at=export.created_at).exists()
 
 
 def _settled(export: ProviderExport, reached: ProviderExport.State) -> None:
@@ -149,11 +158,18 @@ def _words(error: GatewayError | DomainError) -> str:
 
 
 def refresh_dated_amounts() -> int:
-    """Tell the providers the amounts that change today. Returns how many positions. Needs no scope of one body."""
+    """Tell the providers the amounts that change today, or changed on a day when nobody told them. Returns how many
+    positions. Needs no scope of one body.
+    """
     today = clock.today()
-    changing = DatedAmount.objects.filter(valid_from=today).values("instalment__option__position")
-    positions = Position.objects.filter(pk__in=changing, state__in=[State.PUBLISHED, State.PARTLY_PAID])
-    told = positions.filter(exports__state=State_.PUBLISHED).distinct()
+    dated = "position__options__instalments__dated_amounts__valid_from"
+    untold = ProviderExport.objects.filter(
+        Q(**{dated: today}) | Q(answered_at__date__lt=F(dated)),
+        **{f"{dated}__lte": today},
+        state=State_.PUBLISHED,
+        position__state__in=[State.PUBLISHED, State.PARTLY_PAID],
+    )
+    told = list(Position.objects.filter(pk__in=untold.values("position")))
     for position in told:
         with transaction.atomic():
             enqueue(position)

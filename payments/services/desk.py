@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from payments.models import Position
-from payments.services.positions import position_resume
+from payments.services.positions import position_resume, position_suspend
 from portal.audit.actor import Actor
 from portal.billing.models import Charge
 from portal.billing.services import cancel_charge
@@ -14,6 +14,7 @@ CANCELLED_ELSEWHERE = {
     "case:": "Questa somma è stata chiesta da una pratica: si annulla dalla pratica, che altrimenti resterebbe ferma.",
     "fine:": "Questa posizione è di un verbale: si annulla dal verbale.",
 }
+SUSPENDED_ELSEWHERE = {"fine:": "Questa posizione è di un verbale: ricorsi e rateazioni si registrano nel verbale."}
 RESUMED_ELSEWHERE = {"fine:": "Questa posizione è di un verbale: la sospensione si toglie dal verbale."}
 
 
@@ -29,6 +30,12 @@ def position_withdraw(*, position_id: int, reason: str, actor: Actor) -> Positio
     position.cancellation = reason.strip()[:140]
     position.save(update_fields=["cancellation"])
     return position
+
+
+def position_stop(*, position_id: int, reason: str, actor: Actor) -> Position:
+    """Let nobody pay a position until it is reopened. Raises DomainError for one that others suspend."""
+    _refuse_elsewhere(Charge.objects.get(position=position_id), SUSPENDED_ELSEWHERE)
+    return position_suspend(position_id=position_id, reason=reason, actor=actor)
 
 
 def position_reopen(*, position_id: int, actor: Actor) -> Position:

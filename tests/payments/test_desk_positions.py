@@ -201,6 +201,14 @@ def test_a_fine_s_suspension_is_taken_off_from_the_fine(pisa, charged):
     assert position.suspended_at is not None
 
 
+def test_a_fine_is_suspended_from_the_fine_alone(pisa, charged):
+    position = charged(pisa, source="fine:1").option.position
+    response = desk(pisa).post(url("action", position.pk, "sospendi"), {"reason": "Ricorso"})
+    assert response.status_code == 422
+    position.refresh_from_db()
+    assert position.suspended_at is None
+
+
 def test_a_paid_position_is_neither_suspended_nor_cancelled(pisa, many):
     client, paid = desk(pisa), many["paid"]
     assert "azione/" not in client.get(url("change", paid.pk)).content.decode()

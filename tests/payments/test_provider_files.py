@@ -7,15 +7,17 @@ import zipfile
 import pytest
 from django_scopes import scope
 
+from payments.domain.states import State
 from payments.gateways.gpd import UploadClient
 from payments.models import PaymentOption, ProviderExport, ProviderUpload
-from payments.providers import files
+from payments.providers import files, services
 from payments.sandbox import gpd, gpd_files
 from payments.sandbox.platform import fail_next
+from portal import clock
 from portal.kernel.errors import GatewayError
 from portal.operations.sandbox.store import Store
 from portal.outbox.services import carry_due
-from tests.payments.provider_sandbox import sandbox, use
+from tests.payments.provider_sandbox import change, sandbox, use
 
 __all__ = ["sandbox"]
 S = ProviderExport.State
@@ -196,3 +198,19 @@ def test_positions_written_over_in_bulk_are_told_again(campaign, pisa, charged):
         assert set(ProviderExport.objects.values_list("revision", "upload")) == {(2, None)}
     carry_due()
     assert states(upload) == [S.PUBLISHED] * 3
+
+
+def test_what_is_cancelled_while_its_file_is_in_work_is_taken_away_afterwards(campaign):
+    upload = campaign()
+    carry_due()
+    with scope(entity=upload.entity):
+        export = ProviderExport.objects.order_by("pk").first()
+        change(export, state=State.CANCELLED, cancelled_at=clock.now())
+        with pytest.raises(GatewayError, match="still in work") as waits:
+            services.deliver(export_id=export.pk)
+        assert not waits.value.permanent
+        while not poll(upload):
+            pass
+        services.deliver(export_id=export.pk)
+    assert states(upload) == [S.WITHDRAWN, S.PUBLISHED, S.PUBLISHED]
+    assert sorted(row["status"] for row in gpd.positions() if row["status"] == "VALID") == ["VALID", "VALID"]

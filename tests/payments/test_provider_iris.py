@@ -123,3 +123,14 @@ def test_a_receipt_that_is_not_base64_is_refused():
     )
     with pytest.raises(UnreadableAnswer):
         iris_xml.read_states(message.encode())
+
+
+def test_the_receipt_of_what_was_paid_there_and_cancelled_here_comes_all_the_same(published):
+    export = deliver(published("iris"))
+    iris.pay(iris.debts()[0]["parts"][0]["iuv"])
+    change(export, state=State.CANCELLED, cancelled_at=clock.now())
+    with pytest.raises(GatewayError):
+        deliver(export)
+    with scope(entity=export.entity):
+        assert [pull_receipts(link=link_of(export.position)) for _again in range(2)] == [1, 0]
+        assert "cancelled" in ReceiptCase.objects.get().anomalies

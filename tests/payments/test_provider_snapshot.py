@@ -147,3 +147,22 @@ def test_a_digital_stamp_is_not_copied_to_the_archive_of_notices(pisa, charged, 
         services.deliver(export_id=export.pk)
     assert again(export).state == ProviderExport.State.WITHDRAWN
     assert Store().list(NOTICES) == []
+
+
+def test_an_amount_that_changed_while_the_worker_was_stopped_is_told_later(published, time_machine):
+    export = published()
+    with scope(entity=export.entity):
+        services.deliver(export_id=export.pk)
+        instalment = Instalment.objects.get()
+        tomorrow = clock.today() + timedelta(days=1)
+        DatedAmount.objects.create(
+            entity=export.entity, instalment=instalment, valid_from=tomorrow, cents=6000, rule="prova"
+        )
+    with scopes_disabled():
+        assert services.refresh_dated_amounts() == 0
+        time_machine.move_to(clock.now() + timedelta(days=3))
+        assert services.refresh_dated_amounts() == 1
+    with scope(entity=export.entity):
+        services.deliver(export_id=export.pk)
+    with scopes_disabled():
+        assert services.refresh_dated_amounts() == 0

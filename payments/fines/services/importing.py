@@ -25,6 +25,7 @@ from portal.kernel.errors import DomainError
 from portal.kernel.states import move
 
 LOCK: Final = 0x46494E45  # "FINE": one import of a body at a time
+SERVED_APART: Final = "Il verbale c'è già, con un'altra data di notifica o senza: caricala con il file delle notifiche."
 FACTS = ("violated_on", "plate", "min_cents", "max_cents", "costs_cents", "send_fee_cents", "discountable")
 _KNOWN: Final = f"""
     SELECT f.series, f.number, f.year, f.id, f.stage, f.served_on, {", ".join(f"f.{name}" for name in FACTS)}
@@ -97,6 +98,8 @@ class _Work:
                 self.found.totals.numbers += 2 if row.discountable else 1
             elif any(there.facts[name] != getattr(row, name) for name in FACTS):
                 self._refuse(line, "numero_verbale", "Il verbale c'è già, con dati diversi.")
+            elif row.served_on is not None and row.served_on != there.served_on:
+                self._refuse(line, "data_notifica", SERVED_APART)
             else:
                 self.found.known += 1
         return fresh

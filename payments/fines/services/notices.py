@@ -21,6 +21,7 @@ from payments.fines.models import Fine, ReadyNotice
 from payments.models import Instalment, Position
 from payments.models.positions import UNKNOWN_DEBTOR
 from portal import clock
+from portal.billing.models import Charge
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "notices.toml"
 # A term of sixty days may move by some holidays.
@@ -124,5 +125,5 @@ def _write(fine: Fine, rule: Rule, due: Terms | None, on: date) -> ReadyNotice:
 
 
 def _paid_cents(fine: Fine) -> int | None:
-    paid = Instalment.objects.filter(option__position=fine.position_id, paid_at__isnull=False).first()
-    return paid.cents_on(paid.paid_at.astimezone(clock.ROME).date()) if paid and paid.paid_at else None
+    """What the receipts say was paid; None while nothing was."""
+    return Charge.objects.values_list("paid_cents", flat=True).get(position=fine.position_id)

@@ -1,11 +1,13 @@
 """The day an act was served: from it come the two due dates and the amount after the sixtieth day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
 
+from payments.domain.judgement import Anomaly
+from payments.events import receipt_judged
 from payments.fines import events
 from payments.fines.domain.amounts import amounts
 from payments.fines.domain.drafts import LATE_RULE
@@ -14,7 +16,8 @@ from payments.fines.domain.stages import ServedHow, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import Fine
-from payments.models import DatedAmount, Instalment
+from payments.models import DatedAmount, Instalment, Receipt, ReceiptCase
+from payments.models.receipts import CaseState
 from payments.providers.files import enqueue_changed
 from portal import clock
 from portal.audit.actor import Actor
@@ -49,10 +52,17 @@ def fine_serve(*, fine_id: int, served_on: date, how: ServedHow, actor: Actor) -
 
 
 def _open_fine(fine_id: int) -> Fine:
+    _lock_charges([fine_id])
     fine = Fine.objects.select_for_update(of=("self",)).get(pk=fine_id)
     if fine.stage == Stage.CANCELLED:
         raise DomainError("fine_cancelled", "La multa è annullata.")
     return fine
+
+
+def _lock_charges(fine_ids: Collection[int]) -> None:
+    """As receipts, appeals and cancellations do, the charge is locked before the fine and what belongs to it."""
+    charges = Fine.objects.filter(pk__in=fine_ids).values("position__charge")
+    list(Charge.objects.select_for_update(of=("self",)).filter(pk__in=charges).order_by("pk").values_list("pk"))
 
 
 def _is_paid(fine: Fine) -> bool:
@@ -60,15 +70,14 @@ def _is_paid(fine: Fine) -> bool:
 
 
 def acts_serve(*, entity_id: int, rows: Sequence[ServedFine]) -> None:
-    """Write days of service, in the caller's transaction; an instalment already paid keeps what it said.
+    """Write days of service, in the caller's transaction; an instalment already paid keeps what it said, and when that
+    turns out to be too little for the day it was paid its receipt goes to the office's queue.
 
     Each statement is for all rows: a file has tens of thousands. The caller records the event.
     """
     by_id = {row.fine_id: row for row in rows}
+    _lock_charges(by_id)
     fines = list(Fine.objects.select_for_update(of=("self",)).filter(entity_id=entity_id, pk__in=by_id))
-    # As a receipt does, the charge is locked before the position and what belongs to it.
-    charges = Fine.objects.filter(pk__in=by_id).values("position__charge")
-    list(Charge.objects.select_for_update(of=("self",)).filter(pk__in=charges).order_by("pk").values_list("pk"))
     due = {}
     for fine in fines:
         row = by_id[fine.pk]
@@ -76,6 +85,7 @@ def acts_serve(*, entity_id: int, rows: Sequence[ServedFine]) -> None:
         due[fine.position_id] = terms(row.served_on, law=law(), on=fine.violated_on)
     Fine.objects.bulk_update(fines, ["served_on", "served_how"], batch_size=2000)
     _instalments_become_due(fines, due)
+    _paid_too_little(fines, due)
     of_charge = Fine.objects.filter(pk__in=by_id).values_list("position__charge", "position")
     charges_become_due(due={charge: due[position].reduced_until for charge, position in of_charge})
     enqueue_changed(position_ids=due)
@@ -106,3 +116,26 @@ def _instalments_become_due(fines: Sequence[Fine], due: dict[int, Terms]) -> Non
     Instalment.objects.bulk_update(rows, ["due_on"], batch_size=2000)
     DatedAmount.objects.filter(instalment__in=[row.instalment_id for row in dated]).delete()
     DatedAmount.objects.bulk_create(dated)
+
+
+def _paid_too_little(fines: Sequence[Fine], due: dict[int, Terms]) -> None:
+    """Who paid while nobody knew the day of service may have paid the amount of a term already over."""
+    late = {fine.position_id: amounts(fine.sanction, law=law(), on=fine.violated_on).late for fine in fines}
+    cases = ReceiptCase.objects.select_for_update(of=("self",)).filter(
+        settles=True, instalment__option__position__in=due
+    )
+    for case in cases.select_related("receipt", "instalment__option").defer("receipt__raw"):
+        assert case.instalment is not None
+        option, on = case.instalment.option, _paid_on(case.receipt)
+        terms_then = due[option.position_id]
+        last = terms_then.discounted_until if option.refused_after_due else terms_then.reduced_until
+        enough = not option.refused_after_due and case.receipt.amount_cents >= late[option.position_id]
+        if on is None or on <= last or enough or Anomaly.LATE in case.anomalies:
+            continue
+        case.anomalies, case.state = [*case.anomalies, Anomaly.LATE.value], CaseState.TO_REVIEW
+        case.save(update_fields=["anomalies", "state"])
+        receipt_judged(case)
+
+
+def _paid_on(receipt: Receipt) -> date | None:
+    return receipt.paid_at.astimezone(clock.ROME).date() if receipt.paid_at else receipt.applied_on

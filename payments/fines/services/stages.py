@@ -1,5 +1,6 @@
 """Appeals, plans, cancellation: each moves the fine by its table, and its position with it."""
 
+from datetime import date
 from enum import StrEnum
 
 from django.db import transaction
@@ -53,9 +54,12 @@ def fine_appeal_closed(*, fine_id: int, upheld: bool, actor: Actor) -> Fine:
 
 
 @transaction.atomic
-def fine_instalments(*, fine_id: int, count: int, income_cents: int, relatives: int, actor: Actor) -> Fine:
+def fine_instalments(
+    *, fine_id: int, count: int, income_cents: int, relatives: int, actor: Actor, asked_on: date | None = None
+) -> Fine:
     """Grant a plan by art. 202-bis CdS; income and relatives are weighed, not kept. Raises DomainError with the reason.
 
+    The term is that of the request: `asked_on` is the day it came in, today when nothing else is said.
     The two numbers of the fine cannot be paid any more while the plan runs: its instalments are asked for apart.
     """
     fine = _locked(fine_id)
@@ -65,7 +69,7 @@ def fine_instalments(*, fine_id: int, count: int, income_cents: int, relatives: 
         income_cents=income_cents,
         relatives=relatives,
         served_on=fine.served_on,
-        asked_on=clock.today(),
+        asked_on=asked_on or clock.today(),
     )
     against = obstacles(request, law=law(), on=fine.violated_on)
     if against:

@@ -256,3 +256,14 @@ def test_two_foreign_acts_with_the_same_reference_are_told_apart_before_they_com
     take(body, table({**foreign, "numero_verbale": "1/2"}))
     assert take(body, table({**foreign, "numero_verbale": "12"})).state == State.REFUSED
     assert count(Fine) == 1
+
+
+def test_a_day_of_service_in_a_file_of_acts_already_there_is_not_lost_in_silence(body: Entity):
+    take(body, table({}))
+    told = table({"data_notifica": "16/03/2026", "modo_notifica": "consegna"})
+    reading = take(body, told)
+    assert reading.state == State.REFUSED
+    assert "file delle notifiche" in reading.totals["errors"][0]["message"]
+    take(body, served(("1001", "16/03/2026")), kind=FileKind.SERVED)
+    again = take(body, told + b"\r\n")  # other bytes, the same facts
+    assert (again.state, again.known_rows) == (State.DONE, 1)

@@ -211,3 +211,9 @@ def test_the_command_imports_a_file_and_says_the_errors(body: Entity, tmp_path: 
 def test_the_command_says_what_is_missing(body: Entity, arguments: list[str]):
     with pytest.raises(CommandError):
         call_command("fines_import", *arguments)
+
+
+def test_the_text_of_a_payment_says_what_was_paid(fine: Fine):
+    pay(numbers_of(fine)[True], "50.00", paid_on=SERVED)
+    fine_settled(charge_id=fine.position.charge_id)
+    assert "50,00" in text_of("pagamento_ricevuto").markdown

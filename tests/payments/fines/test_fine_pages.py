@@ -291,3 +291,16 @@ def test_the_receipt_of_what_was_never_said_leads_to_the_form(fined: Fined, owne
     fine = fined(dati_conducente="S")
     response = browser(owner).get(driver_url(fine) + "ricevuta/")
     assert response.status_code == 302
+
+
+def test_numbers_are_not_tried_for_ever_on_one_plate(fined: Fined, settings: Any):
+    settings.RATE_LIMITS = True
+    fined(nazione="DE", targa="MAB1234", codice_fiscale="")
+    answers = []
+    for n in range(32):
+        body = f"3010000000{n:06d}"
+        asked = {"avviso": f"{body}{int(body) % 93:02d}", "targa": "MAB1234"}
+        client = Client(REMOTE_ADDR=f"192.0.2.{n}")
+        answers.append(client.post("/pagamenti/multe/estero/", asked).status_code)
+    assert answers[0] == 422
+    assert answers[-1] == 429

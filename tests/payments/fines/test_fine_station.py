@@ -313,3 +313,33 @@ def test_a_paid_fine_keeps_its_amounts(fined: Fined, body: Entity):
     pay(numbers_of(fine)[True], "45.90", paid_on=SERVED)
     with scope(entity=body), pytest.raises(DomainError):
         fine_send_fee(fine_id=fine.pk, cents=310, actor=DESK)
+
+
+@pytest.mark.parametrize(
+    ("first", "paid", "served_on", "waits"),
+    [
+        (True, "45.90", date(2026, 3, 15), False),
+        (True, "45.90", date(2026, 3, 13), True),
+        (False, "58.50", date(2026, 3, 13), False),
+        (False, "58.50", date(2026, 1, 10), True),
+    ],
+)
+def test_a_day_of_service_known_after_the_payment_says_who_paid_too_little(
+    fined: Fined, first: bool, paid: str, served_on: date, waits: bool
+):
+    fine = fined(data_violazione="08/01/2026")
+    pay(numbers_of(fine)[first], paid, paid_on=SERVED)
+    serve(fine, served_on)
+    with scopes_disabled():
+        case = ReceiptCase.objects.get()
+    assert (case.state == "to_review", case.anomalies) == (waits, ["late"] if waits else [])
+    assert case.settles
+
+
+def test_a_plan_asked_for_in_time_is_granted_later(fined: Fined, body: Entity):
+    fine = serve(fined(importo_minimo="400", importo_massimo="1600"))
+    asked_for = {"fine_id": fine.pk, "count": 4, "income_cents": 0, "relatives": 0, "actor": DESK}
+    with time_machine.travel("2026-05-04T10:00:00+02:00", tick=False), scope(entity=body):
+        with pytest.raises(DomainError, match="termine"):
+            fine_instalments(**asked_for)
+        assert fine_instalments(**asked_for, asked_on=date(2026, 4, 10)).stage == Stage.IN_INSTALMENTS
