@@ -1,10 +1,14 @@
-"""What a visitor types to find a notice."""
+"""What a visitor types to find a notice; what the forms of the staff share."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from payments.domain.codes import CodeError, parse_typed
 from payments.models.positions import UNKNOWN_DEBTOR
+from portal.entities.models import Entity
 from portal.kernel.taxcodes import is_codice_fiscale, is_partita_iva, normalise
 
 
@@ -53,3 +57,15 @@ class FindNoticeForm(forms.Form):
                 _("Il codice fiscale o la partita IVA non è giusto: ricontrolla ogni carattere.")
             )
         return code
+
+
+class OwnBodyForm(forms.Form):
+    """A form of the staff about one of the bodies they work for."""
+
+    entity = forms.ModelChoiceField(label=_("Ente"), queryset=Entity.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, entity_ids: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        entity = self.fields["entity"]
+        if isinstance(entity, forms.ModelChoiceField):
+            entity.queryset = Entity.objects.filter(pk__in=entity_ids).order_by("name")

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from payments.admin.pages import DeskAdmin, accountant_bodies, is_accountant
 from payments.domain.position_rows import COLUMNS
 from payments.formats.position_csv import MOST_ROWS
+from payments.forms import OwnBodyForm
 from payments.models import ImportedPosition, PositionFile
 from payments.services.imports import examine, position_file_import, position_file_receive
 from portal.audit.registers import actor_of
-from portal.entities.models import Entity
 from portal.kernel.errors import DomainError
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -35,22 +35,15 @@ NOTES = {
 }
 
 
-class PositionFileForm(forms.Form):
+class PositionFileForm(OwnBodyForm):
     """A file and its body. Only the size is checked here: what the file says is judged after it is kept."""
 
-    entity = forms.ModelChoiceField(label=_("Ente"), queryset=Entity.objects.none(), empty_label=None)
     file = forms.FileField(
         label=_("File delle posizioni (CSV)"),
         help_text=_("Fino a 5 MB e 10.000 righe."),
         max_length=120,
         error_messages={"empty": _("Il file è vuoto."), "required": _("Scegli il file da caricare.")},
     )
-
-    def __init__(self, *args: Any, entity_ids: list[int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        entity = self.fields["entity"]
-        if isinstance(entity, forms.ModelChoiceField):
-            entity.queryset = Entity.objects.filter(pk__in=entity_ids).order_by("name")
 
     def clean_file(self) -> UploadedFile[bytes]:
         """Refuse what is too large to be looked at while somebody waits."""

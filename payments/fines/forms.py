@@ -1,6 +1,5 @@
 """What citizens and the office write about fines."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,8 +12,8 @@ from payments.fines.domain.columns import CellError, read_code
 from payments.fines.domain.stages import SERVED_LABELS, ServedHow
 from payments.fines.models.files import KIND_LABELS, FileKind
 from payments.fines.services.stages import AppealTo
+from payments.forms import OwnBodyForm
 from portal import clock
-from portal.entities.models import Entity
 from portal.kernel.choices import labels
 from portal.kernel.taxcodes import is_codice_fiscale, normalise
 
@@ -142,10 +141,9 @@ class ForeignForm(forms.Form):
             raise forms.ValidationError(_("La targa ha solo lettere e cifre.")) from None
 
 
-class UploadForm(forms.Form):
+class UploadForm(OwnBodyForm):
     """A file of the back office. Only its size is checked here: what it says is judged after it is kept."""
 
-    entity = forms.ModelChoiceField(label=_("Ente"), queryset=Entity.objects.none(), empty_label=None)
     kind = forms.ChoiceField(label=_("Che cosa contiene"), choices=labels(FileKind, KIND_LABELS))
     file = forms.FileField(
         label=_("File CSV"),
@@ -153,12 +151,6 @@ class UploadForm(forms.Form):
         max_length=120,
         error_messages={"empty": _("Il file è vuoto."), "required": _("Scegli il file da caricare.")},
     )
-
-    def __init__(self, *args: Any, entity_ids: Sequence[int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        entity = self.fields["entity"]
-        if isinstance(entity, forms.ModelChoiceField):
-            entity.queryset = Entity.objects.filter(pk__in=entity_ids).order_by("name")
 
     def clean_file(self) -> UploadedFile[bytes]:
         """Refuse what is too large for a page."""

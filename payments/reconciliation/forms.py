@@ -1,34 +1,24 @@
 """The one form of the accountant: a journal that did not come by itself."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from payments.forms import OwnBodyForm
 from payments.reconciliation import conf
-from portal.entities.models import Entity
 
 _XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<")
 
 
-class JournalUploadForm(forms.Form):
+class JournalUploadForm(OwnBodyForm):
     """A treasury journal (OPI). Only the shape is checked here: what it says is judged after it is kept."""
 
-    entity = forms.ModelChoiceField(label=_("Ente"), queryset=Entity.objects.none(), empty_label=None)
     journal = forms.FileField(
         label=_("Giornale di cassa (XML)"),
         help_text=_("Il file OPI che consegna il tesoriere, fino a 10 MB."),
         max_length=120,
         error_messages={"empty": _("Il file è vuoto."), "required": _("Scegli il file da caricare.")},
     )
-
-    def __init__(self, *args: Any, entity_ids: Sequence[int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        entity = self.fields["entity"]
-        if isinstance(entity, forms.ModelChoiceField):
-            entity.queryset = Entity.objects.filter(pk__in=entity_ids).order_by("name")
 
     def clean_journal(self) -> UploadedFile[bytes]:
         """Refuse what is too large or no XML at all."""
