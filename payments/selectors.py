@@ -190,7 +190,7 @@ def _ways(rows: Iterable[Instalment], *, on: date) -> tuple[Way, ...]:
     ways: dict[PaymentOption, list[Slip]] = {}
     for row in found:
         verdict = row.payability(on, sibling_used=bool(used - {row.option_id}))
-        ways.setdefault(row.option, []).append(Slip(row, row.cents_on(on), verdict))
+        ways.setdefault(row.option, []).append(Slip(row, row.cents_shown(on), verdict))
     return tuple(Way(option, tuple(slips)) for option, slips in ways.items())
 
 

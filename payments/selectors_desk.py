@@ -112,7 +112,7 @@ def with_everything(positions: QuerySet[Position]) -> QuerySet[Position]:
 def option_lines(position: Position, *, on: date) -> list[OptionLine]:
     """The ways to pay a position on a day; needs `with_everything`."""
     return [
-        OptionLine(option, [InstalmentLine(row, how, row.cents_on(on)) for row, how in rows])
+        OptionLine(option, [InstalmentLine(row, how, row.cents_shown(on)) for row, how in rows])
         for option, rows in _judged(position, on=on)
     ]
 

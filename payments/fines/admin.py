@@ -122,7 +122,7 @@ class FineAdmin(FinesAdmin[Fine]):
             (
                 row.option.description,
                 grouped(row.nav),
-                euro(row.cents_on(today)),
+                euro(row.cents_shown(today)),
                 f"{row.due_on:%d/%m/%Y}" if row.due_on else _("senza scadenza"),
                 PAYABILITY_LABELS[row.payability(today, sibling_used=bool(used - {row.option_id}))],
             )

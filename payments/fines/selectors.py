@@ -6,6 +6,7 @@ from datetime import date
 
 from django_scopes import scopes_disabled
 
+from payments.domain.judgement import Anomaly
 from payments.domain.states import SETTLED
 from payments.fines.access import reads_fines
 from payments.fines.domain.amounts import Amounts, amounts
@@ -14,7 +15,8 @@ from payments.fines.domain.stages import DriverState, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import DriverData, Fine
-from payments.models import Instalment
+from payments.models import Instalment, ReceiptCase
+from payments.models.receipts import CaseState
 from payments.selectors import PositionPage
 from portal.billing.models import Charge
 from portal.entities.models import StaffRole
@@ -41,6 +43,7 @@ class FineSection:
     parts: tuple[Part, ...]
     account: str
     today_cents: int
+    in_doubt: bool
 
     @property
     def discounted_until(self) -> date | None:
@@ -83,7 +86,15 @@ def fine_section(page: PositionPage, on: date) -> FineSection:
     now = phase(stage=Stage(fine.stage), paid=paid, due=due, discountable=fine.discountable, on=on)
     first = min(page.instalment.transfers.all(), key=lambda row: row.seq)
     payable = [slip.cents for way in page.ways for slip in way.slips if slip.can_be_paid]
-    return FineSection(fine, now, due, found, _parts(fine, found), first.iban, min(payable, default=page.slip.cents))
+    today = min(payable, default=page.slip.cents)
+    return FineSection(fine, now, due, found, _parts(fine, found), first.iban, today, paid and in_doubt(fine))
+
+
+def in_doubt(fine: Fine) -> bool:
+    """Whether the office still has to say if a payment after the term was enough."""
+    with scopes_disabled():
+        cases = ReceiptCase.objects.filter(instalment__option__position=fine.position_id, settles=True)
+        return cases.filter(state=CaseState.TO_REVIEW, anomalies__contains=[Anomaly.LATE.value]).exists()
 
 
 def _parts(fine: Fine, found: Amounts) -> tuple[Part, ...]:

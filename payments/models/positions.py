@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.domain.codes import grouped
 from payments.domain.states import STATE_LABELS, Payability, State, cents_on, payability
 from payments.models.registry import CreditorEntity, DebtKind, StationLink
+from portal import clock
 from portal.entities.models import EntityModel
 from portal.kernel.choices import labels
 
@@ -135,6 +136,11 @@ class Instalment(EntityModel):
     def cents_on(self, on: date) -> int:
         """What is due on a day, in cents: the dated amount in force, or the printed one."""
         return cents_on(on, printed=self.amount_cents, dated=[(row.valid_from, row.cents) for row in self.dated()])
+
+    def cents_shown(self, on: date) -> int:
+        """What is due on a day or, once it is paid, what was due on the day of the payment."""
+        paid_on = self.paid_at.astimezone(clock.ROME).date() if self.paid_at else on
+        return self.cents_on(min(on, paid_on))
 
     def dated(self) -> list["DatedAmount"]:
         """The amounts that follow the printed one."""

@@ -18,6 +18,7 @@ from payments.fines.domain.stages import DriverState, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import Fine, ReadyNotice
+from payments.fines.selectors import in_doubt
 from payments.models import Instalment, Position
 from payments.models.positions import UNKNOWN_DEBTOR
 from portal import clock
@@ -107,6 +108,7 @@ def _write(fine: Fine, rule: Rule, due: Terms | None, on: date) -> ReadyNotice:
         "entity": fine.entity,
         "terms": due,
         "nav": row.nav,
+        "in_doubt": in_doubt(fine),
         "cents": row.cents_on(on) if rule.is_about_money else _paid_cents(fine),
         "late_cents": amounts(fine.sanction, law=law(), on=fine.violated_on).late,
     }

@@ -16,9 +16,10 @@ from payments.fines.domain.stages import ServedHow, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import Fine
-from payments.models import DatedAmount, Instalment, Receipt, ReceiptCase
+from payments.models import DatedAmount, Instalment, ReceiptCase
 from payments.models.receipts import CaseState
 from payments.providers.files import enqueue_changed
+from payments.services.receipts import paid_on
 from portal import clock
 from portal.audit.actor import Actor
 from portal.billing.models import Charge
@@ -126,7 +127,7 @@ def _paid_too_little(fines: Sequence[Fine], due: dict[int, Terms]) -> None:
     )
     for case in cases.select_related("receipt", "instalment__option").defer("receipt__raw"):
         assert case.instalment is not None
-        option, on = case.instalment.option, _paid_on(case.receipt)
+        option, on = case.instalment.option, paid_on(case.receipt)
         terms_then = due[option.position_id]
         last = terms_then.discounted_until if option.refused_after_due else terms_then.reduced_until
         enough = not option.refused_after_due and case.receipt.amount_cents >= late[option.position_id]
@@ -135,7 +136,3 @@ def _paid_too_little(fines: Sequence[Fine], due: dict[int, Terms]) -> None:
         case.anomalies, case.state = [*case.anomalies, Anomaly.LATE.value], CaseState.TO_REVIEW
         case.save(update_fields=["anomalies", "state"])
         receipt_judged(case)
-
-
-def _paid_on(receipt: Receipt) -> date | None:
-    return receipt.paid_at.astimezone(clock.ROME).date() if receipt.paid_at else receipt.applied_on

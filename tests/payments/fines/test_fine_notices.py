@@ -217,3 +217,11 @@ def test_the_text_of_a_payment_says_what_was_paid(fine: Fine):
     pay(numbers_of(fine)[True], "50.00", paid_on=SERVED)
     fine_settled(charge_id=fine.position.charge_id)
     assert "50,00" in text_of("pagamento_ricevuto").markdown
+
+
+def test_who_paid_the_discount_after_its_term_is_not_told_that_all_is_done(fine: Fine):
+    pay(numbers_of(fine)[True], "45.90", paid_on=SERVED + timedelta(days=9))
+    fine_settled(charge_id=fine.position.charge_id)
+    text = text_of("pagamento_ricevuto").markdown
+    assert "Non devi fare altro" not in text
+    assert "controlla se devi ancora qualcosa" in text

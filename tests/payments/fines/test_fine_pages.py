@@ -20,6 +20,7 @@ from portal.entities.models import Entity
 from portal.people.models import Person
 from tests.factories.platform import log_in, make_person
 from tests.payments.fines.conftest import DESK, fine_of, numbers_of
+from tests.payments.fines.test_fine_station import pay
 
 pytestmark = pytest.mark.django_db
 CODE = "RSSMRA60D20F205C"
@@ -304,3 +305,21 @@ def test_numbers_are_not_tried_for_ever_on_one_plate(fined: Fined, settings: Any
         answers.append(client.post("/pagamenti/multe/estero/", asked).status_code)
     assert answers[0] == 422
     assert answers[-1] == 429
+
+
+def test_a_paid_fine_goes_on_saying_what_was_paid(fined: Fined, owner: Person):
+    fine = fined()
+    serve(fine)
+    pay(numbers_of(fine)[False], "58.50", paid_on=date(2026, 4, 20))
+    text = page(owner, fine, on="2026-06-20")
+    assert amount_on_top(text) == "58,50"
+    assert "non c'è altro da pagare" in text
+
+
+def test_a_fine_paid_too_late_for_its_amount_does_not_say_that_all_is_done(fined: Fined, owner: Person):
+    fine = fined()
+    serve(fine)
+    pay(numbers_of(fine)[True], "45.90", paid_on=date(2026, 3, 30))
+    text = page(owner, fine, on="2026-03-31")
+    assert "non c'è altro da pagare" not in text
+    assert "controlla se devi ancora qualcosa" in text
