@@ -6,6 +6,7 @@ from datetime import date
 from django.urls import reverse
 from django_scopes import scope
 
+from payments.domain.states import State
 from payments.models import Instalment, Position
 from payments.selectors import standings
 from payments.services.documents import notice_document, receipt_document
@@ -43,8 +44,12 @@ class PagoPaBiller:
         return reverse("payments:spontaneous")
 
     def notice_document(self, charge: Charge) -> Document | None:
-        """The printable notice, made now if the worker has not yet; None once it can no longer be paid."""
+        """The printable notice, made now if the worker has not yet; None of a cancelled position, which must not be
+        paid, and of one that was closed without ever being printed.
+        """
         position = self._position(charge)
+        if position.state == State.CANCELLED:
+            return None
         return notice_document(position_id=position.pk, entity_id=charge.entity_id)
 
     def receipt_document(self, charge: Charge) -> Document | None:

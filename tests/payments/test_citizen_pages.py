@@ -163,6 +163,7 @@ def test_a_cancelled_notice_is_neither_payable_nor_printable(mario, notice):
     assert "annullata" in text
     assert "Paga adesso" not in text
     assert mario.get(page_of(what="avviso.pdf")).status_code == 404
+    assert mario.get(f"/area/pagamenti/{Charge.objects.get().uuid}/avviso.pdf").status_code == 404
 
 
 def test_paying_sends_a_cart_and_follows_its_address(mario, notice, fake_checkout, settings):

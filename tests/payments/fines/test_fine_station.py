@@ -101,6 +101,19 @@ def test_each_day_after_the_service_has_its_answer(fined: Fined):
         assert both(fine, SERVED + timedelta(days=days)) == (EXPIRED, "103.00"), days
 
 
+@pytest.mark.parametrize(("day", "state"), [(5, State.PAID), (6, State.PUBLISHED), (60, State.PUBLISHED)])
+def test_the_discounted_amount_paid_after_the_fifth_day_is_not_enough(fined: Fined, day: int, state: State):
+    fine = serve(fined())
+    paid_on = SERVED + timedelta(days=day)
+    assert pay(numbers_of(fine)[True], "45.90", paid_on=paid_on).outcome == "OK"
+    fine = fine_of(fine.entity)
+    assert fine.position.state == state
+    with scopes_disabled():
+        found = ReceiptCase.objects.get().anomalies
+    assert found == ([] if state == State.PAID else ["amount_short", "late"])
+    assert asked(numbers_of(fine)[False], paid_on) == (UNKNOWN if state == State.PAID else "58.50")
+
+
 def test_last_days_on_a_holiday_move(fined: Fined):
     with time_machine.travel("2026-12-20T12:00:00+01:00", tick=False):
         fine = serve(fined(), date(2026, 12, 20))  # the fifth day is Christmas, the sixtieth a Thursday
