@@ -10,7 +10,7 @@ from payments.models import Instalment, ProviderExport, QuarantinedMessage, Rece
 from payments.providers.base import Capability, FetchedReceipt, OpenNotice
 from payments.providers.receipts_xml import UnreadableReceipt, read_receipt
 from payments.providers.registry import provider_for
-from payments.services.receipts import receipt_judge, receipt_quarantine, receipt_store
+from payments.services.receipts import receipt_judge_or_leave, receipt_quarantine, receipt_store
 from portal import clock
 from portal.kernel.errors import GatewayError
 
@@ -64,7 +64,7 @@ def _take(link: StationLink, receipt: FetchedReceipt) -> bool:
     kept = receipt_store(
         entity_id=entity_id, operation=request.operation.value, received=request.receipt, raw=receipt.content
     )
-    receipt_judge(entity_id=entity_id, receipt_id=kept)
+    receipt_judge_or_leave(entity_id=entity_id, receipt_id=kept)
     return True
 
 
