@@ -104,8 +104,11 @@ class PositionPage:
 
     @property
     def has_notice(self) -> bool:
-        """A cancelled position's notice must not be paid: it is not offered any more."""
-        return State(self.position.state) is not State.CANCELLED and not self.only_on_line
+        """A cancelled position's notice must not be paid, and one with an amount that is no longer due would mislead:
+        they are not offered any more.
+        """
+        stale = self.can_be_paid and self.slip.cents != self.instalment.amount_cents
+        return State(self.position.state) is not State.CANCELLED and not self.only_on_line and not stale
 
     @property
     def another(self) -> Slip | None:
@@ -175,7 +178,8 @@ def standings(charges: Sequence[Charge], *, on: date) -> dict[int, Standing]:
 
 
 def _standing(slip: Slip) -> Standing:
-    return Standing(slip.cents, slip.instalment.due_on, "" if slip.can_be_paid else slip.label)
+    printed = slip.cents == slip.instalment.amount_cents
+    return Standing(slip.cents, slip.instalment.due_on, "" if slip.can_be_paid else slip.label, printed)
 
 
 def _instalments() -> QuerySet[Instalment]:

@@ -72,12 +72,23 @@ class GpdProvider:
     def fetch_receipts(
         self, *, entity: str, since: date, waiting: Callable[[], list[OpenNotice]], known: Callable[[str], bool]
     ) -> Iterator[FetchedReceipt]:
-        """The receipts we do not have yet, from a day on."""
+        """The receipts we do not have yet, from a day on. One that is refused stops no other: it is raised at the end,
+        so that the day is asked for again. Raises GatewayError.
+        """
         code = self._segregation_code
+        refused: Refused | None = None
         with ReceiptsClient(broker=self._broker) as client:
             for iuv in client.paid_since(entity, since=since, segregation_code=code):
-                if not known(iuv):
-                    yield FetchedReceipt(iuv, client.document(entity, iuv, segregation_code=code))
+                if known(iuv):
+                    continue
+                try:
+                    document = client.document(entity, iuv, segregation_code=code)
+                except Refused as error:
+                    refused = refused or error
+                    continue
+                yield FetchedReceipt(iuv, document)
+        if refused is not None:
+            raise refused
 
     def _client(self) -> GpdClient:
         return GpdClient(broker=self._broker, version=self._version)

@@ -75,6 +75,8 @@ class Standing:
     cents: int
     due_on: date | None
     hindrance: str = ""
+    # Whether the printed notice still says what is due.
+    printed: bool = True
 
 
 class Biller(Protocol):

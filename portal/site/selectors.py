@@ -75,8 +75,8 @@ def _charge_todo(charge: Charge, now: Standing, *, on: date) -> Todo:
         amount_cents=now.cents,
         due_on=now.due_on,
         late=is_late(now.due_on, on=on),
-        second_action=_("Avviso PDF"),
-        second_url=reverse("site:notice", args=[charge.uuid]),
+        second_action=_("Avviso PDF") if now.printed else "",
+        second_url=reverse("site:notice", args=[charge.uuid]) if now.printed else "",
     )
 
 

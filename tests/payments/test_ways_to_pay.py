@@ -148,6 +148,16 @@ def test_a_visitor_with_the_other_number_is_told_not_to_pay_again(planned):
     assert "non pagare anche questo" in client.get(PAGE).content.decode()
 
 
+def test_a_paper_with_an_amount_that_is_no_longer_due_is_not_offered(mario, notice):
+    DatedAmount.objects.create(
+        entity=notice.entity, instalment=notice, valid_from=clock.today(), cents=6100, rule="prova"
+    )
+    assert "avviso.pdf" not in text_of(mario)
+    assert mario.get(page_of(what="avviso.pdf")).status_code == 404
+    assert "Avviso PDF" not in listed(mario)
+    assert "Avviso PDF" not in mario.get("/area/").content.decode()
+
+
 def listed(client):
     return client.get("/area/pagamenti/").content.decode()
 
