@@ -99,6 +99,17 @@ def test_after_a_failure_the_day_does_not_move(paid):
     assert pull(export) == 1
 
 
+def test_a_receipt_that_is_refused_stops_no_other_and_is_asked_for_again(paid):
+    first, _second = paid("case:1"), paid("case:2")
+    fail_next("receipt", status=404)
+    with pytest.raises(GatewayError):
+        pull(first)
+    with scope(entity=first.entity):
+        assert Receipt.objects.count() == 1
+        assert ReceiptPull.objects.get().taken_until is None
+    assert pull(first) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     ["<html>", "[]", '{"totalPages": "2", "results": []}', '{"totalPages": 1, "results": [{"iuv": "../x"}]}'],
