@@ -123,6 +123,12 @@ def test_every_template_compiles():
         engines["django"].get_template(str(path.relative_to(ROOT / "templates")))
 
 
+def test_no_address_says_an_identifier_with_a_thousands_separator():
+    bare = re.compile(r"\{\{ *[\w.]*(\.pk|\.id|page_number) *\}\}")
+    ours = [path for path in TEMPLATES if path.suffix == ".html" and "widgets" not in path.parts]
+    assert [named(path) for path in ours if bare.search(path.read_text())] == []
+
+
 def test_every_template_is_used():
     words = "\n".join(path.read_text() for path in (*SOURCES, *TEMPLATES, *(ROOT / "portal").glob("*.py")))
     built = [
