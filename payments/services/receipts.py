@@ -13,7 +13,6 @@ from payments.domain.judgement import Due, Paid, Share, Verdict, judge
 from payments.domain.states import TRANSITIONS, Action, State
 from payments.models import (
     Instalment,
-    PaymentOption,
     Position,
     QuarantinedMessage,
     Receipt,
@@ -157,7 +156,7 @@ def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
     return Due(
         state=State(position.state),
         iuv=instalment.iuv,
-        cents=max([cents, *_still_open_cents(instalment, position, on=on)]),
+        cents=cents,
         paid=instalment.paid_at is not None,
         sibling_used=siblings.exclude(option=instalment.option_id).exists(),
         due_on=instalment.due_on,
@@ -168,21 +167,6 @@ def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
             for row in instalment.transfers.all()
         ),
     )
-
-
-def _still_open_cents(instalment: Instalment, position: Position, *, on: date) -> list[int]:
-    """What the other numbers asked on a day when this one had expired: the discounted amount of a fine, paid after the
-    fifth day, is less than what was due by then.
-    """
-    option = instalment.option
-    if option.kind != PaymentOption.Kind.SINGLE or not option.refused_after_due:
-        return []
-    if instalment.due_on is None or on <= instalment.due_on:
-        return []
-    others = Instalment.objects.filter(
-        option__position=position, option__kind=PaymentOption.Kind.SINGLE, option__refused_after_due=False
-    )
-    return [row.cents_on(on) for row in others]
 
 
 def paid_on(receipt: Receipt) -> date | None:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,24 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for child in found]
 
 
+def still_there(pids: list[int], *, seconds: float = 10) -> list[int]:
+    """The processes that do not end within some seconds; one that ended and waits for its parent is not there."""
+    deadline = time.monotonic() + seconds
+    while found := [pid for pid in pids if runs(pid)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    return found
+
+
+def runs(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
 @pytest.mark.slow
 def test_the_demonstration_starts_answers_and_leaves_nothing_behind(demo, tmp_path):
     process, port = demo
@@ -67,6 +86,6 @@ def test_the_demonstration_starts_answers_and_leaves_nothing_behind(demo, tmp_pa
     process.communicate(timeout=60)
 
     assert process.returncode == 0
-    assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+    assert still_there(children) == []
     assert not postgres.is_running(place_for(tmp_path))
     assert not redis.answers(place_for(tmp_path))
