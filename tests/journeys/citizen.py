@@ -297,7 +297,8 @@ def read_the_notice(window: Window, fiscal_code: str, cents: int) -> str:
     window.open("/area/pagamenti/")
     window.says("Da pagare")
     window.look("pagamenti")
-    window.follow("Paga adesso")
+    # Fines may wait too: the one of the case is about the service.
+    window.follow(re.compile("Paga adesso.*trasporto eccezionale", re.IGNORECASE | re.DOTALL))
     window.at("/pagamenti/avviso/")
     window.look("avviso")
     number = window.page.locator("main .mono").first.inner_text().replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
