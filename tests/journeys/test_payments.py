@@ -77,7 +77,7 @@ def test_after_five_days_the_discounted_number_is_refused_and_the_other_is_paid_
     inspector.approves()
 
 
-def test_a_fine_without_logging_in_then_what_nobody_sent_a_notice_for(window: Open, inspector: Inspector) -> None:
+def test_what_nobody_sent_a_notice_for_is_paid_without_logging_in(window: Open, inspector: Inspector) -> None:
     visitor = window(size=PHONE)
     visitor.open("/pagamenti/spontanei/")
     visitor.says("Paga senza avviso")
