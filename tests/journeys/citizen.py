@@ -280,6 +280,7 @@ def answer_the_office(window: Window, code: str, question: str) -> None:
     open_case(window, code)
     window.says(question, "Termine sospeso")
     window.follow("Rispondi")
+    window.page.locator("[name=answer]").wait_for()
     window.look("rispondi")
     window.write(answer="Ecco il certificato richiesto.")
     file = {"name": "certificato.pdf", "mimeType": "application/pdf", "buffer": A_PDF}

@@ -9,13 +9,12 @@ from typing import Any
 
 import pdfplumber
 import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 from pypdf import PdfReader
 
+from tests.browsing import barriers
 from tests.journeys.demonstration import Demonstration
 
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 DESKTOP = (1280, 900)
 PHONE = (390, 844)
 PATIENCE_MS = 20_000
@@ -80,9 +79,8 @@ class Window:
         if not self.javascript or (name, self.width) in self.inspector.judged:
             return
         self.inspector.judged.add((name, self.width))
-        found = Axe().run(self.page, options={"runOnly": WCAG, "preload": False}).response["violations"]
-        for each in found:
-            self._found(f"{name}: {each['id']} on {[node['html'][:120] for node in each['nodes']]}")
+        for each in barriers(self.page):
+            self._found(f"{name}: {each}")
 
     def press(self, name: str | re.Pattern[str]) -> None:
         """Press the button with that name, the one that can be seen."""

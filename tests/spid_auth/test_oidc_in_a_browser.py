@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from portal.people.models import Person
 from spid_auth.models import AuthnTransaction, IdentityProvider
 from spid_auth.oidc.seeds import seed
+from tests.browsing import barriers
 from tests.factories import platform as make
 from tests.spid_auth.oidc_world import served_sandbox
 
@@ -46,8 +46,7 @@ def page(chromium: Any, portal: str, request: pytest.FixtureRequest) -> Iterator
 def judged(page: Any) -> None:
     """axe finds nothing wrong, and nothing is wider than a phone."""
     if page.with_scripts:
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        assert barriers(page) == []
         page.set_viewport_size({"width": 320, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         page.set_viewport_size({"width": 1280, "height": 800})

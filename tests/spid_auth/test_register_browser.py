@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as configured
 from django.test import Client
 from playwright.sync_api import Browser, Page
@@ -13,12 +12,12 @@ from playwright.sync_api import Browser, Page
 from portal.accounts.models import Kind, User
 from spid_auth.models import Alert, AuthnTransaction, IdentityProvider
 from spid_auth.registry.services import registry_refresh
+from tests.browsing import barriers
 from tests.spid_auth.browser_like import come_back, leave
 from tests.spid_auth.factory import NOON
 from tests.spid_auth.registry_documents import A, aggregate, entity
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 PATIENCE_MS = 20_000
 
 
@@ -80,7 +79,6 @@ def _desk(chromium: Browser, url: str, width: int) -> Page:
 
 
 def _without_barriers(page: Page) -> None:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    assert barriers(page) == [], page.url
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"{page.url} is {overflow} px too wide"

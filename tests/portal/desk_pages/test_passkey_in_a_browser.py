@@ -7,6 +7,7 @@ from django.urls import reverse
 from portal.accounts import services
 from portal.accounts.tokens import reset_path
 from portal.audit.models import Event
+from tests.browsing import to_the_next_page
 from tests.factories import platform as make
 from tests.portal.desk_pages.test_office_in_a_browser import judged
 
@@ -79,14 +80,17 @@ def test_a_passkey_is_set_up_used_renamed_and_kept(browse, officer):
 
     factor = Authenticator.objects.get(user=officer, type="webauthn")
     page.goto(reverse("mfa_edit_webauthn", args=[factor.pk]))
-    page.get_by_role("link", name="Usa la passkey").click()
+    with to_the_next_page(page):
+        page.get_by_role("link", name="Usa la passkey").click()
     judged(page)
     page.get_by_role("button", name="Usa la passkey").click()
     page.get_by_label("Nome della passkey").fill("Portatile")
     judged(page)
-    page.get_by_role("button", name="Salva").click()
+    with to_the_next_page(page):
+        page.get_by_role("button", name="Salva").click()
     page.get_by_text("Portatile").first.wait_for()
-    page.get_by_role("link", name="Togli").click()
+    with to_the_next_page(page):
+        page.get_by_role("link", name="Togli").click()
     judged(page)
     page.get_by_role("button", name="Togli").click()
     page.get_by_text("prima di togliere questo, aggiungine un altro").wait_for()
