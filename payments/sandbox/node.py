@@ -103,15 +103,26 @@ def activate(
     *, head: Head, entity: str, nav: str, note: str = "", kind: str = "", first: bool = False
 ) -> tuple[Exchange, Activated | None]:
     """paGetPaymentV2, or paGetPayment when `first`. `note` is the cart's id, `kind` the transfer type."""
+    message = activation(head=head, entity=entity, nav=nav, note=note, kind=kind, first=first)
+    exchange, answer = send("paGetPayment" if first else "paGetPaymentV2", message)
+    return exchange, activated_by(answer) if answer is not None and exchange.ok else None
+
+
+def activation(*, head: Head, entity: str, nav: str, note: str = "", kind: str = "", first: bool = False) -> str:
+    """The message that `activate` sends."""
     extra = f"<paymentNote>{escape(note)}</paymentNote>" if note else ""
     extra += f"<transferType>{kind}</transferType>" if kind else ""
-    operation, element = ("paGetPayment", "paGetPaymentReq") if first else ("paGetPaymentV2", "paGetPaymentV2Request")
+    element = "paGetPaymentReq" if first else "paGetPaymentV2Request"
     body = f"<paf:{element}>{head.xml()}{_qr(entity, nav)}{extra}</paf:{element}>"
-    exchange, answer = call(operation, body)
-    data = answer.find("data") if answer is not None and exchange.ok else None
+    return ENVELOPE.format(ns=NODE_NS, body=body)
+
+
+def activated_by(answer: etree._Element) -> Activated | None:
+    """What an answer of the station wants to be paid; None when it says nothing of it."""
+    data = answer.find("data")
     if data is None:
-        return exchange, None
-    return exchange, Activated(
+        return None
+    return Activated(
         iuv=data.findtext("creditorReferenceId", ""),
         cents=_cents(data.findtext("paymentAmount")),
         transfers=[_transfer(row) for row in data.iterfind("transferList/transfer")],
@@ -121,9 +132,14 @@ def activate(
 
 def send_receipt(*, head: Head, receipt: str, first: bool = False, patience: float | None = None) -> Exchange:
     """paSendRTV2, or paSendRT when `first`, with a receipt of receipts.py. `patience`: seconds the node waits."""
-    operation, element = ("paSendRT", "paSendRTReq") if first else ("paSendRTV2", "paSendRTV2Request")
-    body = f"<paf:{element}>{head.xml()}{receipt}</paf:{element}>"
-    return send(operation, ENVELOPE.format(ns=NODE_NS, body=body), patience=patience)[0]
+    operation = "paSendRT" if first else "paSendRTV2"
+    return send(operation, receipt_message(head=head, receipt=receipt, first=first), patience=patience)[0]
+
+
+def receipt_message(*, head: Head, receipt: str, first: bool = False) -> str:
+    """The message that `send_receipt` sends."""
+    element = "paSendRTReq" if first else "paSendRTV2Request"
+    return ENVELOPE.format(ns=NODE_NS, body=f"<paf:{element}>{head.xml()}{receipt}</paf:{element}>")
 
 
 def call(operation: str, body: str) -> tuple[Exchange, etree._Element | None]:

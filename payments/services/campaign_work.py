@@ -45,10 +45,10 @@ class PartLost(Exception):
     """The part is somebody else's by now, or nobody wants it any more."""
 
 
-def campaigns_work(*, turn: timedelta = TURN) -> int:
-    """Print parts of the campaigns that wait, for about `turn`; returns how many parts were tried."""
+def campaigns_work(*, turn: timedelta = TURN, parts: int | None = None) -> int:
+    """Print parts of the campaigns that wait, for about `turn` and `parts` at most; returns how many were tried."""
     end, tried = clock.now() + turn, 0
-    while clock.now() < end:
+    while clock.now() < end and tried != parts:
         _begin_waiting()
         part = _lease()
         if part is None:

@@ -62,7 +62,10 @@ STAFF = {
         ("tesoreria.pisa", "Marina", "Lupi", Role.ACCOUNTANT, ""),
         (WITH_SECOND_FACTOR, "Irene", "Bassi", Role.OFFICER, "transport"),
     ),
-    "FI": (("istruttore.firenze", "Sara", "Galli", Role.OFFICER, "transport"),),
+    "FI": (
+        ("istruttore.firenze", "Sara", "Galli", Role.OFFICER, "transport"),
+        ("ragioneria.firenze", "Piero", "Masi", Role.ACCOUNTANT, ""),
+    ),
     "LI": (("istruttore.livorno", "Dario", "Rossi", Role.OFFICER, "transport"),),
 }
 

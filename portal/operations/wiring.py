@@ -18,6 +18,7 @@ _DEMO_SEEDS = [
     "payments.seeds.seed",
     "payments.providers.seeds.seed",
     "payments.fines.seeds.seed",
+    "payments.showcase.seeds.seed",
     "exceptional_transport.seeds.seed",
 ]
 
@@ -29,6 +30,7 @@ DEMO_GUIDE = [
     "payments.seeds.guide",
     "payments.fines.seeds.guide",
     "payments.providers.seeds.guide",
+    "payments.showcase.seeds.guide",
     "exceptional_transport.seeds.guide",
     "portal.operations.guide.sandbox_pages",
 ]

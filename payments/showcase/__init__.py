@@ -1,0 +1,1 @@
+"""Ready-made examples of everything payments can show, for the demonstration only."""

@@ -1,0 +1,63 @@
+"""What the demonstration of payments shows ready-made; told twice, it is the same."""
+
+from typing import Any
+
+import pytest
+from django_scopes import scopes_disabled
+
+from payments.domain.judgement import Anomaly
+from payments.models import Campaign, CampaignItem, Instalment, ProviderExport, ReceiptCase, Refund, StampCheck
+from payments.models.receipts import CaseState
+from payments.providers import seeds as providers
+from payments.seeds import seed as seed_bodies
+from payments.showcase.people import MARCO, Invented
+from payments.showcase.seeds import seed
+from portal.audit.models import Event
+from portal.billing.models import Charge
+from portal.kernel.taxcodes import is_codice_fiscale
+from portal.operations.seeds import seed as seed_platform
+
+
+def what_is_there() -> dict[str, Any]:
+    rows = (Charge, Instalment, ReceiptCase, Refund, CampaignItem, ProviderExport, Event)
+    return {model.__name__: model._default_manager.count() for model in rows}
+
+
+@pytest.mark.django_db
+def test_the_demonstration_shows_everything_of_payments_and_seeding_again_changes_nothing(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    seed_platform()
+    seed_bodies()
+    providers.seed()
+    seed()
+    with scopes_disabled():
+        before = what_is_there()
+        seed()
+        assert what_is_there() == before
+        plan = Instalment.objects.filter(option__kind="plan", option__position__debtor_fiscal_code=MARCO.fiscal_code)
+        assert [row.paid_at is not None for row in plan.order_by("number")] == [True, False, False]
+        done, paused = Campaign.objects.order_by("pk")
+        assert (done.state, done.total, done.parts.filter(file__isnull=False).count()) == ("done", 40, 1)
+        assert (paused.state, paused.items.filter(outcome="printed").count()) == ("paused", 20)
+        assert sorted(Refund.objects.values_list("state", flat=True)) == ["done", "requested"]
+        assert StampCheck.objects.get().state == "unverified"
+        assert Charge.objects.get(source="demo:stamp:2").state == "requested"
+        queue = ReceiptCase.objects.filter(state=CaseState.TO_REVIEW)
+        assert {name for row in queue for name in row.anomalies} >= {
+            Anomaly.UNKNOWN_NOTICE, Anomaly.AMOUNT_SHORT, Anomaly.AMOUNT_OVER, Anomaly.SECOND_PAYMENT,
+            Anomaly.CANCELLED, Anomaly.SUSPENDED, Anomaly.SIBLING_USED,
+        }  # fmt: skip
+        assert ProviderExport.objects.get().provider == "gpd"
+
+
+@pytest.mark.django_db
+def test_without_bodies_there_is_nothing_to_show():
+    seed()
+    with scopes_disabled():
+        assert not Charge.objects.exists()
+
+
+def test_invented_people_have_codes_that_can_be_asked_for_and_are_nobodys():
+    codes = [Invented(number).fiscal_code for number in range(90)]
+    assert all(is_codice_fiscale(code) and code[11] == "Y" for code in codes)
+    assert len(set(codes)) == 90
