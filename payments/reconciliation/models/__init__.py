@@ -4,7 +4,13 @@ from payments.reconciliation.models.desk import ReconciledReceipt
 from payments.reconciliation.models.evidence import Channel, EvidenceFile, EvidenceKind, EvidenceReading, ReadingState
 from payments.reconciliation.models.flows import FlowLine, ReportingFlow
 from payments.reconciliation.models.matching import Match, MatchKind, PullCursor, PullSource, ReconciliationRun
-from payments.reconciliation.models.treasury import AccountBalance, TreasuryJournal, TreasuryMovement
+from payments.reconciliation.models.treasury import (
+    AccountBalance,
+    MovementSource,
+    TreasuryAccount,
+    TreasuryJournal,
+    TreasuryMovement,
+)
 
 __all__ = [
     "AccountBalance",
@@ -15,12 +21,14 @@ __all__ = [
     "FlowLine",
     "Match",
     "MatchKind",
+    "MovementSource",
     "PullCursor",
     "PullSource",
     "ReadingState",
     "ReconciledReceipt",
     "ReconciliationRun",
     "ReportingFlow",
+    "TreasuryAccount",
     "TreasuryJournal",
     "TreasuryMovement",
 ]

@@ -12,11 +12,21 @@ from portal.kernel.choices import labels
 class EvidenceKind(StrEnum):
     REPORTING_FLOW = "reporting_flow"
     TREASURY_JOURNAL = "treasury_journal"
+    PROVISIONALS_CSV = "provisionals_csv"
+    BANK_STATEMENT = "bank_statement"
+    POSTAL_STATEMENT = "postal_statement"
+    CAMT053 = "camt053"
+    UNKNOWN = "unknown"
 
 
 KIND_LABELS = {
     EvidenceKind.REPORTING_FLOW: _("flusso di rendicontazione"),
     EvidenceKind.TREASURY_JOURNAL: _("giornale di cassa"),
+    EvidenceKind.PROVISIONALS_CSV: _("elenco dei provvisori"),
+    EvidenceKind.BANK_STATEMENT: _("estratto conto bancario"),
+    EvidenceKind.POSTAL_STATEMENT: _("estratto conto postale"),
+    EvidenceKind.CAMT053: _("estratto conto camt.053"),
+    EvidenceKind.UNKNOWN: _("documento non riconosciuto"),
 }
 
 

@@ -16,7 +16,10 @@ OUTCOME_LABELS = {
 
 
 class ReportingFlow(EntityModel):
-    """What a PSP says it credited with one transfer (flusso di rendicontazione). A higher revision replaces it."""
+    """What a PSP says it credited with one transfer (flusso di rendicontazione).
+
+    A higher revision replaces it; among equal revisions, a later `created_at`.
+    """
 
     evidence = models.OneToOneField(EvidenceFile, models.PROTECT, verbose_name=_("file acquisito"), related_name="flow")
     psp_id = models.CharField(_("codice del PSP"), max_length=35)
@@ -28,7 +31,7 @@ class ReportingFlow(EntityModel):
     regulation_id = models.CharField(_("regolamento (TRN)"), max_length=35)
     regulation_date = models.DateField(_("data di regolamento"))
     created_at = models.DateTimeField(_("creato dal PSP il"))
-    published_at = models.DateTimeField(_("pubblicato il"))
+    published_at = models.DateTimeField(_("pubblicato il"), null=True)
     declared_count = models.PositiveIntegerField(_("pagamenti dichiarati"))
     declared_cents = models.BigIntegerField(_("totale dichiarato in centesimi"))
     computed_count = models.PositiveIntegerField(_("pagamenti contati"))
@@ -39,8 +42,11 @@ class ReportingFlow(EntityModel):
         verbose_name_plural = _("flussi di rendicontazione")
         ordering = ["-regulation_date", "-pk"]
         constraints = [
-            # The IUF is promised unique within the year only, and can be sent again: hence PSP and revision.
-            models.UniqueConstraint(fields=["entity", "psp_id", "iuf_key", "revision"], name="flow_revision_once")
+            # The IUF is promised unique within the year only, and can be sent again: hence PSP and revision. A file
+            # of the archive has no revision: the later instant of creation replaces the earlier one.
+            models.UniqueConstraint(
+                fields=["entity", "psp_id", "iuf_key", "revision", "created_at"], name="flow_sent_once"
+            )
         ]
         indexes = [
             models.Index(fields=["entity", "iuf_key"], name="flow_entity_iuf"),

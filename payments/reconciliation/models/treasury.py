@@ -1,4 +1,6 @@
-"""Treasury journals, their balances and their movements. Append-only."""
+"""Documents of the treasury, their balances and their movements (append-only); accounts, and which document counts."""
+
+from enum import StrEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,13 +23,53 @@ CONFIDENCE_LABELS = {
 }
 
 
+class MovementSource(StrEnum):
+    """Which kind of document a movement was read in."""
+
+    JOURNAL = "journal"
+    PROVISIONALS = "provisionals"
+    STATEMENT = "statement"
+
+
+SOURCE_LABELS = {
+    MovementSource.JOURNAL: _("giornale di cassa"),
+    MovementSource.PROVISIONALS: _("elenco dei provvisori"),
+    MovementSource.STATEMENT: _("estratto conto"),
+}
+
+
+class TreasuryAccount(EntityModel):
+    """An account of the body, and the document whose movements count for it.
+
+    The same money stands in the journal of the treasurer and in the statement of the bank: only one of them counts.
+    Journals and lists of provisionals tell each other by the number of the provisional, and count together.
+    """
+
+    code = models.CharField(_("conto"), max_length=25, help_text=_("come lo chiamano i documenti"))
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
+    description = models.CharField(_("descrizione"), max_length=140, blank=True)
+    source = models.CharField(
+        _("documento che conta"), max_length=12, choices=labels(MovementSource, SOURCE_LABELS),
+        default=MovementSource.JOURNAL.value,
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("conto di tesoreria")
+        verbose_name_plural = _("conti di tesoreria")
+        ordering = ["entity", "code"]
+        constraints = [models.UniqueConstraint(fields=["entity", "code"], name="treasury_account_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.description}".strip()
+
+
 class TreasuryJournal(EntityModel):
-    """One page of a treasury journal (giornale di cassa OPI)."""
+    """A document of the treasury: one page of an OPI journal, a list of provisionals, a statement."""
 
     evidence = models.OneToOneField(
         EvidenceFile, models.PROTECT, verbose_name=_("file acquisito"), related_name="journal"
     )
-    layout = models.CharField(_("tracciato"), max_length=8)
+    layout = models.CharField(_("tracciato"), max_length=20)
     treasurer_code = models.CharField(_("codice dell'ente presso il tesoriere"), max_length=40)
     journal_id = models.CharField(_("identificativo"), max_length=80)
     page = models.PositiveIntegerField(_("pagina"))
@@ -41,8 +83,8 @@ class TreasuryJournal(EntityModel):
     closing_cents = models.BigIntegerField(_("saldo finale in centesimi"), null=True)
 
     class Meta:
-        verbose_name = _("giornale di cassa")
-        verbose_name_plural = _("giornali di cassa")
+        verbose_name = _("documento di tesoreria")
+        verbose_name_plural = _("documenti di tesoreria")
         ordering = ["-day_to", "-pk"]
         constraints = [
             models.UniqueConstraint(
@@ -78,6 +120,12 @@ class TreasuryMovement(EntityModel):
     """One movement of the treasury; a provisional credit waits for its collection order (provvisorio)."""
 
     journal = models.ForeignKey(TreasuryJournal, models.PROTECT, verbose_name=_("giornale"), related_name="movements")
+    source = models.CharField(
+        _("letto in"), max_length=12, choices=labels(MovementSource, SOURCE_LABELS),
+        default=MovementSource.JOURNAL.value,
+    )  # fmt: skip
+    # A judgement, not evidence: the one column that may change, when somebody says which document counts.
+    counts = models.BooleanField(_("conta"), default=True)
     treasurer_code = models.CharField(_("codice dell'ente presso il tesoriere"), max_length=40)
     account = models.CharField(_("conto evidenza"), max_length=25)
     year = models.PositiveSmallIntegerField(_("esercizio"))
@@ -136,6 +184,7 @@ class TreasuryMovement(EntityModel):
                 name="movement_entity_reference",
             ),
             models.Index(fields=["entity", "booked_on"], name="movement_entity_day"),
+            models.Index(fields=["entity", "year", "document_number"], name="movement_entity_number"),
         ]
 
     def __str__(self) -> str:

@@ -31,7 +31,7 @@ def load_flow(evidence: EvidenceFile) -> Loaded:
     if header.receiver != evidence.entity.fiscal_code:
         raise FormatError("OTHER_ENTITY", _("Il flusso è destinato all'ente %(code)s.") % {"code": header.receiver})
     key = {"entity_id": evidence.entity_id, "psp_id": header.psp_id, "iuf_key": header.iuf.upper()}
-    if ReportingFlow.objects.filter(**key, revision=header.revision).exists():
+    if ReportingFlow.objects.filter(**key, revision=header.revision, created_at=header.created).exists():
         raise FormatError("FLOW_ALREADY_KNOWN", _("Lo stesso flusso era già arrivato con un contenuto diverso."))
     loaded = Loaded(findings=list(document.findings))
     if header.regulation_date > clock.today() + FUTURE:
