@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from payments.reconciliation.access import accountant_entities
-from payments.reconciliation.domain.outcomes import Outcome
+from payments.reconciliation.domain.judged import Outcome
 from payments.reconciliation.forms import JournalUploadForm
 from payments.reconciliation.models import Channel, EvidenceFile, ReadingState
 from payments.reconciliation.selectors.desk import credits_without_flow, lines_without_receipt, source_states

@@ -5,7 +5,7 @@ from enum import StrEnum
 from payments.reconciliation.domain.remittance import Confidence
 
 # Bumped when a rule changes what it matches: every match tells under which version it was made.
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 
 class MatchRule(StrEnum):
@@ -13,6 +13,11 @@ class MatchRule(StrEnum):
     IUF_EXACT = "iuf_exact"
     REGULATION_ID = "regulation_id"
     IUF_HEALED = "iuf_healed"
+    PREFIX_AMOUNT = "prefix_amount"
+    SINGLE = "single"
+    SUM = "sum"
+    AMOUNT_DAY_PSP = "amount_day_psp"
+    BY_HAND = "by_hand"
     IUV_AND_IUR = "iuv_and_iur"
 
 
@@ -21,6 +26,11 @@ RULE_LABELS = {
     MatchRule.IUF_EXACT: "identificativo del flusso (IUF) nella causale",
     MatchRule.REGULATION_ID: "riferimento del bonifico (TRN) uguale a quello del flusso",
     MatchRule.IUF_HEALED: "identificativo del flusso (IUF) ricomposto da una causale alterata",
+    MatchRule.PREFIX_AMOUNT: "inizio dell'identificativo, importo e giorni, senza altri candidati",
+    MatchRule.SINGLE: "stesso IUV nella causale e stesso importo: pagamento riversato da solo",
+    MatchRule.SUM: "somma degli importi, stesso PSP e stessi giorni",
+    MatchRule.AMOUNT_DAY_PSP: "stesso importo, stessi giorni e nome del PSP",
+    MatchRule.BY_HAND: "deciso da una persona",
     MatchRule.IUV_AND_IUR: "stesso IUV e stesso identificativo di riscossione",
 }
 

@@ -11,6 +11,7 @@ from payments.reconciliation.models.treasury import (
     TreasuryJournal,
     TreasuryMovement,
 )
+from payments.reconciliation.models.verdicts import Suggestion, SuggestionState, SuggestionThreshold, Verdict
 
 __all__ = [
     "AccountBalance",
@@ -28,7 +29,11 @@ __all__ = [
     "ReconciledReceipt",
     "ReconciliationRun",
     "ReportingFlow",
+    "Suggestion",
+    "SuggestionState",
+    "SuggestionThreshold",
     "TreasuryAccount",
     "TreasuryJournal",
     "TreasuryMovement",
+    "Verdict",
 ]

@@ -33,7 +33,7 @@ def lines_without_receipt(entity_ids: Sequence[int]) -> QuerySet[FlowLine]:
         revision__gt=OuterRef("flow__revision"),
     )
     return (
-        FlowLine.objects.filter(~Exists(newer), entity_id__in=entity_ids, match=None)
+        FlowLine.objects.filter(~Exists(newer), entity_id__in=entity_ids, matches=None)
         .select_related("flow")
         .order_by("-flow__regulation_date", "-pk")
     )
@@ -48,7 +48,7 @@ def credits_without_flow(entity_ids: Sequence[int]) -> QuerySet[TreasuryMovement
             Q(direction="ENTRATA", operation="ESEGUITO"),
             ~Q(remittance_kind=Kind.OTHER),
             entity_id__in=entity_ids,
-            reversal=None,
+            reversals=None,
         )
         .defer("suspended")
         .order_by("-booked_on", "-pk")

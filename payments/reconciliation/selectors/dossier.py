@@ -80,7 +80,7 @@ def dossier(judged: JudgedReceipt) -> Dossier:
     """Gather the documents; a fixed number of queries."""
     receipt = Receipt.objects.defer("raw").get(pk=judged.id)
     lines = list(
-        FlowLine.objects.filter(match__receipt_id=judged.id)
+        FlowLine.objects.filter(matches__receipt_id=judged.id)
         .select_related("flow", "flow__evidence")
         .defer("flow__evidence__content")
         .order_by("flow__regulation_date", "flow_id", "seq")
@@ -114,7 +114,8 @@ def _latest_revisions(lines: Sequence[FlowLine]) -> dict[tuple[str, str], int]:
 def _add_credits(cards: dict[int, FlowCard]) -> None:
     matches = (
         Match.objects.filter(kind=MatchKind.FLOW_MOVEMENT, flow_id__in=cards)
-        .select_related("movement", "movement__journal", "movement__reversal")
+        .select_related("movement", "movement__journal")
+        .prefetch_related("movement__reversals")
         .order_by("movement__booked_on", "movement_id")
     )
     for match in matches:
@@ -127,7 +128,7 @@ def _add_credits(cards: dict[int, FlowCard]) -> None:
             CreditCard(
                 movement=movement,
                 rule=match.get_rule_display(),
-                reversed=hasattr(movement, "reversal"),
+                reversed=bool(movement.reversals.all()),
                 reference=mark(movement.reference_key == card.flow.iuf_key) if movement.reference_key else None,
                 regulation=Mark.SAME if regulation in references else None,
             )

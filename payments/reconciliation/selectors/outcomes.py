@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import BigIntegerField
 
-from payments.reconciliation.domain.outcomes import OUTCOME_LABELS, OUTCOME_TONES, Facts, Outcome, Tone, explain
+from payments.reconciliation.domain.judged import OUTCOME_LABELS, OUTCOME_TONES, Facts, Outcome, Tone, explain
 from payments.reconciliation.domain.terms import late_if_not_after
 from payments.reconciliation.sql import statement
 

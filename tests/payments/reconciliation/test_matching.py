@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 from django_scopes import scope
 
 from payments.models import ReceiptTransfer
-from payments.reconciliation.domain.outcomes import Outcome
+from payments.reconciliation.domain.judged import Outcome
 from payments.reconciliation.models import Channel, Match, MatchKind, ReconciliationRun
 from payments.reconciliation.selectors.outcomes import judged_receipts, outcome_counts
 from payments.reconciliation.services.flows import ingest_flow

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.reconciliation.domain.outcomes import OUTCOME_LABELS, OUTCOME_TONES, Facts, Outcome, Tone, explain
+from payments.reconciliation.domain.judged import OUTCOME_LABELS, OUTCOME_TONES, Facts, Outcome, Tone, explain
 from payments.reconciliation.domain.terms import expected_by, late_if_not_after
 
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import RequestFactory
 
-from payments.reconciliation.domain.outcomes import Outcome
+from payments.reconciliation.domain.judged import Outcome
 from payments.reconciliation.gateways.reporting_flows import ReportingFlowsClient
 from payments.reconciliation.models import EvidenceReading, Match, ReportingFlow, TreasuryJournal
 from payments.reconciliation.selectors.desk import credits_without_flow, lines_without_receipt
