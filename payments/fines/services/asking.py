@@ -25,6 +25,7 @@ from portal.kernel.errors import DomainError
 
 MOST_CENTS: Final = 100_000_000
 SANCTION, COSTS, SEND, INTEREST = "sanzione", "spese", "send", "interessi"
+COSTS_WORDS, SEND_WORDS = "Spese di procedura e notifica", "Costo di notifica SEND"
 
 
 class Kinds(TypedDict):
@@ -118,9 +119,9 @@ def charge_decided(fine: Fine, cents: int, rows: Sequence[Instalment]) -> None:
     """The charge asks for the sum of the decision."""
     costs = _costs_in(fine, cents)
     _item(fine, SANCTION, "Sanzione (decisione sul ricorso)", cents - costs, conf.SANCTION_KIND)
-    if not costs:
-        _item(fine, COSTS, "", 0, conf.COSTS_KIND)
-        _item(fine, SEND, "", 0, conf.COSTS_KIND)
+    # A decision before this one may have left them out.
+    _item(fine, COSTS, COSTS_WORDS, fine.costs_cents if costs else 0, conf.COSTS_KIND)
+    _item(fine, SEND, SEND_WORDS, fine.send_fee_cents if costs else 0, conf.COSTS_KIND)
     charge_asked_otherwise(charge_id=_charge_id(fine), notice_number=rows[0].nav, due_on=rows[0].due_on)
 
 
