@@ -95,6 +95,7 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments_fines.DriverData": BOOKS,
     "payments_fines.ReadyNotice": BOOKS,
     "payments_reconciliation.ReconciledReceipt": ACCOUNTANT,
+    "payments_reconciliation.FollowedPayment": BOOKS | DESK,
     "payments_reconciliation.EvidenceFile": ACCOUNTANT,
     "payments_reconciliation.ReportingFlow": ACCOUNTANT,
     "payments_reconciliation.TreasuryJournal": ACCOUNTANT,

@@ -13,7 +13,6 @@ ORDER = (
     Payability.PAID,
     Payability.CANCELLED,
     Payability.SIBLING_USED,
-    Payability.WITHDRAWN,
 )
 
 

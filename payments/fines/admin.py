@@ -66,8 +66,7 @@ class FineAdmin(FinesAdmin[Fine]):
     date_hierarchy = "violated_on"
     fields = (
         "entity", "act", "violated_on", "place", "plate", "country", "article", "debtor", "amounts_of_law", "numbers",
-        "served_on", "served_how", "stage", "reason", "appeal_to", "plan_count", "plan_note", "paid",
-        "driver", "reference", "file", "line",
+        "served_on", "served_how", "stage", "reason", "plan_count", "paid", "driver", "reference", "file", "line",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -116,12 +115,12 @@ class FineAdmin(FinesAdmin[Fine]):
             Instalment.objects.filter(option__position=fine.position_id)
             .select_related("option__position")
             .prefetch_related("dated_amounts")
-            .order_by("option", "number")
+            .order_by("option")
         )
-        used = {row.option_id for row in rows if row.paid_at is not None and row.option.withdrawn_at is None}
+        used = {row.option_id for row in rows if row.paid_at is not None}
         items = (
             (
-                f"{row.option.description}, rata {row.number}" if row.option.kind == "plan" else row.option.description,
+                row.option.description,
                 grouped(row.nav),
                 euro(row.cents_shown(today)),
                 f"{row.due_on:%d/%m/%Y}" if row.due_on else _("senza scadenza"),

@@ -16,20 +16,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from payments.domain.states import OPEN, State
+from payments.domain.states import OPEN
 from payments.fines.access import reading_bodies, working_bodies
 from payments.fines.domain.imports import State as ImportState
-from payments.fines.domain.stages import OWN_NUMBERS, TRANSITIONS, Action, AppealTo, ServedHow, Stage
-from payments.fines.forms import (
-    AppealForm,
-    CancelForm,
-    DecisionForm,
-    ForfeitForm,
-    PlanForm,
-    SendFeeForm,
-    ServeForm,
-    UploadForm,
-)
+from payments.fines.domain.stages import TRANSITIONS, Action, ServedHow, Stage
+from payments.fines.forms import AppealForm, CancelForm, PlanForm, SendFeeForm, ServeForm, UploadForm
 from payments.fines.models import FileKind, Fine, FineImport
 from payments.fines.services.fees import fine_send_fee
 from payments.fines.services.files import file_check, file_queue, file_receive
@@ -37,13 +28,12 @@ from payments.fines.services.importing import progress_key
 from payments.fines.services.paid import points_sent
 from payments.fines.services.serving import fine_serve
 from payments.fines.services.stages import (
+    AppealTo,
     fine_appeal,
     fine_appeal_closed,
-    fine_appeal_decided,
     fine_cancel,
     fine_instalments,
     fine_instalments_closed,
-    fine_instalments_forfeited,
 )
 from portal.audit.actor import Actor
 from portal.audit.registers import actor_of
@@ -62,14 +52,6 @@ class Move:
     form: type[forms.Form]
     run: Run
     of: Action | None = None
-
-
-def _appeal_rejected(fine: Fine, said: dict[str, Any], actor: Actor) -> Fine:
-    """With a sum the decision takes the place of the fine's amounts; without, they are due again as they were."""
-    if said["amount"] is None:
-        return fine_appeal_closed(fine_id=fine.pk, upheld=False, actor=actor)
-    cents = cents_from_decimal(said["amount"])
-    return fine_appeal_decided(fine_id=fine.pk, cents=cents, due_on=said["due_on"], actor=actor)
 
 
 MOVES = (
@@ -97,8 +79,8 @@ MOVES = (
     Move(
         "ricorso-respinto",
         gettext_lazy("Ricorso respinto"),
-        DecisionForm,
-        _appeal_rejected,
+        forms.Form,
+        lambda fine, said, actor: fine_appeal_closed(fine_id=fine.pk, upheld=False, actor=actor),
         Action.APPEAL_REJECTED,
     ),
     Move(
@@ -124,17 +106,10 @@ MOVES = (
     ),
     Move(
         "fine-rate",
-        gettext_lazy("Ritira la rateazione"),
+        gettext_lazy("Chiudi la rateazione"),
         forms.Form,
         lambda fine, said, actor: fine_instalments_closed(fine_id=fine.pk, actor=actor),
         Action.CLOSE_PLAN,
-    ),
-    Move(
-        "decadenza",
-        gettext_lazy("Dichiara la decadenza dalle rate"),
-        ForfeitForm,
-        lambda fine, said, actor: fine_instalments_forfeited(fine_id=fine.pk, reason=said["reason"], actor=actor),
-        Action.FORFEIT_PLAN,
     ),
     Move(
         "annulla",
@@ -157,28 +132,18 @@ def _also_paid(fine: Fine) -> set[str]:
     return {"punti"} if fine.served_on else {"punti", "notifica"}
 
 
-# Once something was paid of a plan, neither can be any more.
-_UNTOUCHED = frozenset({Action.CLOSE_PLAN, Action.CANCEL})
-
-
 def moves_of(fine: Fine) -> list[Move]:
     """What can be done to a fine as it stands."""
-    return [move for move in MOVES if (_follows(fine, move.of) if move.of else _may_be_said(fine, move.name))]
-
-
-def _follows(fine: Fine, action: Action) -> bool:
-    state = fine.position.state
-    begun = state == State.PARTLY_PAID and action in _UNTOUCHED
-    return (Stage(fine.stage), action) in TRANSITIONS and state in OPEN and not begun
-
-
-def _may_be_said(fine: Fine, name: str) -> bool:
-    """Moves without an action: of a fine that is not cancelled, and while they change something."""
-    if fine.stage == Stage.CANCELLED or (name == "send" and fine.stage not in OWN_NUMBERS):
-        return False
-    if name == "notifica" and fine.served_on and fine.stage not in OWN_NUMBERS:
-        return False
-    return fine.position.state in OPEN or name in _also_paid(fine)
+    stage, open_ = Stage(fine.stage), fine.position.state in OPEN
+    found = []
+    for move in MOVES:
+        if move.of is not None:
+            possible = (stage, move.of) in TRANSITIONS and open_
+        else:
+            possible = stage is not Stage.CANCELLED and (open_ or move.name in _also_paid(fine))
+        if possible:
+            found.append(move)
+    return found
 
 
 @never_cache
@@ -189,10 +154,10 @@ def action(request: HttpRequest, fine_id: int, name: str) -> HttpResponse:
     move = next((move for move in MOVES if move.name == name), None)
     if fine is None or move is None:
         raise Http404
-    form = move.form(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    form = move.form(request.POST or None)
+    if request.method == "POST" and (form.is_valid() or not form.fields):
         try:
-            move.run(fine, form.cleaned_data, actor_of(request))
+            move.run(fine, getattr(form, "cleaned_data", {}), actor_of(request))
         except DomainError as error:
             messages.error(request, error.message)
         else:

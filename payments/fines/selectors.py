@@ -7,11 +7,11 @@ from datetime import date
 from django_scopes import scopes_disabled
 
 from payments.domain.judgement import Anomaly
-from payments.domain.states import SETTLED, Payability
+from payments.domain.states import SETTLED
 from payments.fines.access import reads_fines
 from payments.fines.domain.amounts import Amounts, amounts
 from payments.fines.domain.phases import Phase, phase
-from payments.fines.domain.stages import OWN_NUMBERS, SUSPENDED, DriverState, Stage
+from payments.fines.domain.stages import DriverState, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import DriverData, Fine
@@ -33,17 +33,6 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanSection:
-    """A plan as its debtor sees it: what was paid of it, and what is left to pay."""
-
-    count: int
-    paid_count: int
-    paid_cents: int
-    left_cents: int
-    interest_cents: int
-
-
-@dataclass(frozen=True, slots=True)
 class FineSection:
     """A fine as its debtor sees it on a day."""
 
@@ -55,7 +44,6 @@ class FineSection:
     account: str
     today_cents: int
     in_doubt: bool
-    plan: PlanSection | None = None
 
     @property
     def discounted_until(self) -> date | None:
@@ -69,19 +57,13 @@ class FineSection:
 
     @property
     def asks_driver(self) -> bool:
-        """Whether the owner still has to say who was driving: the way of paying makes no difference."""
-        silent = SUSPENDED | {Stage.CANCELLED}
-        return self.fine.driver == DriverState.MISSING and Stage(self.fine.stage) not in silent
-
-    @property
-    def shows_amounts(self) -> bool:
-        """Whether the amounts of the act are those to pay: a plan, or a decision, takes their place."""
-        return Stage(self.fine.stage) in OWN_NUMBERS
+        """Whether the owner still has to say who was driving."""
+        return self.fine.driver == DriverState.MISSING and self.fine.stage == Stage.OPEN
 
     @property
     def can_be_transferred(self) -> bool:
         """Whether a bank transfer is offered: for foreign plates, while there is something to pay."""
-        open_ = self.phase not in {Phase.PAID, Phase.CANCELLED, Phase.APPEALED}
+        open_ = self.phase in {Phase.UNKNOWN, Phase.DISCOUNT, Phase.REDUCED, Phase.LATE}
         return bool(self.fine.reference) and open_
 
 
@@ -105,20 +87,7 @@ def fine_section(page: PositionPage, on: date) -> FineSection:
     first = min(page.instalment.transfers.all(), key=lambda row: row.seq)
     payable = [slip.cents for way in page.ways for slip in way.slips if slip.can_be_paid]
     today = min(payable, default=page.slip.cents)
-    doubt, plan = paid and in_doubt(fine), _plan(page, fine)
-    return FineSection(fine, now, due, found, _parts(fine, found), first.iban, today, doubt, plan)
-
-
-def _plan(page: PositionPage, fine: Fine) -> PlanSection | None:
-    """The plan that was granted, or lost; what was paid of a lost one counts, its other instalments do not."""
-    way = next((way for way in page.ways if way.is_plan and way.shown), None)
-    if way is None:
-        return None
-    paid = [slip for slip in way.slips if slip.payability is Payability.PAID]
-    open_ = [slip.cents for each in page.ways if each.option.withdrawn_at is None for slip in each.slips]
-    still = sum(open_) - (sum(slip.cents for slip in paid) if way.option.withdrawn_at is None else 0)
-    interest = sum(slip.cents for slip in way.slips) - fine.min_cents - fine.sanction.costs_cents
-    return PlanSection(len(way.slips), len(paid), sum(slip.cents for slip in paid), max(0, still), interest)
+    return FineSection(fine, now, due, found, _parts(fine, found), first.iban, today, paid and in_doubt(fine))
 
 
 def in_doubt(fine: Fine) -> bool:

@@ -10,15 +10,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from payments.reconciliation import views
+from payments.reconciliation import helpdesk, views
 from payments.reconciliation.access import accountant_entities
 from payments.reconciliation.models import (
     EvidenceFile,
+    FollowedPayment,
     ReconciledReceipt,
     ReportingFlow,
     TreasuryJournal,
     TreasuryMovement,
 )
+from payments.reconciliation.selectors.story import may_read
 from portal.audit.registers import ReadOnlyAdmin
 from portal.kernel.money import euro
 
@@ -56,6 +58,26 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("carica/", guard(views.upload), name=f"{name}_upload"),
             path("file/<int:evidence_id>/", guard(views.download), name=f"{name}_download"),
         ]
+
+
+@admin.register(FollowedPayment)
+class FollowedPaymentAdmin(ReadOnlyAdmin[FollowedPayment]):
+    """Who answers the phone: pages of their own in place of the admin's list and form. See `may_read`."""
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        name = "payments_reconciliation_followedpayment"
+        return [
+            path("", guard(helpdesk.find), name=f"{name}_changelist"),
+            path("<int:position_id>/change/", guard(helpdesk.told), name=f"{name}_change"),
+        ]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(helpdesk.roles_of(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: FollowedPayment | None = None) -> bool:
+        roles = helpdesk.roles_of(request)
+        return bool(roles) and (obj is None or may_read(obj, roles))
 
 
 @admin.register(EvidenceFile)

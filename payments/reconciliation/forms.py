@@ -1,4 +1,4 @@
-"""The one form of the accountant: a journal that did not come by itself."""
+"""What people write here: a journal that did not come by itself, and what they look for."""
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -30,3 +30,14 @@ class JournalUploadForm(OwnBodyForm):
         if not head.startswith(_XML_STARTS):
             raise forms.ValidationError(_("Il file non è un XML: carica quello consegnato dal tesoriere."), code="kind")
         return journal
+
+
+class FindPaymentForm(forms.Form):
+    """What somebody who calls has in hand. Sent with POST: a tax code never stands in an address."""
+
+    text = forms.CharField(
+        label=_("Codice avviso, IUV, codice fiscale o partita IVA, numero di verbale o di ricevuta"),
+        help_text=_("Per intero; gli spazi non contano. Un verbale si scrive come sull'atto, per esempio V123/2026."),
+        max_length=80,
+        error_messages={"required": _("Scrivi quello che chi chiama ha in mano.")},
+    )

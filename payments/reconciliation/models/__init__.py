@@ -1,6 +1,6 @@
 """Tables of reconciliation: evidence as it came, what was read in it, and the matches between the two."""
 
-from payments.reconciliation.models.desk import ReconciledReceipt
+from payments.reconciliation.models.desk import FollowedPayment, ReconciledReceipt
 from payments.reconciliation.models.evidence import Channel, EvidenceFile, EvidenceKind, EvidenceReading, ReadingState
 from payments.reconciliation.models.flows import FlowLine, ReportingFlow
 from payments.reconciliation.models.matching import Match, MatchKind, PullCursor, PullSource, ReconciliationRun
@@ -20,6 +20,7 @@ __all__ = [
     "EvidenceKind",
     "EvidenceReading",
     "FlowLine",
+    "FollowedPayment",
     "Match",
     "MatchKind",
     "MovementSource",

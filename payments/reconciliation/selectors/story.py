@@ -1,0 +1,251 @@
+"""The payments somebody asks about: found by what they have in hand, and told from the notice to the treasury."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from payments.domain.codes import grouped
+from payments.domain.refunds import State as RefundState
+from payments.fines.models import Fine
+from payments.models import Instalment, PaymentOption, Position, Receipt, ReceiptCase, ReceiptTransfer, Refund
+from payments.reconciliation.domain.story import (
+    CreditFacts,
+    FlowFacts,
+    NoticeFacts,
+    PaymentFacts,
+    RefundFacts,
+    Step,
+    answer,
+    timeline,
+)
+from payments.reconciliation.models import FlowLine, Match, MatchKind, TreasuryMovement
+from payments.selectors import BOOK_READERS, standings
+from payments.services.receipts import paid_on
+from portal import clock
+from portal.billing.socket import Standing
+from portal.documents.readers import staff_may_read
+from portal.entities.models import StaffRole
+from portal.kernel.taxcodes import normalise
+
+MOST_FOUND = 20
+_NAV = re.compile(r"\d{18}", re.ASCII)
+_IUV = re.compile(r"\d{15}|\d{17}", re.ASCII)
+# By its shape: what is looked for is what was written on the notice, right or wrong.
+_TAX_CODE = re.compile(r"[A-Z]{6}[0-9A-Z]{10}|\d{11}", re.ASCII)
+_ACT = re.compile(r"(?P<number>[0-9A-Z][0-9A-Z\-]*)/(?P<year>20\d\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A position in a list, as it stands today."""
+
+    position: Position
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Positions and receipts without a position that answer to what was written; `more` when there are others."""
+
+    items: Sequence[Item]
+    strays: Sequence[Receipt]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A position told step by step."""
+
+    position: Position
+    numbers: Sequence[str]
+    answer: str
+    steps: Sequence[Step]
+
+
+def find_payments(text: str, *, roles: Sequence[StaffRole], on: date) -> Found:
+    """What a notice number, an IUV, a tax code, the number of a fine or of a receipt leads to, among the positions
+    that the roles may read. Receipts without a position are for who reads the books.
+    """
+    wanted = "".join(text.split()).upper()
+    bodies = {role.entity_id for role in roles}
+    rows = Position.objects.filter(_asked(wanted), entity_id__in=bodies).select_related("charge", "entity")
+    readable = [row for row in rows.order_by("-pk").distinct()[: MOST_FOUND * 5] if may_read(row, roles)]
+    books = {role.entity_id for role in roles if role.role in BOOK_READERS}
+    strays = Receipt.objects.filter(entity_id__in=books, case__instalment=None)
+    strays = strays.filter(Q(nav=wanted) | Q(iuv=wanted) | Q(receipt_id__iexact=wanted)).defer("raw")
+    shown = readable[:MOST_FOUND]
+    how = standings([row.charge for row in shown], on=on)
+    items = [Item(row, how[row.charge_id]) for row in shown if row.charge_id in how]
+    return Found(items, list(strays.order_by("-pk")[:MOST_FOUND]), len(readable) > MOST_FOUND)
+
+
+def may_read(position: Position, roles: Iterable[StaffRole]) -> bool:
+    """Who reads the books of a body reads all of its payments; the others those of what they work on."""
+    mine = [role for role in roles if role.entity_id == position.entity_id]
+    if any(role.role in BOOK_READERS for role in mine):
+        return True
+    return bool(mine) and staff_may_read(position.charge.source, entity_id=position.entity_id, roles=mine)
+
+
+def _asked(wanted: str) -> Q:
+    """The condition for what was written; by its shape, so that one look-up is made and not five."""
+    if _NAV.fullmatch(wanted):
+        return Q(options__instalments__nav=wanted)
+    code = normalise(wanted)
+    if _TAX_CODE.fullmatch(code):
+        return Q(debtor_fiscal_code=code)
+    if _IUV.fullmatch(wanted):
+        return Q(options__instalments__iuv=wanted)
+    act = _ACT.fullmatch(wanted)
+    if act is not None:
+        return Q(pk__in=_of_act(act["number"], int(act["year"])))
+    receipt = Q(options__instalments__receipt_cases__receipt__receipt_id__iexact=wanted)
+    return receipt | Q(pk__in=Fine.objects.filter(number=wanted).values("position"))
+
+
+def _of_act(number: str, year: int) -> QuerySet[Fine, dict[str, int]]:
+    """The positions of an act written as people read it: the series may stand before the number."""
+    series = number.rstrip("0123456789")
+    whole, split = Q(number=number), Q(series=series.rstrip("-"), number=number[len(series) :])
+    return Fine.objects.filter(whole | split, year=year).values("position")
+
+
+def story(position: Position, *, on: date) -> Story:
+    """A position from its notice to the treasury; as many queries for one receipt as for many."""
+    instalments = list(Instalment.objects.filter(option__position=position).select_related("option"))
+    cases = ReceiptCase.objects.filter(instalment__option__position=position).select_related("receipt")
+    ordered = sorted(cases.defer("receipt__raw"), key=lambda case: (_day_of(case.receipt), case.pk))
+    payments = _payments(position, ordered)
+    notice = _notice(position, instalments, on)
+    return Story(
+        position=position,
+        numbers=[grouped(row.nav) for row in sorted(instalments, key=lambda row: (row.option_id, row.number))],
+        answer=answer(notice, payments, today=on),
+        steps=timeline(notice, payments, today=on),
+    )
+
+
+def _notice(position: Position, instalments: Sequence[Instalment], on: date) -> NoticeFacts:
+    standing = standings([position.charge], on=on)[position.charge_id]
+    begun = {row.option_id for row in instalments if row.paid_at is not None}
+    plan = [row for row in instalments if row.option_id in begun and row.option.kind == PaymentOption.Kind.PLAN]
+    hindrance = position.suspension or position.cancellation or standing.hindrance
+    return NoticeFacts(
+        cents=position.charge.amount_cents,
+        issued_on=_italian_day(position.created_at),
+        due_on=standing.due_on,
+        paid=bool(begun),
+        hindrance=hindrance if standing.hindrance else "",
+        instalments=max(1, len(plan)),
+    )
+
+
+def _payments(position: Position, cases: Sequence[ReceiptCase]) -> list[PaymentFacts]:
+    receipts = [case.receipt_id for case in cases]
+    flows, singles = _flows_of(receipts), _singles_of(receipts)
+    refunds: dict[int, list[RefundFacts]] = defaultdict(list)
+    for row in Refund.objects.filter(case__in=cases).order_by("pk"):
+        moment = row.closed_at or row.ordered_at or row.decided_at or row.requested_at
+        done = row.state == RefundState.DONE
+        day = _italian_day(moment)
+        refunds[row.case_id].append(RefundFacts(row.amount_cents, row.get_state_display(), done, day))
+    elsewhere = _elsewhere(position, cases)
+    return [
+        PaymentFacts(
+            receipt_id=case.receipt.receipt_id,
+            cents=case.receipt.amount_cents,
+            paid_on=_day_of(case.receipt),
+            psp=case.receipt.psp_name or case.receipt.psp_id,
+            accepted=case.settles,
+            anomalies=tuple(case.anomaly_labels()),
+            travels=case.receipt_id not in elsewhere,
+            flows=tuple(flows.get(case.receipt_id, ())),
+            credits=tuple(singles.get(case.receipt_id, ())),
+            refunds=tuple(refunds[case.pk]),
+        )
+        for case in cases
+    ]
+
+
+def _elsewhere(position: Position, cases: Sequence[ReceiptCase]) -> set[int]:
+    """Receipts that bring nothing to the body: all of their money is for digital stamps or for others."""
+    receipts = [case.receipt_id for case in cases]
+    rows = ReceiptTransfer.objects.filter(receipt_id__in=receipts)
+    own = rows.filter(is_stamp=False, beneficiary_fiscal_code=position.entity.fiscal_code)
+    return set(rows.values_list("receipt_id", flat=True)) - set(own.values_list("receipt_id", flat=True))
+
+
+def _day_of(receipt: Receipt) -> date:
+    return paid_on(receipt) or _italian_day(receipt.received_at)
+
+
+def _italian_day(moment: datetime) -> date:
+    return moment.astimezone(clock.ROME).date()
+
+
+def _flows_of(receipt_ids: Sequence[int]) -> dict[int, list[FlowFacts]]:
+    """The flows that carry each receipt, with the credits that paid them."""
+    matches = Match.objects.filter(kind=MatchKind.LINE_RECEIPT, live=True, receipt_id__in=receipt_ids)
+    lines = FlowLine.objects.filter(matches__in=matches).select_related("flow")
+    of_receipt = dict(matches.values_list("line_id", "receipt_id"))
+    credits_ = _credits_of({line.flow_id for line in lines})
+    found: dict[int, dict[int, FlowFacts]] = defaultdict(dict)
+    for line in lines:
+        facts = FlowFacts(line.flow.iuf, line.flow.regulation_date, tuple(credits_.get(line.flow_id, ())))
+        found[of_receipt[line.pk]][line.flow_id] = facts
+    return {key: sorted(flows.values(), key=lambda flow: flow.regulation_date) for key, flows in found.items()}
+
+
+def _credits_of(flow_ids: Iterable[int]) -> dict[int, list[CreditFacts]]:
+    """What reached the treasury for some flows and stayed there."""
+    matches = Match.objects.filter(kind=MatchKind.FLOW_MOVEMENT, live=True, flow_id__in=list(flow_ids))
+    return _by_key([(row.flow_id, row.movement) for row in _standing(matches)])
+
+
+def _singles_of(receipt_ids: Sequence[int]) -> dict[int, list[CreditFacts]]:
+    """Credits that a PSP made for one receipt alone."""
+    matches = Match.objects.filter(kind=MatchKind.SINGLE_MOVEMENT, live=True, receipt_id__in=receipt_ids)
+    return _by_key([(row.receipt_id, row.movement) for row in _standing(matches)])
+
+
+def _standing(matches: QuerySet[Match]) -> QuerySet[Match]:
+    """Matches of movements that were not reversed, the oldest first."""
+    reversals = Match.objects.filter(kind=MatchKind.REVERSAL, live=True, reverses=OuterRef("movement"))
+    rows = matches.filter(~Exists(reversals)).select_related("movement")
+    return rows.order_by("movement__booked_on", "movement_id")
+
+
+def _by_key(pairs: Sequence[tuple[int | None, TreasuryMovement | None]]) -> dict[int, list[CreditFacts]]:
+    orders = _orders_of([movement for _key, movement in pairs if movement is not None])
+    found: dict[int, list[CreditFacts]] = defaultdict(list)
+    for key, movement in pairs:
+        if key is None or movement is None:
+            continue
+        order = orders.get((movement.entity_id, movement.year, movement.document_number))
+        credit = CreditFacts(
+            number=movement.document_number,
+            year=movement.year,
+            booked_on=movement.booked_on,
+            regularised_by=f"{order.document_number}/{order.year}" if order else "",
+            regularised_on=order.booked_on if order else None,
+        )
+        found[key].append(credit)
+    return found
+
+
+def _orders_of(movements: Sequence[TreasuryMovement]) -> dict[tuple[int, int, str], TreasuryMovement]:
+    """The collection orders that quote some provisional credits: the journal says which in `suspended`."""
+    quoted = Q(pk__in=[])
+    for number in {movement.document_number for movement in movements}:
+        quoted |= Q(suspended__contains=[{"number": number}])
+    bodies = {movement.entity_id for movement in movements}
+    orders = TreasuryMovement.objects.filter(quoted, entity_id__in=bodies, document_type="REVERSALE")
+    return {
+        (order.entity_id, order.year, str(item["number"])): order
+        for order in orders.order_by("pk")
+        for item in order.suspended
+    }
