@@ -1,6 +1,6 @@
 """Audit events of reconciliation, one typed function each."""
 
-from payments.reconciliation.models import EvidenceFile, EvidenceReading, ReconciliationRun
+from payments.reconciliation.models import EvidenceFile, EvidenceReading, ReconciliationRun, TreasuryAccount
 from portal.audit.actor import Actor
 from portal.audit.services import record
 
@@ -23,6 +23,33 @@ def evidence_read(*, reading: EvidenceReading, actor: Actor) -> None:
         subject=reading,
         actor=actor,
         data={"evidence": reading.evidence_id, "state": reading.state, "loaded": reading.loaded, "warnings": codes},
+    )
+
+
+def evidence_batch_received(
+    *, first: EvidenceFile, last_id: int, kinds: dict[str, int], channel: str, actor: Actor
+) -> None:
+    """Many documents came in together: how many of each kind, the first and the last of them."""
+    record(
+        "reconciliation.evidence_batch_received",
+        subject=first,
+        actor=actor,
+        data={"last": last_id, "kinds": kinds, "channel": channel},
+    )
+
+
+def evidence_batch_read(*, first: EvidenceReading, states: dict[str, int], rows: int, actor: Actor) -> None:
+    """Many documents were read together: how many went how, and the rows they gave."""
+    record("reconciliation.evidence_batch_read", subject=first, actor=actor, data={"states": states, "rows": rows})
+
+
+def account_source_set(*, account: TreasuryAccount, changed: int, actor: Actor) -> None:
+    """Somebody said which document counts for an account."""
+    record(
+        "reconciliation.account_source_set",
+        subject=account,
+        actor=actor,
+        data={"source": account.source, "movements": changed},
     )
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -15,6 +16,8 @@ from lxml import etree
 
 from payments.reconciliation.formats import values
 from payments.reconciliation.formats.findings import Finding, FormatError, Severity
+from payments.reconciliation.formats.money import Balance, Movement, Suspended
+from payments.reconciliation.formats.xml_reading import OPTIONS, WHOLE, as_utf8, refuse_dtd
 
 ROOT = "flusso_giornale_di_cassa"
 _ACCOUNT = "informazioni_conto_evidenza"
@@ -23,51 +26,8 @@ _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _FLOW_ID = re.compile(r"GDC-[0-9]{8}[A-Za-z0-9]{10,50}#[0-9]{3}#[0-9]{3}")
 _DIRECTIONS = frozenset({"ENTRATA", "USCITA"})
 _OPERATIONS = frozenset({"ESEGUITO", "STORNATO", "REGOLARIZZATO", "RIPRISTINATO"})
+_day = lru_cache(maxsize=4096)(values.day)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Suspended:
-    """A provisional credit quoted by a collection order (sospeso): its number and cents."""
-
-    number: str
-    cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class JournalMovement:
-    """One movement of an account. Amounts in cents, with the sign of the document."""
-
-    account: str
-    direction: str
-    document_type: str
-    operation: str
-    document_number: str
-    progressive: str
-    movement_number: str
-    cents: int
-    booked_on: date
-    value_on: date | None
-    suspended_on: date | None
-    execution_type: str
-    receipt_number: str
-    operation_reference: str
-    end_to_end: str
-    customer: str
-    remittance: str
-    suspended: tuple[Suspended, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Opening, in, out and closing cents of an account or of the whole journal; None where not declared."""
-
-    account: str
-    description: str
-    opening: int | None
-    income: int | None
-    expense: int | None
-    closing: int | None
 
 
 @dataclass(slots=True)
@@ -77,7 +37,7 @@ class JournalDocument:
     header: dict[str, str] = field(default_factory=dict)
     balances: list[Balance] = field(default_factory=list)
     totals: Balance | None = None
-    movements: list[JournalMovement] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     signed: bool = False
     complete: bool = False
@@ -126,8 +86,11 @@ class JournalDocument:
 def read_journal(content: bytes) -> JournalDocument:
     """Read a journal as far as it goes. FormatError when it is no journal at all, or carries a DTD."""
     document = JournalDocument()
+    content, healed = as_utf8(content)
+    if healed:
+        document.note("ENCODING_HEALED", "Il file dichiara UTF-8 ma è scritto in un'altra codifica: letto lo stesso.")
     try:
-        _read(_as_utf8(content, document), document)
+        _read(content, document)
     except etree.XMLSyntaxError as error:
         if not document.header:
             raise FormatError("XML_MALFORMED", f"Il file non è un XML leggibile: {error.msg}.") from error
@@ -139,35 +102,31 @@ def read_journal(content: bytes) -> JournalDocument:
     return document
 
 
-def _as_utf8(content: bytes, document: JournalDocument) -> bytes:
-    """Some treasurers declare UTF-8 and write Windows-1252: heal it, and say so."""
-    head = content[:200].lower()
-    if b"encoding=" in head and b"utf-8" not in head:
-        return content
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            return content
-        document.note("ENCODING_HEALED", "Il file dichiara UTF-8 ma è scritto in un'altra codifica: letto lo stesso.")
-        return content.decode("cp1252", errors="replace").encode("utf-8")
-    return content
-
-
 def _read(content: bytes, document: JournalDocument) -> None:
-    events = etree.iterparse(
-        BytesIO(content),
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    """Small documents are read whole, which is faster; large or broken ones as a stream, as far as they go."""
+    if len(content) <= WHOLE:
+        try:
+            root = etree.fromstring(content, etree.XMLParser(**OPTIONS))
+        except etree.XMLSyntaxError:
+            _stream(content, document)
+        else:
+            _check_root(root)
+            for child in root:
+                account = ""
+                for element in child if child.tag == _ACCOUNT else ():
+                    if element.tag == "conto_evidenza":
+                        account = _text(element)
+                    elif element.tag == _MOVEMENT:
+                        _add_movement(element, account, document)
+                _add_block(child, document)
+    else:
+        _stream(content, document)
+    document.complete = True
+
+
+def _stream(content: bytes, document: JournalDocument) -> None:
     depth, account = 0, ""
-    for event, element in events:
+    for event, element in etree.iterparse(BytesIO(content), events=("start", "end"), **OPTIONS):
         if event == "start":
             depth += 1
             if depth == 1:
@@ -183,12 +142,10 @@ def _read(content: bytes, document: JournalDocument) -> None:
         elif depth == 1:
             _add_block(element, document)
             element.clear()
-    document.complete = True
 
 
 def _check_root(root: etree._Element) -> None:
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise FormatError("DTD_REFUSED", "Il file contiene una DTD: non è ammessa in un giornale di cassa.")
+    refuse_dtd(root)
     if root.tag != ROOT:
         raise FormatError("NOT_A_JOURNAL", "Il file è un XML, ma non un giornale di cassa OPI.")
 
@@ -228,7 +185,8 @@ def _totals(header: dict[str, str]) -> Balance:
         "totale_complessivo_uscite",
         "saldo_complessivo_finale",
     )
-    return Balance("", "", *(_try(values.cents, header.get(name, "")) for name in names))
+    opening, income, expense, closing = (_try(values.cents, header.get(name, "")) for name in names)
+    return Balance("", "", opening, income, expense, closing)
 
 
 def _add_movement(element: etree._Element, account: str, document: JournalDocument) -> None:
@@ -239,29 +197,37 @@ def _add_movement(element: etree._Element, account: str, document: JournalDocume
         document.note("MOVEMENT_UNREADABLE", f"Il movimento {where} non si legge ({error}): saltato.", Severity.BROKEN)
 
 
-def _movement(element: etree._Element, account: str) -> JournalMovement:
-    direction, operation = (_child(element, "tipo_movimento"), _child(element, "tipo_operazione"))
+def _movement(element: etree._Element, account: str) -> Movement:
+    texts = {child.tag: (child.text or "").strip() for child in element}
+
+    def text(name: str, limit: int) -> str:
+        return texts.get(name, "").replace("\x00", "")[:limit]
+
+    def number(name: str) -> str:
+        return text(name, 60).lstrip("0")[:30] or "0"
+
+    direction, operation = text("tipo_movimento", 7), text("tipo_operazione", 15)
     if direction not in _DIRECTIONS or operation not in _OPERATIONS:
         raise ValueError(f"tipo {direction!r} {operation!r}")
-    return JournalMovement(
+    return Movement(
         account=account[:25],
         direction=direction,
-        document_type=_child(element, "tipo_documento")[:30],
+        document_type=text("tipo_documento", 30),
         operation=operation,
-        document_number=_number(element, "numero_documento"),
-        progressive=_number(element, "progressivo_documento"),
-        movement_number=_number(element, "numero_movimento"),
-        cents=values.cents(_child(element, "importo")),
-        booked_on=values.day(_child(element, "data_movimento")),
-        value_on=_try(values.day, _child(element, "data_valuta_ente")),
-        suspended_on=_try(values.day, _child(element, "sospeso_da_regolarizzare/data_effettiva_sospeso")),
-        execution_type=_child(element, "tipo_esecuzione")[:60],
-        receipt_number=_number(element, "numero_bolletta_quietanza"),
-        operation_reference=_child(element, "codice_riferimento_operazione")[:60],
-        end_to_end=_child(element, "end_to_end_id")[:60],
+        document_number=number("numero_documento"),
+        progressive=number("progressivo_documento"),
+        movement_number=number("numero_movimento"),
+        cents=values.cents(texts.get("importo", "")),
+        booked_on=_day(texts.get("data_movimento", "")),
+        value_on=_try(_day, texts.get("data_valuta_ente", "")),
+        suspended_on=_try(_day, _child(element, "sospeso_da_regolarizzare/data_effettiva_sospeso")),
+        execution_type=text("tipo_esecuzione", 60),
+        receipt_number=number("numero_bolletta_quietanza"),
+        operation_reference=text("codice_riferimento_operazione", 60),
+        end_to_end=text("end_to_end_id", 60),
         customer=_child(element, "cliente/anagrafica_cliente")[:140],
-        remittance=_child(element, "causale"),
-        suspended=tuple(_suspended(element)),
+        remittance=texts.get("causale", "").replace("\x00", ""),
+        suspended=tuple(_suspended(element)) if "sospeso" in texts else (),
     )
 
 

@@ -6,19 +6,23 @@ it can be read again by other eyes. Amounts are JSON numbers: they are read as D
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from payments.reconciliation.formats import values
 from payments.reconciliation.formats.findings import Finding, FormatError
+from payments.reconciliation.formats.reporting_flow import (
+    IUF,
+    OUTCOMES,
+    FlowHeader,
+    FlowPayment,
+    FlowReading,
+    signed,
+)
 
-IUF = re.compile(r"[a-zA-Z0-9\-_]{1,35}")
-REVOKED = 3
-# Outcome codes of SACI 3.2.1 and their names in the REST API.
-OUTCOMES = {"EXECUTED": 0, "REVOKED": REVOKED, "STAND_IN": 4, "STAND_IN_NO_RPT": 8, "NO_RPT": 9}
 T = TypeVar("T")
 
 
@@ -37,37 +41,6 @@ class FlowPage:
     refs: tuple[FlowRef, ...]
     page: int
     pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class FlowHeader:
-    """Header of a flow; amounts in cents."""
-
-    iuf: str
-    revision: int
-    psp_id: str
-    psp_name: str
-    receiver: str
-    regulation_id: str
-    regulation_date: date
-    bic: str
-    created: datetime
-    published: datetime
-    declared_count: int
-    declared_cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class FlowPayment:
-    """One payment of a flow: cents are negative when it is revoked."""
-
-    seq: int
-    iuv: str
-    iur: str
-    transfer: int
-    cents: int
-    outcome: int
-    paid_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +104,14 @@ def read_header(text: str) -> FlowHeader:
 
 
 def read_bundle(content: bytes) -> FlowDocument:
-    """Read a kept flow. FormatError when it cannot be read; disagreements between its parts become findings."""
+    """Read a kept flow whole. FormatError when it cannot be read; disagreements between its parts become findings."""
+    reading = open_bundle(content)
+    payments = tuple(reading.payments)
+    return FlowDocument(reading.header, payments, tuple(reading.findings))
+
+
+def open_bundle(content: bytes) -> FlowReading:
+    """Read the header of a kept flow; its payments come page by page. Raises FormatError, then and later."""
     try:
         outer = json.loads(content)
         header_text, page_texts = outer["header"], outer["payments"]
@@ -139,29 +119,30 @@ def read_bundle(content: bytes) -> FlowDocument:
         raise FormatError("BUNDLE_MALFORMED", "Il flusso conservato non si legge.") from error
     if not isinstance(header_text, str) or not isinstance(page_texts, list):
         raise FormatError("BUNDLE_MALFORMED", "Il flusso conservato non si legge.")
-    header = read_header(header_text)
-    pages = [read_payments(text) for text in page_texts]
-    payments = tuple(payment for page in pages for payment in page.payments)
-    return FlowDocument(header, payments, tuple(_findings(header, pages, payments)))
+    reading = FlowReading(read_header(header_text), iter(()))
+    reading.payments = _paged(reading, page_texts)
+    return reading
 
 
-def _findings(header: FlowHeader, pages: list[PaymentsPage], payments: tuple[FlowPayment, ...]) -> list[Finding]:
-    found = []
-    numbers = [page.page for page in pages]
-    expected = max((page.pages for page in pages), default=0)
+def _paged(reading: FlowReading, texts: list[str]) -> Iterator[FlowPayment]:
+    """Payments of all pages; the first of those with the same index. Texts are let go once read."""
+    numbers, expected, seen = [], 0, set()
+    texts.reverse()
+    while texts:
+        page = read_payments(texts.pop())
+        numbers.append(page.page)
+        expected = max(expected, page.pages)
+        for payment in page.payments:
+            reading.count += 1
+            reading.cents += payment.cents
+            if payment.seq not in seen:
+                seen.add(payment.seq)
+                yield payment
     if numbers != list(range(1, expected + 1)):
-        found.append(Finding("PAGES_MISSING", f"Il flusso ha {expected} pagine, ne sono arrivate {len(pages)}."))
-    if len(payments) != header.declared_count:
-        found.append(
-            Finding(
-                "COUNT_WRONG", f"Il flusso dichiara {header.declared_count} pagamenti, ne contiene {len(payments)}."
-            )
-        )
-    if sum(payment.cents for payment in payments) != header.declared_cents:
-        found.append(Finding("TOTAL_WRONG", "La somma delle righe è diversa dal totale dichiarato dal flusso."))
-    if len({payment.seq for payment in payments}) != len(payments):
-        found.append(Finding("LINE_REPEATED", "Il flusso contiene due righe con lo stesso indice."))
-    return found
+        reading.note("PAGES_MISSING", f"Il flusso ha {expected} pagine, ne sono arrivate {len(numbers)}.")
+    reading.check_totals()
+    if len(seen) != reading.count:
+        reading.note("LINE_REPEATED", "Il flusso contiene due righe con lo stesso indice.")
 
 
 def _ref(item: dict[str, Any]) -> FlowRef:
@@ -183,8 +164,7 @@ def _payment(item: dict[str, Any]) -> FlowPayment:
         iuv=_string(item, "iuv"),
         iur=_string(item, "iur"),
         transfer=_positive(item, "idTransfer"),
-        # SACI 1.4 wants revoked amounts negative, the schema wants them positive: both signs mean the same.
-        cents=-abs(cents) if outcome == REVOKED else cents,
+        cents=signed(cents, outcome),
         outcome=outcome,
         paid_on=_value(item, "payDate", values.day),
     )

@@ -1,14 +1,18 @@
 """Small strict readers shared by the formats: euros to cents, days and instants."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
 # Fifteen digits, two of them cents: the largest amount the OPI schema allows.
 MAX_CENTS = 10**15 - 1
+_PLAIN = re.compile(r"\d{1,13}\.\d\d", re.ASCII)
 
 
 def cents(value: str | Decimal | int) -> int:
     """Euros as written in a document to cents. ValueError when not a finite amount with at most two decimals."""
+    if isinstance(value, str) and _PLAIN.fullmatch(value):  # nearly always, and much faster
+        return int(value[:-3] + value[-2:])
     try:
         amount = Decimal(value.strip()) if isinstance(value, str) else Decimal(value)
     except InvalidOperation:

@@ -122,3 +122,42 @@ def receipt(entity: Any, iuv: str, iur: str, cents: int, **changes: Any) -> Rece
         iban="IT60X0542811101000000123456", category="9/0000000AA/", remittance="prova",
     )  # fmt: skip
     return row
+
+
+NAMESPACE = "http://www.digitpa.gov.it/schemas/2011/Pagamenti/"
+
+
+def xml_line(
+    iuv: str, iur: str, amount: str, *, code: str = "0", day: str = "2026-11-11", transfer: str | None = "1"
+) -> str:
+    index = f"<indiceDatiSingoloPagamento>{transfer}</indiceDatiSingoloPagamento>" if transfer else ""
+    return (
+        "<datiSingoliPagamenti>"
+        f"<identificativoUnivocoVersamento>{iuv}</identificativoUnivocoVersamento>"
+        f"<identificativoUnivocoRiscossione>{iur}</identificativoUnivocoRiscossione>{index}"
+        f"<singoloImportoPagato>{amount}</singoloImportoPagato>"
+        f"<codiceEsitoSingoloPagamento>{code}</codiceEsitoSingoloPagamento>"
+        f"<dataEsitoSingoloPagamento>{day}</dataEsitoSingoloPagamento></datiSingoliPagamenti>"
+    )
+
+
+def flow_xml(
+    entity_code: str, lines: list[str], *, total: str, iuf: str = IUF, psp: str = "BPPIITRRXXX",
+    count: int | None = None, created: str = "2026-11-13T02:00:00", revision: str = "",
+) -> bytes:  # fmt: skip
+    """A flow as the old services and the archives write it."""
+    revision = f"<revisioneFlusso>{revision}</revisioneFlusso>" if revision else ""
+    kind = "<tipoIdentificativoUnivoco>{}</tipoIdentificativoUnivoco>"
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<FlussoRiversamento xmlns="{NAMESPACE}">'
+        f"<versioneOggetto>1.0</versioneOggetto><identificativoFlusso>{iuf}</identificativoFlusso>{revision}"
+        f"<dataOraFlusso>{created}</dataOraFlusso>"
+        "<identificativoUnivocoRegolamento>TRN1201160260177</identificativoUnivocoRegolamento>"
+        f"<dataRegolamento>{DAY}</dataRegolamento><istitutoMittente><identificativoUnivocoMittente>{kind.format('B')}"
+        f"<codiceIdentificativoUnivoco>{psp}</codiceIdentificativoUnivoco></identificativoUnivocoMittente>"
+        "<denominazioneMittente>Poste di prova</denominazioneMittente></istitutoMittente>"
+        f"<istitutoRicevente><identificativoUnivocoRicevente>{kind.format('G')}"
+        f"<codiceIdentificativoUnivoco>{entity_code}</codiceIdentificativoUnivoco></identificativoUnivocoRicevente>"
+        f"</istitutoRicevente><numeroTotalePagamenti>{len(lines) if count is None else count}</numeroTotalePagamenti>"
+        f"<importoTotalePagamenti>{total}</importoTotalePagamenti>{''.join(lines)}</FlussoRiversamento>"
+    ).encode()

@@ -1,0 +1,211 @@
+"""Reporting flows in XML: legal ones load whatever an old schema says, broken ones are kept and told."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payments.reconciliation.formats import xml_reading
+from payments.reconciliation.formats.findings import FormatError
+from payments.reconciliation.formats.reporting_flow import FlowPayment
+from payments.reconciliation.formats.reporting_flow_xml import open_flow_xml
+from payments.reconciliation.models import Channel, EvidenceFile, EvidenceKind, FlowLine, ReportingFlow
+from payments.reconciliation.services.ingest import ingest
+from tests.payments.reconciliation.builders import DAY, flow_bundle, flow_xml, line, xml_line
+from tests.standards import SHARED_DATA, need
+
+BODY = "80000000010"
+BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+@pytest.fixture
+def take(pisa, actor):
+    def run(content, name="flusso.xml", kind=None):
+        return ingest(entity=pisa, content=content, name=name, channel=Channel.FOLDER, actor=actor, kind=kind)
+
+    return run
+
+
+def _codes(reading) -> list[str]:
+    return [warning["code"] for warning in reading.warnings]
+
+
+def _lines(content: bytes) -> list[FlowPayment]:
+    return list(open_flow_xml(content).payments)
+
+
+def test_a_flow_of_the_archive_loads_its_lines(take):
+    reading = take(flow_xml(BODY, [xml_line("01", "A", "45.90"), xml_line("02", "B", "0.10")], total="46.00"))
+    assert (reading.state, reading.loaded, reading.warnings) == ("read", 2, [])
+    assert reading.evidence.kind == EvidenceKind.REPORTING_FLOW
+    flow = ReportingFlow.objects.get()
+    assert (flow.psp_id, flow.revision, flow.regulation_date, flow.published_at) == ("BPPIITRRXXX", 1, DAY, None)
+    assert (flow.declared_cents, flow.computed_cents, flow.computed_count) == (4600, 4600, 2)
+    assert flow.created_at.isoformat() == "2026-11-13T01:00:00+00:00"  # written by the clock of Italy
+    assert list(FlowLine.objects.order_by("seq").values_list("iuv", "cents")) == [("01", 4590), ("02", 10)]
+
+
+def test_the_synthetic_flow_of_the_reference_data_is_read():
+    content = need(SHARED_DATA / "reconciliation" / "synthetic_fdr.xml").read_bytes()
+    reading = open_flow_xml(content)
+    assert [payment.cents for payment in reading.payments] == [5100, 5100]
+    assert (reading.header.receiver, reading.header.declared_cents, reading.findings) == ("80000000000", 10_200, [])
+
+
+@pytest.mark.parametrize("code", [0, 3, 4, 8, 9])
+@pytest.mark.parametrize("amount", ["12.00", "-12.00"])
+def test_outcomes_of_the_rules_are_all_legal_and_revokes_have_both_signs(code, amount):
+    (payment,) = _lines(flow_xml(BODY, [xml_line("01", "A", amount, code=str(code))], total="12.00"))
+    assert payment.outcome == code
+    assert payment.cents == (-1200 if code == 3 or amount.startswith("-") else 1200)
+
+
+@pytest.mark.parametrize("wrong", ["1", "7", "", "EXECUTED", "٣"])
+def test_a_line_with_an_unknown_outcome_is_left_out_and_told(take, wrong):
+    lines = [xml_line("01", "A", "45.90"), xml_line("02", "B", "1.00", code=wrong)]
+    reading = take(flow_xml(BODY, lines, total="46.90"))
+    assert (reading.state, reading.loaded) == ("broken", 1)
+    assert _codes(reading) == ["LINE_UNREADABLE", "COUNT_WRONG", "TOTAL_WRONG"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        xml_line("", "A", "1.00"),
+        xml_line("01", "x" * 36, "1.00"),
+        xml_line("01", "A", "1.001"),
+        xml_line("01", "A", "NaN"),
+        xml_line("01", "A", "1e400"),
+        xml_line("01", "A", ""),
+        xml_line("01", "A", "1.00", day="2026-02-30"),
+        xml_line("01", "A", "1.00", transfer="0"),
+        xml_line("01", "A", "1.00", transfer="uno"),
+        "<datiSingoliPagamenti/>",
+    ],
+)
+def test_a_line_out_of_shape_stops_no_other(bad):
+    reading = open_flow_xml(flow_xml(BODY, [bad, xml_line("02", "B", "1.00")], total="1.00"))
+    assert [(payment.seq, payment.iuv) for payment in reading.payments] == [(2, "02")]
+    assert reading.findings[0].code == "LINE_UNREADABLE"
+
+
+def test_a_line_may_have_no_index_of_its_transfer():
+    assert _lines(flow_xml(BODY, [xml_line("01", "A", "1.00", transfer=None)], total="1.00"))[0].transfer == 1
+
+
+def test_totals_that_do_not_add_up_are_told(take):
+    reading = take(flow_xml(BODY, [xml_line("01", "A", "45.90")], total="45.91", count=2))
+    assert (reading.state, _codes(reading), reading.loaded) == ("flagged", ["COUNT_WRONG", "TOTAL_WRONG"], 1)
+
+
+def test_a_flow_for_another_body_is_kept_and_loads_nothing(take):
+    reading = take(flow_xml("80000000028", [xml_line("01", "A", "45.90")], total="45.90"))
+    assert (reading.state, _codes(reading), reading.loaded) == ("broken", ["OTHER_ENTITY"], 0)
+    assert not ReportingFlow.objects.exists()
+
+
+def test_half_a_flow_does_not_take_the_place_of_the_whole_one(take):
+    whole = flow_xml(BODY, [xml_line("01", "A", "45.90"), xml_line("02", "B", "0.10")], total="46.00")
+    reading = take(whole[: whole.rindex(b"<datiSingoliPagamenti>") + 40])
+    assert (reading.state, _codes(reading)) == ("broken", ["XML_MALFORMED"])
+    assert not FlowLine.objects.exists()
+    assert take(whole).loaded == 2
+    assert EvidenceFile.objects.count() == 2
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_bombs_are_not_lit(take, monkeypatch, large):
+    if large:
+        monkeypatch.setattr(xml_reading, "WHOLE", 10)
+    content = flow_xml(BODY, [xml_line("&b;", "A", "45.90")], total="45.90")
+    head, body = content.split(b"\n", 1)
+    reading = take(head + BOMB + body)
+    assert (reading.state, _codes(reading)) == ("broken", ["DTD_REFUSED"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("identificativoFlusso", ""),
+        ("identificativoFlusso", "x" * 36),
+        ("dataOraFlusso", "ieri"),
+        ("dataRegolamento", "2026-13-01"),
+        ("numeroTotalePagamenti", "-1"),
+        ("numeroTotalePagamenti", "9999999999"),
+        ("importoTotalePagamenti", "tanto"),
+        ("revisioneFlusso", "0"),
+    ],
+)
+def test_a_header_out_of_shape_is_refused(name, value):
+    text = flow_xml(BODY, [xml_line("01", "A", "1.00")], total="1.00", revision="1").decode()
+    start, end = text.index(f"<{name}>") + len(name) + 2, text.index(f"</{name}>")
+    with pytest.raises(FormatError) as error:
+        open_flow_xml((text[:start] + value + text[end:]).encode())
+    assert name in error.value.finding.message
+
+
+@pytest.mark.parametrize("content", [b"", b"<", b"<FlussoRiversamento/>", b"<altro/>", b"\x00\xff\xfe", b"<a>" * 5000])
+def test_rubbish_is_an_error_and_nothing_worse(content):
+    with pytest.raises(FormatError):
+        _lines(content)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_do_harm(content):
+    with pytest.raises(FormatError):
+        _lines(content)
+
+
+def test_without_a_namespace_or_with_a_prefix_it_is_the_same_flow():
+    content = flow_xml(BODY, [xml_line("01", "A", "1.00")], total="1.00")
+    bare = content.replace(b' xmlns="http://www.digitpa.gov.it/schemas/2011/Pagamenti/"', b"")
+    assert _lines(bare) == _lines(content)
+
+
+def test_a_flow_that_lies_about_its_letters_is_healed():
+    content = flow_xml(BODY, [xml_line("01", "A", "1.00")], total="1.00").replace(b"Poste di prova", b"Citt\xe0 S.p.A.")
+    reading = open_flow_xml(content)
+    assert (reading.header.psp_name, [finding.code for finding in reading.findings]) == (
+        "Città S.p.A.",
+        ["ENCODING_HEALED"],
+    )
+
+
+def test_a_large_flow_is_read_as_a_stream_with_the_same_rows(pisa, take, monkeypatch):
+    lines = [xml_line(f"{number:02d}", f"R{number}", "1.00", code="3" if number == 7 else "0") for number in range(30)]
+    content = flow_xml(BODY, lines, total="28.00")
+    small = _lines(content)
+    monkeypatch.setattr(xml_reading, "WHOLE", 10)
+    monkeypatch.setattr("payments.reconciliation.services.flow_rows.WHOLE", 10)
+    assert _lines(content) == small
+    assert (take(content).loaded, FlowLine.objects.count()) == (30, 30)
+    again = take(content + b"\n")
+    assert (_codes(again), again.loaded) == (["FLOW_KNOWN"], 0)
+    cut = take(flow_xml(BODY, lines, total="28.00", iuf="2026-11-12ALTRO-1")[:-30])
+    assert (_codes(cut), FlowLine.objects.count(), ReportingFlow.objects.count()) == (["XML_MALFORMED"], 30, 1)
+
+
+def test_a_flow_sent_again_later_is_another_row(take):
+    first = flow_xml(BODY, [xml_line("01", "A", "1.00")], total="1.00")
+    second = flow_xml(BODY, [xml_line("01", "A", "2.00")], total="2.00", created="2026-11-14T02:00:00")
+    for content in (second, first):
+        assert take(content).state == "read"
+    latest = ReportingFlow.objects.order_by("-revision", "-created_at")[0]
+    assert (ReportingFlow.objects.count(), latest.declared_cents) == (2, 200)
+
+
+def test_the_revision_is_read_where_it_is_written(take):
+    take(flow_xml(BODY, [xml_line("01", "A", "1.00")], total="1.00", revision="3"))
+    assert ReportingFlow.objects.get().revision == 3
+
+
+def test_the_same_flow_by_two_ways_counts_once(take):
+    take(flow_bundle(BODY, [line("01", "A", 100)]), "flusso.json")
+    reading = take(flow_xml(BODY, [xml_line("01", "A", "1.00")], total="1.00"))
+    assert (reading.state, _codes(reading), FlowLine.objects.count()) == ("read", ["FLOW_KNOWN"], 1)
+
+
+def test_the_same_flow_with_other_money_is_called_out(take):
+    take(flow_xml(BODY, [xml_line("01", "A", "1.00")], total="1.00"))
+    reading = take(flow_xml(BODY, [xml_line("01", "A", "3.00")], total="3.00"))
+    assert (reading.state, _codes(reading)) == ("broken", ["FLOW_ALREADY_KNOWN"])
+    assert ReportingFlow.objects.get().declared_cents == 100
