@@ -59,6 +59,12 @@ def journal_days() -> int:
     return int(getattr(settings, "PAGOPA_JOURNAL_DAYS", 730))
 
 
+def quarantine_days() -> int:
+    """How long messages stay in quarantine. A choice of the installation: they name people whose payments may not even
+    be ours, yet one may be the only trace of a payment until the books of its year are closed."""
+    return int(getattr(settings, "PAGOPA_QUARANTINE_DAYS", 730))
+
+
 def spontaneous_grace_days() -> int:
     """How long an unpaid spontaneous payment stays after its last day, before the nightly job takes it back: who
     started to pay on the last day is still on the way."""

@@ -10,6 +10,7 @@ from payments.models import (
     Position,
     PositionFile,
     PositionFileReading,
+    QuarantinedMessage,
     Receipt,
     ReceiptCase,
     Refund,
@@ -96,6 +97,13 @@ def stamp_checked(check: StampCheck, *, actor: Actor) -> None:
 def journal_purged(last: NodeCall, *, before: datetime, rows: int) -> None:
     """Calls of the node older than the term were let go."""
     record("payments.journal_purged", subject=last, actor=PAYMENTS, data={"before": before.isoformat(), "rows": rows})
+
+
+def quarantine_purged(last: QuarantinedMessage, *, before: datetime, rows: int) -> None:
+    """Messages kept in quarantine beyond the term were let go."""
+    record(
+        "payments.quarantine_purged", subject=last, actor=PAYMENTS, data={"before": before.isoformat(), "rows": rows}
+    )
 
 
 def receipt_resolved(case: ReceiptCase, *, actor: Actor) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncMonth
 
 from payments.domain.states import OPEN, State
-from payments.models import Instalment, PaymentOption, Position, ReceiptCase
+from payments.models import DatedAmount, Instalment, PaymentOption, Position, ReceiptCase
 from portal import clock
 
 
@@ -70,7 +70,7 @@ class Dashboard:
 
 
 def overdue_positions(positions: QuerySet[Position], *, on: date) -> QuerySet[Position]:
-    """Positions whose time is over on a day, with `late_cents`: what should have been paid.
+    """Positions whose time is over on a day, with `late_cents`: what is owed that day, dated amounts included.
 
     A position is late when no way to pay it is still in time: with two ways (all at once or by a plan, the two notices
     of a fine) the longer one counts; once one is in use, that one alone. Suspended positions are never late.
@@ -78,13 +78,15 @@ def overdue_positions(positions: QuerySet[Position], *, on: date) -> QuerySet[Po
     late = Instalment.objects.filter(option=OuterRef("pk"), paid_at=None, due_on__lt=on)
     used = Instalment.objects.filter(option=OuterRef("pk"), paid_at__isnull=False)
     ways = PaymentOption.objects.filter(position=OuterRef("pk")).annotate(late=Exists(late), used=Exists(used))
+    in_force = DatedAmount.objects.filter(instalment=OuterRef("pk"), valid_from__lte=on).order_by("-valid_from")
     owed = (
         Instalment.objects.filter(option__position=OuterRef("pk"), paid_at=None, due_on__lt=on)
         .annotate(in_use=Exists(Instalment.objects.filter(option=OuterRef("option"), paid_at__isnull=False)))
+        .annotate(today_cents=Coalesce(Subquery(in_force.values("cents")[:1]), "amount_cents"))
         .filter(Q(in_use=True) | Q(option__position__state=State.PUBLISHED))
         .order_by()
         .values("option")
-        .annotate(cents=Sum("amount_cents"))
+        .annotate(cents=Sum("today_cents"))
         .order_by("-cents")
         .values("cents")[:1]
     )

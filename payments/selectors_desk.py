@@ -14,7 +14,6 @@ from payments.models import Instalment, PaymentOption, Position, ReceiptCase, Re
 from payments.models.receipts import CaseState
 from payments.services.receipts import paid_on
 from payments.services.refunds import own_cents, refundable_cents
-from portal import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def case_page(case: ReceiptCase) -> CasePage:
     """Everything about one odd receipt."""
     anomalies = [Anomaly(code) for code in case.anomalies]
     own, left = own_cents(case), refundable_cents(case)
-    due = case.instalment.cents_on(paid_on(case.receipt) or clock.today()) if case.instalment else None
+    due = case.instalment.cents_on(paid_on(case.receipt)) if case.instalment else None
     suggested = suggested_refund(anomalies, own=own, paid=case.receipt.amount_cents, due=due)
     return CasePage(
         case=case,

@@ -3,7 +3,7 @@ from celery import shared_task
 from payments.providers import runs
 from payments.services.campaign_files import campaigns_purge
 from payments.services.campaign_work import campaigns_work
-from payments.services.journal import journal_purge
+from payments.services.journal import journal_purge, quarantine_purge
 from payments.services.receipts import receipts_judge_waiting
 from payments.services.reminders import reminders_send
 from payments.services.spontaneous import spontaneous_cancel_stale
@@ -25,6 +25,12 @@ def send_reminders() -> None:
 def purge_journal() -> None:
     """Let go of the calls of the node that have been kept long enough."""
     journal_purge()
+
+
+@shared_task(ignore_result=True)
+def purge_quarantine() -> None:
+    """Let go of the messages that have been in quarantine long enough."""
+    quarantine_purge()
 
 
 @shared_task(ignore_result=True)

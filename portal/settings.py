@@ -300,6 +300,8 @@ PAGOPA_CLIENT_FINGERPRINTS = env.words("PAGOPA_CLIENT_FINGERPRINTS")
 # The journal of the node's calls: how many are written at once, and the days it is kept (a choice, not a norm).
 PAGOPA_JOURNAL_ROWS = 1 if ENVIRONMENT == "test" else int(env.text("PAGOPA_JOURNAL_ROWS", "500"))
 PAGOPA_JOURNAL_DAYS = int(env.text("PAGOPA_JOURNAL_DAYS", "730"))
+# Messages in quarantine: the days they are kept (a choice, not a norm).
+PAGOPA_QUARANTINE_DAYS = int(env.text("PAGOPA_QUARANTINE_DAYS", "730"))
 # A folder of PEM certificates: who may have signed a digital stamp. Empty means that signatures are not judged.
 SPONTANEOUS_GRACE_DAYS = int(env.text("SPONTANEOUS_GRACE_DAYS", "15"))
 SPONTANEOUS_RETRY_SECONDS = int(env.text("SPONTANEOUS_RETRY_SECONDS", "120"))

@@ -68,4 +68,4 @@ class IbanCheckAdmin(BooksAdmin[IbanCheck]):
 
     def waiting(self) -> int:
         """How many accounts are not in order."""
-        return IbanCheck.objects.exclude(state=IbanCheck.State.REGISTERED).count()
+        return IbanCheck.alarming().count()

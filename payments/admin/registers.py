@@ -143,10 +143,14 @@ class NodeCallAdmin(PartlyOwnedAdmin[NodeCall]):
 
 @admin.register(QuarantinedMessage)
 class QuarantinedMessageAdmin(PartlyOwnedAdmin[QuarantinedMessage]):
-    list_display = ("received_at", "reason", "detail", "sha256", "entity")
+    list_display = ("received_at", "reason", "detail", "size", "sha256", "entity")
     list_filter = ("reason",)
     list_select_related = ("entity",)
-    fields = readonly_fields = ("received_at", "reason", "detail", "sha256", "entity", "message")
+    fields = readonly_fields = ("received_at", "reason", "detail", "size", "sha256", "entity", "message")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[QuarantinedMessage]:
+        """The list does not read the messages: each may be of megabytes."""
+        return super().get_queryset(request).defer("raw")
 
     @admin.display(description=_("messaggio originale"))
     def message(self, row: QuarantinedMessage) -> str:

@@ -93,7 +93,7 @@ class Paid:
     own_issuer: bool
     iuv: str
     cents: int
-    on: date | None
+    on: date
     shares: tuple[Share, ...]
     stamps_good: bool = True
 
@@ -116,7 +116,7 @@ def _anomalies(paid: Paid, due: Due | None) -> tuple[Anomaly, ...]:
     if not paid.own_issuer or due is None:
         strange = Anomaly.UNKNOWN_NOTICE if paid.own_issuer else Anomaly.OTHER_ISSUER
         return (strange,) if paid.outcome_ok else (strange, Anomaly.OUTCOME_KO)
-    late = due.refused_after_due and due.due_on is not None and paid.on is not None and paid.on > due.due_on
+    late = due.refused_after_due and due.due_on is not None and paid.on > due.due_on
     signs = {
         Anomaly.OUTCOME_KO: not paid.outcome_ok,
         Anomaly.SECOND_PAYMENT: due.paid,

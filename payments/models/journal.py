@@ -31,7 +31,10 @@ class NodeCall(models.Model):
 
 
 class QuarantinedMessage(models.Model):
-    """A receipt that is not ours, or cannot be read. Append-only: kept as it came, whoever sent it."""
+    """A receipt that is not ours, or cannot be read. Kept as it came, whoever sent it, until its term; never changed.
+
+    Of one too large to be taken only the beginning is here: `size` says how large it was, the hash is of what is here.
+    """
 
     class Reason(models.TextChoices):
         MALFORMED = "malformed", _("messaggio non valido")
@@ -39,6 +42,7 @@ class QuarantinedMessage(models.Model):
         BROKER = "broker", _("intermediario diverso")
         STATION = "station", _("stazione diversa")
         DIFFERENT = "different", _("ricevuta già arrivata, con un contenuto diverso")
+        OVERSIZE = "oversize", _("troppo grande: tenuto solo l'inizio")
 
     entity = models.ForeignKey(
         "portal_entities.Entity", models.PROTECT, verbose_name=_("ente"), null=True, related_name="+"
@@ -47,6 +51,7 @@ class QuarantinedMessage(models.Model):
     reason = models.CharField(_("motivo"), max_length=12, choices=Reason.choices)
     detail = models.CharField(_("dettaglio"), max_length=300, blank=True)
     sha256 = models.CharField(_("impronta"), max_length=64, unique=True)
+    size = models.PositiveBigIntegerField(_("grandezza in byte"), null=True)
     raw = models.BinaryField(_("messaggio originale"))
 
     class Meta:

@@ -93,13 +93,17 @@ class ReceiptPull(EntityModel):
 
 
 class IbanCheck(EntityModel):
-    """An account of ours as pagoPA's back office knows it. A new account is announced seven days before it is used."""
+    """An account of ours as pagoPA's back office knows it. A new account is announced seven days before it is used.
+
+    That of another beneficiary is registered by the other, whose list we may not be allowed to read.
+    """
 
     class State(models.TextChoices):
         REGISTERED = "registered", _("registrato")
         NOT_YET = "not_yet", _("non ancora attivo")
         DISABLED = "disabled", _("disattivato")
         MISSING = "missing", _("non registrato")
+        FOREIGN = "foreign", _("di un altro ente: non verificabile")
 
     iban = models.CharField(_("IBAN"), max_length=27)
     beneficiary_fiscal_code = models.CharField(_("codice fiscale del beneficiario"), max_length=11)
@@ -118,3 +122,8 @@ class IbanCheck(EntityModel):
 
     def __str__(self) -> str:
         return self.iban
+
+    @classmethod
+    def alarming(cls) -> models.QuerySet["IbanCheck"]:
+        """Accounts to put in order: a payment to one of them is refused."""
+        return cls.objects.exclude(state__in=[cls.State.REGISTERED, cls.State.FOREIGN])

@@ -27,10 +27,12 @@ def verify(request: NoticeRequest, *, on: date) -> tuple[int, VerifyAnswer]:
 
 
 def demand(request: DemandRequest, *, on: date) -> tuple[int, VerifyAnswer]:
-    """The body's id and the notice made on the spot. Raises StationFault."""
+    """The body's id and the notice made on the spot, on whatever station its kind of debt uses: the node reads it in
+    the new number, and goes there to have it paid. Raises StationFault.
+    """
     route = route_of(request.head)
     nav = demanded(request, entity_id=route.entity_id)
-    notice = payable_notice(request.head, nav=nav, on=on)
+    notice = payable_notice(request.head, nav=nav, on=on, any_station=True)
     return route.entity_id, _described(notice, entity=request.head.entity, nav=nav)
 
 
@@ -83,6 +85,8 @@ def _transfers(request: NoticeRequest, notice: FoundNotice) -> tuple[DueTransfer
 
 
 def _due_transfer(request: NoticeRequest, row: Transfer, *, change: int) -> DueTransfer:
+    # At the post office (POSTAL) a transfer without a postal account keeps its bank one: the verify has already said,
+    # with allCCP false, that not all have one, and what to do with such a notice is the node's choice.
     by_post = request.transfer_type == "POSTAL" and bool(row.postal_iban)
     backing = request.operation is Operation.GET_V2 and request.transfer_type == "PAGOPA"
     return DueTransfer(

@@ -11,10 +11,14 @@ from django.http import HttpRequest, HttpResponse
 
 from payments import conf
 from payments.models import NodeCall
-from payments.node.faults import UnreadableMessage
+from payments.node.faults import OversizeMessage
 from payments.node.journal import journal
 from portal import clock
 
+# How much of a message is read before its length is judged.
+HEAD_BYTES = 64 * 1024
+# A sender may declare any number; the table holds these.
+MOST = 2**63 - 1
 FINGERPRINT_HEADER = "HTTP_X_CLIENT_FINGERPRINT"
 
 
@@ -78,11 +82,17 @@ def is_the_node(request: HttpRequest) -> bool:
     return fingerprint in allowed if allowed else not settings.PRODUCTION
 
 
-def limited_body(request: HttpRequest, *, limit: int) -> bytes:
-    """The body of a request, at most `limit` bytes. Raises UnreadableMessage beyond them."""
-    declared = request.META.get("CONTENT_LENGTH") or ""
-    refused = declared.isascii() and declared.isdigit() and int(declared) > limit
-    body = b"" if refused else request.read(limit + 1)
-    if refused or len(body) > limit:
-        raise UnreadableMessage("message too large", status=413)
-    return body
+def limited_body(request: HttpRequest, *, limit: int, more: Callable[[bytes], int] | None = None) -> bytes:
+    """The body of a request, at most `limit` bytes, or as many as `more` grants who has seen how it begins.
+
+    Raises OversizeMessage beyond them, with the beginning alone: the rest is never read.
+    """
+    first = min(limit, HEAD_BYTES)
+    head = request.read(first)
+    if len(head) < first:
+        return head
+    # The server hands over what was declared and no more; without a declaration, nothing at all.
+    size = int(request.META["CONTENT_LENGTH"])
+    if size > (limit if more is None else more(head)):
+        raise OversizeMessage(head, size=min(size, MOST))
+    return head + request.read(size - first)

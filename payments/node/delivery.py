@@ -2,7 +2,8 @@
 
 from payments.domain.codes import PROBE_NAV
 from payments.models import QuarantinedMessage
-from payments.node.faults import FaultCode, StationFault
+from payments.node import soap
+from payments.node.faults import FaultCode, OversizeMessage, StationFault
 from payments.node.lookup import route_of
 from payments.node.messages import ReceiptRequest
 from payments.services.receipts import receipt_judge_or_leave, receipt_quarantine, receipt_store
@@ -30,8 +31,23 @@ def receive(request: ReceiptRequest, *, raw: bytes) -> int:
     return route.entity_id
 
 
+def room_for(head: bytes) -> int:
+    """How many bytes a message may be, from how it begins."""
+    return soap.MAX_RECEIPT_BYTES if _looks_like_a_receipt(head) else soap.MAX_BYTES
+
+
 def keep_unreadable(raw: bytes, *, detail: str) -> None:
     """Keep what looks like a receipt although it is not valid: it may be the only trace of a payment."""
-    # Two bytes a letter, in some encodings.
-    if b"paSendRT" in raw.replace(b"\0", b""):
+    if _looks_like_a_receipt(raw):
         receipt_quarantine(raw=raw, reason=Reason.MALFORMED, detail=detail)
+
+
+def keep_beginning(message: OversizeMessage) -> None:
+    """Keep how a receipt begins that is too large to be taken: who paid what is there, before its attachments."""
+    if _looks_like_a_receipt(message.head):
+        receipt_quarantine(raw=message.head, reason=Reason.OVERSIZE, detail=message.reason, size=message.size)
+
+
+def _looks_like_a_receipt(raw: bytes) -> bool:
+    # Two bytes a letter, in some encodings.
+    return b"paSendRT" in raw.replace(b"\0", b"")

@@ -54,3 +54,12 @@ class UnreadableMessage(Exception):
         super().__init__(reason)
         self.reason = reason
         self.status = status
+
+
+class OversizeMessage(UnreadableMessage):
+    """More than the station takes: only its beginning was read. `size` is what the sender declared, in bytes."""
+
+    def __init__(self, head: bytes, *, size: int) -> None:
+        super().__init__("message too large", status=413)
+        self.head = head
+        self.size = size

@@ -2,8 +2,12 @@
 
 Written in SQL because it is the hot path of the station: building the same query with the ORM costs more than
 running it. It crosses the bodies on purpose (the node names the body), so it needs no scope.
+
+A body may be on several stations at once. The node reads in a number which of them it belongs to (its segregation
+code), so a number asked through another one is refused; a receipt is taken through any of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,10 +19,16 @@ from payments.node.faults import FaultCode, StationFault
 from payments.node.messages import Debtor, Head
 from portal.clock import ROME
 
+# Where a number says its segregation code.
+CODE_DIGITS = slice(1, 3)
+
 _ROUTE = """
     SELECT c.entity_id, c.id, e.name,
            COALESCE(bool_or(b.fiscal_code = %(broker)s), false),
-           COALESCE(bool_or(b.fiscal_code = %(broker)s AND s.code = %(station)s), false)
+           COALESCE(bool_or(b.fiscal_code = %(broker)s AND s.code = %(station)s), false),
+           array_agg(l.id) FILTER (WHERE b.fiscal_code = %(broker)s AND s.code = %(station)s),
+           array_agg(l.segregation_code) FILTER (WHERE b.fiscal_code = %(broker)s AND s.code = %(station)s),
+           bool_or(l.issues) FILTER (WHERE b.fiscal_code = %(broker)s AND s.code = %(station)s)
       FROM payments_creditorentity c
       JOIN portal_entities_entity e ON e.id = c.entity_id
       LEFT JOIN payments_stationlink l ON l.creditor_id = c.id AND l.active
@@ -28,9 +38,12 @@ _ROUTE = """
      GROUP BY c.id, e.id
 """
 
+# The station of a position is its link's. One without a link was issued before links were written on positions: by the
+# station that issues, or by the one whose code its number carries.
 _NOTICE = f"""
-    WITH route (entity_id, creditor_id, company, broker_ok, station_ok) AS ({_ROUTE})
+    WITH route (entity_id, creditor_id, company, broker_ok, station_ok, links, codes, issues) AS ({_ROUTE})
     SELECT r.entity_id, r.company, r.broker_ok, r.station_ok,
+           COALESCE(p.link_id = ANY(r.links), r.issues OR %(code)s = ANY(r.codes)),
            i.id, i.iuv, i.amount_cents, i.due_on, i.paid_at IS NOT NULL, o.valid_from, o.refused_after_due,
            p.suspended_at IS NOT NULL, p.created_at, k.open_days,
            (SELECT d.cents FROM payments_datedamount d
@@ -107,24 +120,30 @@ def checked(route: Route) -> Route:
     return route
 
 
-def payable_notice(head: Head, *, nav: str, on: date) -> FoundNotice:
-    """The notice if it can be paid on a day, in one query. Raises StationFault with the reason otherwise."""
+def payable_notice(head: Head, *, nav: str, on: date, any_station: bool = False) -> FoundNotice:
+    """The notice if it can be paid on a day, in one query. Raises StationFault with the reason otherwise.
+
+    The station must be the one the number was issued with, unless `any_station` of the body will do.
+    """
     with connection.cursor() as cursor:
         route = {"entity": head.entity, "broker": head.broker, "station": head.station}
-        cursor.execute(_NOTICE, route | {"nav": nav, "on": on})
+        cursor.execute(_NOTICE, route | {"nav": nav, "code": int(nav[CODE_DIGITS]), "on": on})
         row = cursor.fetchone()
     if row is None:
         raise StationFault(FaultCode.ENTITY)
-    checked(Route(*row[:4]))
-    if row[4] is None:
-        raise StationFault(FaultCode.UNKNOWN, entity_id=row[0])
-    return _found(row, on=on)
+    entity_id, company, broker_ok, station_ok, own_station, *found = row
+    checked(Route(entity_id, company, broker_ok, station_ok))
+    if found[0] is None:
+        raise StationFault(FaultCode.UNKNOWN, entity_id=entity_id)
+    if not (own_station or any_station):
+        raise StationFault(FaultCode.STATION, entity_id=entity_id)
+    return _found(entity_id, company, found, on=on)
 
 
-def _found(row: tuple[Any, ...], *, on: date) -> FoundNotice:
-    (entity_id, company, _broker, _station, instalment_id, iuv, printed, due_on, paid, valid_from, refused) = row[:11]
-    (suspended, created_at, open_days, dated, state, description, office) = row[11:18]
-    (*debtor, sibling_used, postal) = row[18:]
+def _found(entity_id: int, company: str, row: Sequence[Any], *, on: date) -> FoundNotice:
+    (instalment_id, iuv, printed, due_on, paid, valid_from, refused) = row[:7]
+    (suspended, created_at, open_days, dated, state, description, office) = row[7:14]
+    (*debtor, sibling_used, postal) = row[14:]
     verdict = payability(
         state=State(state),
         on=on,

@@ -14,6 +14,8 @@ from payments.node.faults import FAULT_TEXTS, FaultCode, StationFault, Unreadabl
 from payments.node.messages import RECEIPTS, DemandRequest, NoticeRequest, Operation, ReceiptRequest
 
 MAX_BYTES = 1024 * 1024
+# A receipt may carry five digital stamps, and is the trace of a payment: it gets more room than a question.
+MAX_RECEIPT_BYTES = 5 * MAX_BYTES
 SOAP_NS = "http://schemas.xmlsoap.org/soap/envelope/"
 NODE_NS = "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd"
 SCHEMA_FILE = Path(__file__).parent / "schemas" / "paForNode.xsd"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from payments.node import answering, delivery, soap, writing
 from payments.node.calls import Call, is_the_node, limited_body
-from payments.node.faults import FaultCode, StationFault, UnreadableMessage
+from payments.node.faults import FaultCode, OversizeMessage, StationFault, UnreadableMessage
 from payments.node.messages import DemandRequest, NoticeRequest, Operation, ReceiptRequest
 from portal import clock
 
@@ -36,8 +36,12 @@ def node(request: HttpRequest) -> HttpResponse:
 
 def _readable(call: Call, request: HttpRequest) -> HttpResponse:
     try:
-        call.body = limited_body(request, limit=soap.MAX_BYTES)
+        call.body = limited_body(request, limit=soap.MAX_BYTES, more=delivery.room_for)
         return _answer(call)
+    except OversizeMessage as error:
+        call.body = error.head
+        delivery.keep_beginning(error)
+        return call.respond(soap.soap_fault(error.reason), status=error.status)
     except UnreadableMessage as error:
         delivery.keep_unreadable(call.body, detail=error.reason)
         return call.respond(soap.soap_fault(error.reason), status=error.status)

@@ -29,7 +29,7 @@ def accounts() -> Finding:
     latest = IbanCheck.objects.order_by("-checked_at").values_list("checked_at", flat=True).first()
     if latest is None:
         return Finding(Level.WARNING, SUBJECT, "IBAN mai controllati: il controllo parte ogni notte")
-    wrong = IbanCheck.objects.exclude(state=IbanCheck.State.REGISTERED).count()
+    wrong = IbanCheck.alarming().count()
     if wrong:
         return Finding(Level.WARNING, SUBJECT, f"{wrong} IBAN non in regola: vedi «Controlli degli IBAN»")
     if clock.now() - latest > STALE:

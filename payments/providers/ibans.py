@@ -1,9 +1,17 @@
-"""Are our accounts registered at pagoPA? A payment to one that is not is refused, or goes to the wrong account."""
+"""Are our accounts registered at pagoPA? A payment to one that is not is refused, or goes to the wrong account.
 
-from collections.abc import Iterable
+Each account is registered for the body it belongs to. The accounts of another beneficiary are looked up when its list
+can be read: through a broker of ours that serves it too, or through its own brokers when it is a body of this
+installation. Otherwise nothing is known of them, and nothing is said against them.
+"""
+
+import logging
+from collections.abc import Container, Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
+from django_scopes import scopes_disabled
 
 from payments.gateways.ibans import BackOfficeClient, RegisteredIban
 from payments.models import CreditorEntity, DebtKind, IbanCheck, StationLink
@@ -11,6 +19,7 @@ from portal import clock
 from portal.kernel.errors import GatewayError
 
 State = IbanCheck.State
+logger = logging.getLogger(__name__)
 Uses = dict[tuple[str, str], list[str]]  # account and whose it is: what uses it
 
 
@@ -19,36 +28,61 @@ def check_ibans(*, entity_id: int) -> int:
 
     With a back office that does not answer the last check stays, with its date. Needs the scope of the body.
     """
-    # The Region's accounts are registered by the Region.
-    links = StationLink.objects.filter(entity_id=entity_id, active=True).exclude(provider=StationLink.Provider.IRIS)
-    brokers = sorted(set(links.values_list("station__broker__fiscal_code", flat=True)))
+    brokers = _brokers(Q(entity_id=entity_id))
     if not brokers:
         raise GatewayError("no broker to ask about accounts", permanent=True)
-    known: list[RegisteredIban] = []
-    for broker in brokers:
-        with BackOfficeClient(broker=broker) as client:
-            known += client.ibans()
-    return _record(entity_id, _used(entity_id), known)
+    known = [row for broker in brokers for row in _registered(broker)]
+    creditor = CreditorEntity.objects.select_related("entity").get(entity_id=entity_id)
+    uses, unread = _used(creditor), set()
+    others = {beneficiary for _iban, beneficiary in uses} - {creditor.entity.fiscal_code}
+    for beneficiary in sorted(others - {row.entity for row in known}):
+        rows = _of_another(beneficiary, asked=brokers)
+        if rows is None:
+            unread.add(beneficiary)
+        else:
+            known += rows
+    return _record(entity_id, uses, known, unread=unread)
 
 
-def _used(entity_id: int) -> Uses:
+def _brokers(body: Q) -> list[str]:
+    """Whom to ask about a body. The Region's accounts are registered by the Region."""
+    links = StationLink.objects.filter(body, active=True).exclude(provider=StationLink.Provider.IRIS)
+    return sorted(set(links.values_list("station__broker__fiscal_code", flat=True)))
+
+
+def _registered(broker: str) -> list[RegisteredIban]:
+    with BackOfficeClient(broker=broker) as client:
+        return list(client.ibans())
+
+
+def _of_another(beneficiary: str, *, asked: Iterable[str]) -> list[RegisteredIban] | None:
+    """The accounts of another body of this installation; None when its list cannot be read."""
+    with scopes_disabled():  # which brokers a body has is no secret of it
+        brokers = _brokers(Q(creditor__entity__fiscal_code=beneficiary))
+    if not brokers:
+        return None
+    try:
+        return [row for broker in brokers if broker not in asked for row in _registered(broker)]
+    except GatewayError as error:
+        logger.warning("accounts of %s not read: %s", beneficiary, error)
+        return None
+
+
+def _used(creditor: CreditorEntity) -> Uses:
     """Every account that a new position may name, and who uses it."""
     uses: Uses = {}
-    creditor = CreditorEntity.objects.select_related("entity").filter(entity_id=entity_id).first()
-    if creditor is None:
-        return uses
     own = creditor.entity.fiscal_code
     for iban, label in ((creditor.iban, "conto dell'ente"), (creditor.postal_iban, "conto postale dell'ente")):
         if iban:
             uses.setdefault((iban, own), []).append(label)
     today = clock.today()
-    for kind in DebtKind.objects.filter(entity_id=entity_id).exclude(iban="").order_by("code"):
+    for kind in DebtKind.objects.filter(entity_id=creditor.entity_id).exclude(iban="").order_by("code"):
         if kind.valid_until is None or kind.valid_until >= today:
             uses.setdefault((kind.iban, kind.beneficiary_fiscal_code or own), []).append(kind.code)
     return uses
 
 
-def _record(entity_id: int, uses: Uses, known: Iterable[RegisteredIban]) -> int:
+def _record(entity_id: int, uses: Uses, known: Iterable[RegisteredIban], *, unread: Container[str]) -> int:
     now = clock.now()
     found: dict[tuple[str, str], RegisteredIban] = {}
     for row in known:
@@ -60,8 +94,8 @@ def _record(entity_id: int, uses: Uses, known: Iterable[RegisteredIban]) -> int:
     with transaction.atomic():
         for (iban, beneficiary), labels in uses.items():
             registered = found.get((iban, beneficiary))
-            state = _state(registered, now)
-            wrong += state is not State.REGISTERED
+            state = State.FOREIGN if beneficiary in unread else _state(registered, now)
+            wrong += state not in (State.REGISTERED, State.FOREIGN)
             IbanCheck.objects.update_or_create(
                 entity_id=entity_id,
                 iban=iban,

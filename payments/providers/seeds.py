@@ -4,12 +4,11 @@ from django.conf import settings
 from django.db import transaction
 from django_scopes import scopes_disabled
 
-from payments.demo import CREDITORS
+from payments.demo import CREDITORS, GPD_CODE
 from payments.models import Broker, CreditorEntity, DebtKind, Station, StationLink
 
 FLORENCE = CREDITORS[1]
 KIND = "SP_CANONE"
-SEGREGATION_CODE = 12
 
 
 @transaction.atomic
@@ -22,14 +21,14 @@ def seed() -> None:
         entity = creditor.entity
         broker = Broker.objects.get(entity=entity, fiscal_code=FLORENCE.fiscal_code)
         station, _ = Station.objects.get_or_create(
-            entity=entity, code=f"{FLORENCE.fiscal_code}_02", defaults={"broker": broker}
+            entity=entity, code=FLORENCE.second_station, defaults={"broker": broker}
         )
         link, created = StationLink.objects.get_or_create(
             entity=entity,
             creditor=creditor,
             station=station,
             defaults={
-                "segregation_code": SEGREGATION_CODE,
+                "segregation_code": GPD_CODE,
                 "provider": StationLink.Provider.GPD,
                 "issues": False,
             },

@@ -12,7 +12,7 @@ from portal.operations.sandbox.store import Value
 
 def pay(*, entity: str, nav: str, note: str = "") -> tuple[list[Exchange], Value | None]:
     """Activate, take the money, send the receipt. The payment is None when the station did not let it be paid."""
-    head = node.head_of(entity)
+    head = node.head_of(entity, nav)
     exchange, activated = node.activate(head=head, entity=entity, nav=nav, note=note)
     if activated is None:
         return [exchange], None
@@ -24,7 +24,8 @@ def pay(*, entity: str, nav: str, note: str = "") -> tuple[list[Exchange], Value
 
 def deliver(payment: Value) -> Exchange:
     """Send the receipt, for the first time or again."""
-    exchange = node.send_receipt(head=node.head_of(payment["entity"]), receipt=receipts.receipt_xml(payment))
+    head = node.head_of(payment["entity"], payment["nav"])
+    exchange = node.send_receipt(head=head, receipt=receipts.receipt_xml(payment))
     if exchange.ok:
         receipts.mark_delivered(payment["receipt_id"])
     return exchange

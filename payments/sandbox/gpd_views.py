@@ -142,10 +142,16 @@ def _account(entity: str, iban: str) -> Value:
             "validityDate": REGISTERED_FROM, "description": "Conto di prova"}  # fmt: skip
 
 
-def account(entity: str, iban: str, *, status: str = "ENABLED", valid_from: datetime | None = None) -> None:
-    """Register an account of a body in the store, or change one; an empty status takes it away."""
+def account(
+    entity: str, iban: str, *, status: str = "ENABLED", valid_from: datetime | None = None, broker: str = ""
+) -> None:
+    """Register an account of a body in the store, or change one; an empty status takes it away.
+
+    Any broker is shown it, unless one is named.
+    """
     date = valid_from.astimezone(UTC).isoformat() if valid_from else REGISTERED_FROM
-    Store().put(IBANS, iban, _account(entity, iban) | {"status": status, "validityDate": date})
+    only = {"broker": broker} if broker else {}
+    Store().put(IBANS, iban, _account(entity, iban) | {"status": status, "validityDate": date} | only)
 
 
 def _body(request: HttpRequest) -> Value:

@@ -78,10 +78,10 @@ class Activated:
     data: etree._Element | None = None
 
 
-def head_of(entity: str) -> Head:
-    """The route of a body; an unknown one is addressed by its own code."""
+def head_of(entity: str, nav: str = "") -> Head:
+    """The route of a body, or of one of its numbers; an unknown body is addressed by its own code."""
     known = creditor(entity)
-    return Head(entity, entity, known.station if known else f"{entity}_01")
+    return Head(entity, entity, known.station_of(nav) if known else f"{entity}_01")
 
 
 def verify(*, head: Head, entity: str, nav: str) -> tuple[Exchange, Verified | None]:

@@ -25,7 +25,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _desk(form, status=422)
     entity, nav = form.cleaned_data["entity"], form.cleaned_data["nav"]
-    exchange, verified = node.verify(head=node.head_of(entity), entity=entity, nav=nav)
+    exchange, verified = node.verify(head=node.head_of(entity, nav), entity=entity, nav=nav)
     context = {"exchanges": [exchange], "verified": verified, "entity": entity, "nav": nav}
     return page("payments/sandbox/verify.html", context)
 

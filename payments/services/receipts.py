@@ -1,7 +1,7 @@
 """Receipts: first kept, then judged. Two transactions, so that nothing we think can lose what arrived."""
 
 import logging
-from datetime import date
+from datetime import date, datetime, time
 from hashlib import sha256
 
 from django.db import DataError, IntegrityError, transaction
@@ -18,6 +18,7 @@ from payments.models import (
     Receipt,
     ReceiptCase,
     ReceiptTransfer,
+    StampAttachment,
 )
 from payments.models.receipts import CaseState
 from payments.node.messages import ReceivedReceipt
@@ -36,15 +37,24 @@ logger = logging.getLogger(__name__)
 
 
 def receipt_quarantine(
-    *, raw: bytes, reason: QuarantinedMessage.Reason, detail: str = "", entity_id: int | None = None
+    *,
+    raw: bytes,
+    reason: QuarantinedMessage.Reason,
+    detail: str = "",
+    entity_id: int | None = None,
+    size: int | None = None,
 ) -> None:
-    """Keep a message that is not ours, or that nobody can read. The same bytes are kept once."""
+    """Keep a message that is not ours, or that nobody can read. The same bytes are kept once.
+
+    `size` is that of the whole message, in bytes, when `raw` is only its beginning.
+    """
     row = QuarantinedMessage(
         entity_id=entity_id,
         received_at=clock.now(),
         reason=reason,
         detail=detail[:300],
         sha256=sha256(raw).hexdigest(),
+        size=len(raw) if size is None else size,
         raw=raw,
     )
     QuarantinedMessage.objects.bulk_create([row], ignore_conflicts=True)
@@ -62,9 +72,27 @@ def receipt_store(*, entity_id: int, operation: str, received: ReceivedReceipt, 
         if created:
             _store_transfers(receipt, received)
             events.receipt_arrived(receipt)
-        elif (receipt.amount_cents, receipt.iuv, receipt.outcome) != (row.amount_cents, row.iuv, row.outcome):
-            receipt_quarantine(raw=raw, reason=QuarantinedMessage.Reason.DIFFERENT, entity_id=entity_id)
+        elif detail := _difference(receipt, row, received):
+            reason = QuarantinedMessage.Reason.DIFFERENT
+            receipt_quarantine(raw=raw, reason=reason, detail=detail, entity_id=entity_id)
         return receipt.pk
+
+
+def _difference(kept: Receipt, row: Receipt, received: ReceivedReceipt) -> str:
+    """Where a receipt that comes again does not say what the kept one says; empty when it does."""
+    for name, of in (("outcome", "esito"), ("amount_cents", "importo"), ("iuv", "IUV")):
+        if getattr(kept, name) != getattr(row, name):
+            return of
+    stamps = dict(StampAttachment.objects.filter(transfer__receipt=kept).values_list("transfer__seq", "sha256"))
+    was = [
+        (share.seq, share.beneficiary_fiscal_code, share.amount_cents, share.iban, stamps.get(share.seq, ""))
+        for share in kept.transfers.all()
+    ]
+    now = [
+        (share.seq, share.entity, share.cents, share.iban, sha256(share.stamp).hexdigest() if share.is_stamp else "")
+        for share in received.transfers
+    ]
+    return "" if sorted(was) == sorted(now) else "versamenti"
 
 
 def _receipt_row(*, entity_id: int, operation: str, received: ReceivedReceipt, raw: bytes) -> Receipt:
@@ -128,7 +156,7 @@ def receipt_judge(*, entity_id: int, receipt_id: int) -> ReceiptCase:
         if instalment is not None and position is not None:
             # What was read before the lock may have changed meanwhile.
             instalment.refresh_from_db(fields=["paid_at", "amount_cents", "due_on"])
-            due = _due(instalment, position, on=paid.on or clock.today())
+            due = _due(instalment, position, on=paid.on)
         verdict = judge(paid, due)
         _apply(case, verdict, receipt=receipt, instalment=instalment, position=position)
         return case
@@ -169,9 +197,20 @@ def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
     )
 
 
-def paid_on(receipt: Receipt) -> date | None:
-    """The day of a payment in Italy, as far as its receipt tells."""
-    return receipt.paid_at.astimezone(clock.ROME).date() if receipt.paid_at else receipt.applied_on
+def paid_at(receipt: Receipt) -> datetime:
+    """When a payment was made, as far as its receipt tells: its moment, or else the day its amount was applied, from
+    its first minute; with neither, when the receipt reached us.
+    """
+    if receipt.paid_at is not None:
+        return receipt.paid_at
+    if receipt.applied_on is not None:
+        return datetime.combine(receipt.applied_on, time(), tzinfo=clock.ROME)
+    return receipt.received_at
+
+
+def paid_on(receipt: Receipt) -> date:
+    """The day of a payment in Italy: what was due is judged on it, and the instalment is paid on it."""
+    return paid_at(receipt).astimezone(clock.ROME).date()
 
 
 def _paid(receipt: Receipt, *, stamps_good: bool) -> Paid:
@@ -206,7 +245,7 @@ def _apply(
 
 
 def _settle(*, receipt: Receipt, instalment: Instalment, position: Position) -> None:
-    instalment.paid_at = receipt.paid_at or receipt.received_at
+    instalment.paid_at = paid_at(receipt)
     instalment.save(update_fields=["paid_at"])
     unpaid = Instalment.objects.filter(option=instalment.option_id, paid_at__isnull=True).exists()
     action = Action.PAY_PART if unpaid else Action.PAY_ALL

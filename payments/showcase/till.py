@@ -14,7 +14,9 @@ from portal.operations.sandbox.store import Value
 
 def activate(*, body: str, nav: str) -> Value:
     """Ask the station for a notice; returns the payment to be made. Raises StationFault when it can't be paid."""
-    operation, element = soap.open_envelope(node.activation(head=node.head_of(body), entity=body, nav=nav).encode())
+    operation, element = soap.open_envelope(
+        node.activation(head=node.head_of(body, nav), entity=body, nav=nav).encode()
+    )
     request = soap.read_request(operation, element)
     assert isinstance(request, NoticeRequest)
     _entity_id, found = answering.payment(request, on=clock.today())
@@ -26,7 +28,7 @@ def activate(*, body: str, nav: str) -> Value:
 def deliver(payment: Value) -> None:
     """Hand over the receipt of a payment; the PSP remembers it when the transaction ends well."""
     body = payment["entity"]
-    raw = node.receipt_message(head=node.head_of(body), receipt=receipts.receipt_xml(payment)).encode()
+    raw = node.receipt_message(head=node.head_of(body, payment["nav"]), receipt=receipts.receipt_xml(payment)).encode()
     operation, element = soap.open_envelope(raw)
     request = soap.read_request(operation, element)
     assert isinstance(request, ReceiptRequest)

@@ -28,6 +28,7 @@ def schedule(*, production: bool) -> dict[str, dict[str, Any]]:
         "check-ibans": ("payments.tasks.check_ibans", crontab(hour=2, minute=40)),
         "purge-register": ("spid_auth.tasks.purge_register", crontab(hour=3, minute=20)),
         "purge-journal": ("payments.tasks.purge_journal", crontab(hour=3, minute=40)),
+        "purge-quarantine": ("payments.tasks.purge_quarantine", crontab(hour=3, minute=50)),
         "cancel-spontaneous": ("payments.tasks.cancel_stale_spontaneous", crontab(hour=2, minute=40)),
         "refresh-providers": ("spid_auth.tasks.refresh_providers", crontab(hour=18, minute=30)),
     }

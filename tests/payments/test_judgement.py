@@ -55,7 +55,7 @@ def test_every_oddity_has_a_sentence_for_the_accountant():
 
 
 @given(
-    st.builds(Paid, st.booleans(), st.booleans(), st.just("x"), st.integers(1, 9), st.none(), st.just(())),
+    st.builds(Paid, st.booleans(), st.booleans(), st.just("x"), st.integers(1, 9), st.dates(), st.just(())),
     st.none()
     | st.builds(
         Due,

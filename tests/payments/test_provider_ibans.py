@@ -6,11 +6,13 @@ import pytest
 from django_scopes import scope
 
 from payments.models import DebtKind, IbanCheck
+from payments.providers import examination, ibans
 from payments.providers.ibans import check_ibans
 from payments.sandbox import gpd_views
 from payments.sandbox.platform import fail_next
 from portal import clock
 from portal.kernel.errors import GatewayError
+from portal.operations import doctor
 from tests.payments.provider_sandbox import sandbox, use
 
 __all__ = ["sandbox"]
@@ -49,12 +51,63 @@ def test_an_account_that_nobody_registered_is_found(pisa, sandbox):
         assert IbanCheck.objects.get(iban=OTHER).used_by == "PROVA"
 
 
-def test_an_account_of_another_beneficiary_is_looked_up_as_its_own(pisa, sandbox):
+FLORENCE = {"beneficiary_fiscal_code": "80016450480", "beneficiary_name": "Firenze"}
+
+
+def test_an_account_of_another_beneficiary_of_our_broker_is_looked_up_as_its_own(pisa, sandbox):
     gpd_views.account("80016450480", OTHER)
-    kind_with_account(pisa, beneficiary_fiscal_code="80016450480", beneficiary_name="Firenze")
-    assert check(pisa)[0] == 0
+    kind_with_account(pisa, **FLORENCE)
+    assert check(pisa)[1][OTHER] == S.REGISTERED
+    # The same account as ours does not count, and the other body's list is still there to say so.
+    gpd_views.account("80016450480", "IT64X0542811101000000987654")
     gpd_views.account("80000410508", OTHER)
     assert check(pisa)[1][OTHER] == S.MISSING
+
+
+def test_an_account_of_a_beneficiary_whose_list_nobody_shows_us_is_no_alarm(pisa, sandbox):
+    kind_with_account(pisa, **FLORENCE)
+    assert check(pisa) == (0, {OWN: S.REGISTERED, "IT46Y0760114000000000111111": S.REGISTERED, OTHER: S.FOREIGN})
+    with scope(entity=pisa):
+        assert not IbanCheck.alarming().exists()
+        assert "non verificabile" in IbanCheck.objects.get(iban=OTHER).get_state_display()
+    assert next(examination.examine()).level is doctor.Level.OK
+
+
+@pytest.mark.parametrize(
+    ("iban", "status", "state"),
+    [
+        ("IT07X0542811101000000654321", "ENABLED", S.REGISTERED),
+        ("IT07X0542811101000000654321", "DISABLED", S.DISABLED),
+        (OTHER, "ENABLED", S.MISSING),
+    ],
+)
+def test_a_beneficiary_of_this_installation_is_looked_up_through_its_own_broker(
+    pisa, firenze, sandbox, iban, status, state
+):
+    gpd_views.account("80016450480", "IT07X0542811101000000654321", status=status, broker="80016450480")
+    kind_with_account(pisa, iban, **FLORENCE)
+    wrong, found = check(pisa)
+    assert (found[iban], wrong) == (state, 0 if state is S.REGISTERED else 1)
+
+
+def test_when_the_broker_of_the_other_does_not_answer_our_own_check_is_done(pisa, firenze, sandbox, monkeypatch):
+    kind_with_account(pisa, **FLORENCE)
+    ours = ibans._registered
+
+    def registered(broker):
+        if broker == "80016450480":
+            raise GatewayError("401", permanent=False)
+        return ours(broker)
+
+    monkeypatch.setattr(ibans, "_registered", registered)
+    wrong, found = check(pisa)
+    assert (wrong, found[OWN], found[OTHER]) == (0, S.REGISTERED, S.FOREIGN)
+
+
+def test_a_beneficiary_that_issues_through_the_region_cannot_be_looked_up(pisa, firenze, sandbox):
+    use(firenze, "iris")
+    kind_with_account(pisa, **FLORENCE)
+    assert check(pisa)[1][OTHER] == S.FOREIGN
 
 
 @pytest.mark.parametrize(

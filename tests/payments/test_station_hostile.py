@@ -1,11 +1,18 @@
 """Hostile and broken messages: refused at the door, without a trace of a stack and without a token."""
 
+from hashlib import sha256
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django_scopes import scopes_disabled
 
 from payments.models import NodeCall, QuarantinedMessage
-from payments.node.soap import MAX_BYTES
+from payments.models import Receipt as StoredReceipt
+from payments.node.calls import HEAD_BYTES, limited_body
+from payments.node.delivery import room_for
+from payments.node.faults import OversizeMessage
+from payments.node.soap import MAX_BYTES, MAX_RECEIPT_BYTES
 from tests.payments.node_messages import ENVELOPE, PlainClient, Receipt, To, demand, get, post, qr, send, verify
 
 OPERATIONS = {
@@ -64,20 +71,85 @@ def test_what_is_not_a_call_of_ours_gets_a_soap_fault(db, body):
     assert b"Traceback" not in answer.content
 
 
-def test_a_message_over_one_mebibyte_is_not_read(db):
-    assert post(b" " * (MAX_BYTES + 1)).status == 413
+class Wire:
+    """What a sender pours in: it counts what is taken, and has no end."""
+
+    def __init__(self, head: bytes) -> None:
+        self.head, self.taken = head, 0
+
+    def read(self, size: int) -> bytes:
+        self.taken += size
+        return self.head.ljust(size)[:size]
+
+    readline = read
+
+
+def poured(rf, head: bytes, size: int):
+    """A message that declares that size, and what it comes from."""
+    wire = Wire(head)
+    return rf.generic("POST", "/pagopa/node", CONTENT_LENGTH=str(size), **{"wsgi.input": wire}), wire
+
+
+RECEIPT = b"<paf:paSendRTV2Request>"
+
+
+@pytest.mark.parametrize(("head", "size"), [(b"", MAX_BYTES), (RECEIPT, MAX_BYTES + 1), (RECEIPT, MAX_RECEIPT_BYTES)])
+def test_a_message_within_its_limit_is_read_whole(rf, head, size):
+    request, wire = poured(rf, head, size)
+    assert len(limited_body(request, limit=MAX_BYTES, more=room_for)) == wire.taken == size
+
+
+@pytest.mark.parametrize(
+    ("head", "size"), [(b"", MAX_BYTES + 1), (RECEIPT, MAX_RECEIPT_BYTES + 1), (b"", 10**15), (RECEIPT, 10**30)]
+)
+def test_of_a_message_that_declares_too_much_only_the_beginning_is_read(rf, head, size):
+    request, wire = poured(rf, head, size)
+    with pytest.raises(OversizeMessage) as refused:
+        limited_body(request, limit=MAX_BYTES, more=room_for)
+    assert (refused.value.size, refused.value.status) == (min(size, 2**63 - 1), 413)
+    assert len(refused.value.head) == HEAD_BYTES
+    assert wire.taken == HEAD_BYTES
+
+
+@pytest.mark.parametrize("declared", ["", "-1", "molti"])
+def test_a_message_that_does_not_say_how_long_it_is_counts_as_empty(db, client, declared):
+    answer = client.generic("POST", "/pagopa/node", b"<a/>", "text/xml", CONTENT_LENGTH=declared)
+    assert answer.status_code == 400
+
+
+def test_a_question_of_five_mebibytes_is_refused_and_not_kept(db):
+    answer = post(b" " * MAX_RECEIPT_BYTES)
+    assert (answer.status, answer.body.findtext("faultstring")) == (413, "message too large")
     assert not QuarantinedMessage.objects.exists()
+    assert NodeCall.objects.get().status == 413
 
 
-def test_a_message_that_declares_too_much_is_refused_before_it_is_read(db, client):
-    answer = client.generic("POST", "/pagopa/node", b"<a/>", "text/xml", CONTENT_LENGTH=str(5 * 1024 * 1024))
-    assert answer.status_code == 413
-    assert b"message too large" in answer.content
-
-
-def test_a_message_of_exactly_one_mebibyte_is(notice):
+def test_a_message_of_exactly_one_mebibyte_is_taken(notice):
     message = verify(notice.nav).encode()
     assert post(message + b" " * (MAX_BYTES - len(message))).outcome == "OK"
+
+
+def test_a_receipt_may_be_of_five_mebibytes(notice):
+    message = send(Receipt(notice.nav)).encode()
+    message += b" " * (MAX_RECEIPT_BYTES - len(message))
+    assert post(message).outcome == "OK"
+    with scopes_disabled():
+        assert len(StoredReceipt.objects.get().raw) == MAX_RECEIPT_BYTES
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16"])
+def test_of_a_larger_receipt_the_beginning_the_size_and_the_hash_are_kept_once(notice, encoding):
+    message = send(Receipt(notice.nav)).replace("UTF-8", encoding)
+    message = message.replace("</receipt>", "</receipt>" + " " * MAX_RECEIPT_BYTES).encode(encoding)
+    for _ in range(2):
+        assert post(message).status == 413
+    kept = QuarantinedMessage.objects.get()
+    assert (kept.reason, kept.size, kept.entity) == ("oversize", len(message), None)
+    assert bytes(kept.raw) == message[:HEAD_BYTES]
+    assert kept.sha256 == sha256(message[:HEAD_BYTES]).hexdigest()
+    assert notice.nav in bytes(kept.raw).decode(encoding, "ignore")
+    with scopes_disabled():
+        assert not StoredReceipt.objects.exists()
 
 
 @pytest.mark.parametrize(

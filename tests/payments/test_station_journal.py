@@ -9,15 +9,18 @@ from pathlib import Path
 from threading import Event as Signal
 
 import pytest
+import time_machine
 from django.conf import settings as django_settings
-from django.db import DataError, OperationalError, connection
+from django.db import DataError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from payments.models import NodeCall
+from payments import events
+from payments.models import NodeCall, QuarantinedMessage
 from payments.node import calls
 from payments.node.journal import Journal
-from payments.services.journal import journal_purge
-from payments.tasks import purge_journal
+from payments.services.journal import journal_purge, quarantine_purge
+from payments.services.receipts import receipt_quarantine
+from payments.tasks import purge_journal, purge_quarantine
 from portal import clock
 from portal.audit.models import Event
 from portal.operations.timetable import schedule
@@ -197,3 +200,46 @@ def test_the_term_is_a_setting_and_beat_knows_the_purge(db, settings):
     purge_journal()
     assert NodeCall.objects.count() == 1
     assert schedule(production=True)["purge-journal"]["task"] == "payments.tasks.purge_journal"
+
+
+def messages(*ages):
+    """Messages kept in quarantine so many days ago."""
+    for days in ages:
+        with time_machine.travel(clock.now() - timedelta(days=days), tick=False):
+            receipt_quarantine(raw=f"paSendRT {days}".encode(), reason=QuarantinedMessage.Reason.MALFORMED)
+
+
+def test_messages_in_quarantine_go_when_their_term_is_over_and_each_batch_says_so(db):
+    messages(31, 32, 33, 29, 1)
+    assert quarantine_purge(days=30, batch=2) == 3
+    assert QuarantinedMessage.objects.count() == 2
+    said = Event.objects.filter(action="payments.quarantine_purged").order_by("pk")
+    assert [event.data["rows"] for event in said] == [2, 1]
+    assert quarantine_purge(days=30) == 0
+    assert said.count() == 2
+
+
+def test_a_purge_that_breaks_takes_nothing_away_and_nobody_else_may_delete(db, monkeypatch):
+    messages(31)
+
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(events, "quarantine_purged", broken)
+        with pytest.raises(RuntimeError):
+            quarantine_purge(days=30)
+    assert QuarantinedMessage.objects.count() == 1
+    messages(1)
+    assert quarantine_purge(days=30) == 1
+    with pytest.raises(Exception, match="evidence"), transaction.atomic():
+        QuarantinedMessage.objects.all().delete()
+    assert QuarantinedMessage.objects.count() == 1
+
+
+def test_the_term_of_the_quarantine_is_a_setting_and_beat_knows_its_purge(db, settings):
+    settings.PAGOPA_QUARANTINE_DAYS = 10
+    messages(9, 11)
+    purge_quarantine()
+    assert QuarantinedMessage.objects.count() == 1
+    assert schedule(production=True)["purge-quarantine"]["task"] == "payments.tasks.purge_quarantine"

@@ -88,6 +88,20 @@ def test_the_first_form_has_no_backing_account_but_takes_the_postal_one(notice):
         assert [(row.findtext("IBAN"), row.find("metadata")) for row in rows] == [(iban, None)] * 2
 
 
+@pytest.mark.parametrize("v2", [True, False])
+@pytest.mark.parametrize("without", [(), (1,), (2,), (1, 2)])
+def test_all_ccp_says_that_every_transfer_has_a_postal_account_and_post_gets_those_there_are(notice, v2, without):
+    bank, postal = "IT60X0542811101000000123456", "IT46Y0760114000000000111111"
+    with scopes_disabled():
+        Transfer.objects.filter(seq__in=without).update(postal_iban="")
+    told = post(verify(notice.nav)).text("paymentList/paymentOptionDescription/allCCP")
+    assert told == ("false" if without else "true")
+    answer = post(get(notice.nav, v2=v2, transfer_type="POSTAL"))
+    rows = answer.body.findall("data/transferList/transfer")
+    assert answer.outcome == "OK"
+    assert [row.findtext("IBAN") for row in rows] == [bank if seq in without else postal for seq in (1, 2)]
+
+
 def test_without_a_due_date_verify_is_silent_and_activation_says_today(pisa, charged):
     notice = charged(pisa, due_on=None)
     assert post(verify(notice.nav)).text("paymentList/paymentOptionDescription/dueDate") is None

@@ -82,6 +82,46 @@ def test_the_same_receipt_with_another_amount_is_kept_aside(notice):
     assert QuarantinedMessage.objects.get().reason == QuarantinedMessage.Reason.DIFFERENT
 
 
+SHARES = Message("").transfers
+
+
+@pytest.mark.parametrize(
+    "transfers",
+    [
+        ((1, "31.00", *SHARES[0][2:]), (2, "17.00", *SHARES[1][2:])),
+        ((1, "32.00", "80016450480", SHARES[0][3]), SHARES[1]),
+        ((1, "32.00", "80000410508", "IT07X0542811101000000654321"), SHARES[1]),
+        ((1, "48.00", "80000410508", SHARES[0][3]),),
+        (SHARES[0], (2, "16.00", "80000410508", b"<marca/>")),
+    ],
+    ids=["amounts", "beneficiary", "account", "number", "stamp"],
+)
+def test_the_same_receipt_with_other_transfers_is_kept_aside_and_answered_ok(notice, transfers):
+    post(send(Message(notice.nav)))
+    other = send(Message(notice.nav, transfers=transfers))
+    for _ in range(2):
+        assert post(other).outcome == "OK"
+    kept = QuarantinedMessage.objects.get()
+    assert (kept.reason, kept.detail, kept.entity_id) == ("different", "versamenti", notice.entity_id)
+    assert (bytes(kept.raw), kept.size) == (other.encode(), len(other))
+    assert list(ReceiptTransfer.objects.values_list("amount_cents", flat=True)) == [3200, 1600]
+    assert (only_case().state, ReceiptCase.objects.count()) == (CaseState.MATCHED, 1)
+
+
+def test_another_stamp_under_the_name_of_a_kept_receipt_is_kept_aside(notice):
+    stamps = [((1, "48.00", "80000410508", document),) for document in (b"<prima/>", b"<seconda/>")]
+    for transfers in (stamps[0], stamps[0], stamps[1]):
+        assert post(send(Message(notice.nav, transfers=transfers))).outcome == "OK"
+    assert QuarantinedMessage.objects.get().detail == "versamenti"
+
+
+def test_the_same_receipt_in_the_two_forms_and_with_its_transfers_in_another_order_is_the_same(notice):
+    post(send(Message(notice.nav)))
+    for message in (send(Message(notice.nav), v2=False), send(Message(notice.nav, transfers=SHARES[::-1]))):
+        assert post(message).outcome == "OK"
+    assert (Receipt.objects.count(), QuarantinedMessage.objects.count()) == (1, 0)
+
+
 def test_a_second_payment_is_kept_and_queued_for_a_refund(notice):
     post(send(Message(notice.nav)))
     assert post(send(Message(notice.nav, receipt_id="b" * 32))).outcome == "OK"

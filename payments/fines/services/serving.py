@@ -131,7 +131,7 @@ def _paid_too_little(fines: Sequence[Fine], due: dict[int, Terms]) -> None:
         terms_then = due[option.position_id]
         last = terms_then.discounted_until if option.refused_after_due else terms_then.reduced_until
         enough = not option.refused_after_due and case.receipt.amount_cents >= late[option.position_id]
-        if on is None or on <= last or enough or Anomaly.LATE in case.anomalies:
+        if on <= last or enough or Anomaly.LATE in case.anomalies:
             continue
         case.anomalies, case.state = [*case.anomalies, Anomaly.LATE.value], CaseState.TO_REVIEW
         case.save(update_fields=["anomalies", "state"])
