@@ -7,6 +7,7 @@ from django.db.models import Model
 from payments.models import (
     NodeCall,
     Notice,
+    OutsidePayment,
     Position,
     PositionFile,
     PositionFileReading,
@@ -121,6 +122,18 @@ def refund_moved(refund: Refund, *, before: str, actor: Actor) -> None:
     """A refund was approved, refused, ordered, or its outcome is known."""
     data = {"before": before, "after": str(refund.state)}
     record("payments.refund_moved", subject=refund, actor=actor, data=data)
+
+
+def outside_recorded(row: OutsidePayment, *, actor: Actor) -> None:
+    """Somebody recorded money that came outside pagoPA, or asked to take such a record back."""
+    data = {"position": row.position_id, "cents": row.amount_cents, "how": str(row.how), "reverses": row.reverses_id}
+    record("payments.outside_recorded", subject=row, actor=actor, data=data)
+
+
+def outside_moved(row: OutsidePayment, *, before: str, actor: Actor) -> None:
+    """Somebody else confirmed or refused it."""
+    data = {"before": before, "after": str(row.state), "due": row.due_cents, "as_balance": row.as_balance}
+    record("payments.outside_moved", subject=row, actor=actor, data=data)
 
 
 def setting_changed(setting: Model, *, fields: list[str], actor: Actor) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.crypto import constant_time_compare
 from django_scopes import scopes_disabled
 
+from payments.domain import outside
 from payments.domain.masking import masked
 from payments.domain.states import PAYABILITY_LABELS, SETTLED, STATE_LABELS, Payability, State
-from payments.models import Instalment, PaymentOption, Position
+from payments.models import Instalment, OutsidePayment, PaymentOption, Position
 from payments.models.positions import UNKNOWN_DEBTOR
 from portal.billing.models import Charge, ChargeLine
 from portal.billing.socket import Standing
@@ -27,6 +28,7 @@ class Slip:
     instalment: Instalment
     cents: int
     payability: Payability
+    outside: OutsidePayment | None = None  # how it was paid, when not with pagoPA
 
     @property
     def label(self) -> str:
@@ -184,7 +186,9 @@ def _standing(slip: Slip) -> Standing:
 
 def _instalments() -> QuerySet[Instalment]:
     rows = Instalment.objects.select_related("option__position__charge", "creditor__entity")
-    return rows.prefetch_related("dated_amounts", "transfers").order_by("option", "number")
+    others = OutsidePayment.objects.filter(state=outside.State.CONFIRMED, reverses=None)
+    paid_outside = Prefetch("outside_payments", others, to_attr="paid_outside")
+    return rows.prefetch_related("dated_amounts", "transfers", paid_outside).order_by("option", "number")
 
 
 def _ways(rows: Iterable[Instalment], *, on: date) -> tuple[Way, ...]:
@@ -194,7 +198,9 @@ def _ways(rows: Iterable[Instalment], *, on: date) -> tuple[Way, ...]:
     ways: dict[PaymentOption, list[Slip]] = {}
     for row in found:
         verdict = row.payability(on, sibling_used=bool(used - {row.option_id}))
-        ways.setdefault(row.option, []).append(Slip(row, row.cents_shown(on), verdict))
+        other = next(iter(getattr(row, "paid_outside", ())), None)
+        cents = other.amount_cents if other else row.cents_shown(on)
+        ways.setdefault(row.option, []).append(Slip(row, cents, verdict, other))
     return tuple(Way(option, tuple(slips)) for option, slips in ways.items())
 
 

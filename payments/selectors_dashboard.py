@@ -2,15 +2,17 @@
 a million.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncMonth
 
+from payments.domain import outside as outside_rules
 from payments.domain.states import OPEN, State
-from payments.models import DatedAmount, Instalment, PaymentOption, Position, ReceiptCase
+from payments.models import DatedAmount, Instalment, OutsidePayment, PaymentOption, Position, ReceiptCase
 from portal import clock
 
 
@@ -112,24 +114,41 @@ def dashboard(*, entity_ids: Iterable[int], period: Period, today: date) -> Dash
         instalment__paid_at__gte=period.begins,
         instalment__paid_at__lt=period.ends,
     )
-    kinds = _by_kind(issued, paid, today=today)
+    outside = OutsidePayment.objects.filter(
+        entity_id__in=bodies,
+        state=outside_rules.State.CONFIRMED,
+        reverses=None,
+        instalment__paid_at__gte=period.begins,
+        instalment__paid_at__lt=period.ends,
+    )
+    kinds = _by_kind(issued, paid, outside, today=today)
     total = Line("")
     for line in kinds:
         for mine, theirs in zip(_tallies(total), _tallies(line), strict=True):
             mine.number, mine.cents = mine.number + theirs.number, mine.cents + theirs.cents
-    return Dashboard(period, total, kinds, _by_month(issued, paid, period), _by_channel(paid))
+    months = _by_month(issued, paid, outside, period)
+    return Dashboard(period, total, kinds, months, _by_channel(paid) + _by_way(outside))
 
 
 def _tallies(line: Line) -> tuple[Tally, Tally, Tally]:
     return line.issued, line.paid, line.overdue
 
 
-def _by_kind(issued: QuerySet[Position], paid: QuerySet[ReceiptCase], *, today: date) -> list[Line]:
+def _add(line: Line, name: str, row: Mapping[str, Any]) -> None:
+    """What pagoPA brought and what came outside it count together."""
+    tally = getattr(line, name)
+    tally.number, tally.cents = tally.number + row["number"], tally.cents + int(row["cents"] or 0)
+
+
+def _by_kind(
+    issued: QuerySet[Position], paid: QuerySet[ReceiptCase], outside: QuerySet[OutsidePayment], *, today: date
+) -> list[Line]:
     lines: dict[str | None, Line] = {}
     late = overdue_positions(issued, on=today)
-    sources = (
+    sources: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
         ("issued", issued, "debt_kind", "charge__amount_cents"),
         ("paid", paid, "instalment__option__position__debt_kind", "receipt__amount_cents"),
+        ("paid", outside, "position__debt_kind", "amount_cents"),
         ("overdue", late, "debt_kind", "late_cents"),
     )
     for name, rows, kind, amount in sources:
@@ -140,15 +159,18 @@ def _by_kind(issued: QuerySet[Position], paid: QuerySet[ReceiptCase], *, today: 
         )
         for row in found:
             line = lines.setdefault(row[f"{kind}__code"], Line(row["label"] or "Senza tipo di dovuto"))
-            setattr(line, name, Tally(row["number"], int(row["cents"] or 0)))
+            _add(line, name, row)
     return sorted(lines.values(), key=lambda line: (-line.issued.cents, line.label))
 
 
-def _by_month(issued: QuerySet[Position], paid: QuerySet[ReceiptCase], period: Period) -> list[tuple[date, Line]]:
+def _by_month(
+    issued: QuerySet[Position], paid: QuerySet[ReceiptCase], outside: QuerySet[OutsidePayment], period: Period
+) -> list[tuple[date, Line]]:
     lines = {month: Line("") for month in period.months()}
-    sources = (
+    sources: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
         ("issued", issued, "created_at", "charge__amount_cents"),
         ("paid", paid, "instalment__paid_at", "receipt__amount_cents"),
+        ("paid", outside, "instalment__paid_at", "amount_cents"),
     )
     for name, rows, moment, amount in sources:
         found = (
@@ -158,7 +180,7 @@ def _by_month(issued: QuerySet[Position], paid: QuerySet[ReceiptCase], period: P
             .annotate(number=Count("pk"), cents=Sum(amount))
         )
         for row in found:
-            setattr(lines[row["month"].date()], name, Tally(row["number"], int(row["cents"] or 0)))
+            _add(lines[row["month"].date()], name, row)
     return list(lines.items())
 
 
@@ -177,3 +199,14 @@ def _by_channel(paid: QuerySet[ReceiptCase]) -> list[Line]:
         )
         for row in found
     ]
+
+
+def _by_way(outside: QuerySet[OutsidePayment]) -> list[Line]:
+    """What did not pass through pagoPA, by how it came."""
+    found = outside.order_by().values("how").annotate(number=Count("pk"), cents=Sum("amount_cents")).order_by("-cents")
+    lines = []
+    for row in found:
+        line = Line(f"Fuori da pagoPA · {outside_rules.HOW_LABELS[outside_rules.How(row['how'])]}")
+        _add(line, "paid", row)
+        lines.append(line)
+    return lines

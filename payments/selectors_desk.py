@@ -6,11 +6,12 @@ from datetime import date
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from payments.domain import outside
 from payments.domain.guidance import GUIDANCE, Guidance, suggested_refund
 from payments.domain.judgement import ANOMALY_LABELS, Anomaly
 from payments.domain.standing import standing
 from payments.domain.states import PAYABILITY_LABELS, Payability
-from payments.models import Instalment, PaymentOption, Position, ReceiptCase, Refund
+from payments.models import Instalment, OutsidePayment, PaymentOption, Position, ReceiptCase, Refund
 from payments.models.receipts import CaseState
 from payments.services.receipts import paid_on
 from payments.services.refunds import own_cents, refundable_cents
@@ -31,6 +32,7 @@ class CasePage:
     case: ReceiptCase
     reasons: Sequence[Reason]
     others: Sequence[ReceiptCase]
+    outside: Sequence[OutsidePayment]
     refunds: Sequence[Refund]
     own_cents: int
     refundable_cents: int
@@ -47,6 +49,7 @@ def case_page(case: ReceiptCase) -> CasePage:
         case=case,
         reasons=[Reason(ANOMALY_LABELS[code], GUIDANCE[code]) for code in anomalies],
         others=_other_receipts(case),
+        outside=_paid_outside(case),
         refunds=list(Refund.objects.filter(case=case)),
         own_cents=own,
         refundable_cents=left,
@@ -61,6 +64,14 @@ def _other_receipts(case: ReceiptCase) -> list[ReceiptCase]:
     position = case.instalment.option.position_id
     rows = ReceiptCase.objects.filter(instalment__option__position=position).exclude(pk=case.pk)
     return list(rows.select_related("receipt").order_by("receipt__received_at", "pk"))
+
+
+def _paid_outside(case: ReceiptCase) -> list[OutsidePayment]:
+    """What came for the same position without pagoPA."""
+    if case.instalment is None:
+        return []
+    position = case.instalment.option.position_id
+    return list(OutsidePayment.objects.filter(position=position, state=outside.State.CONFIRMED, reverses=None))
 
 
 def waiting_by_anomaly(cases: QuerySet[ReceiptCase]) -> list[tuple[Anomaly, str, int]]:
@@ -105,6 +116,7 @@ def with_everything(positions: QuerySet[Position]) -> QuerySet[Position]:
         "options__instalments__transfers",
         "options__instalments__dated_amounts",
         Prefetch("options__instalments__receipt_cases", cases),
+        "outside_payments",
     )
 
 

@@ -3,6 +3,7 @@
 from payments.admin import (
     campaigns,
     imports,
+    outside,
     positions,
     providers,
     refunds,
@@ -16,6 +17,7 @@ from payments.admin import (
 __all__ = [
     "campaigns",
     "imports",
+    "outside",
     "positions",
     "providers",
     "refunds",

@@ -17,6 +17,7 @@ from payments import events
 from payments.admin import dashboards
 from payments.admin.base import roles
 from payments.admin.forms import ConfirmForm, ReasonForm
+from payments.admin.outside import RECORD, record_question
 from payments.admin.pages import DeskAdmin, Question, accountant_bodies, ask, is_accountant
 from payments.domain.codes import grouped
 from payments.domain.spreadsheet import BOM, line
@@ -118,6 +119,7 @@ class PositionAdmin(DeskAdmin[Position]):
             path("andamento.csv", guard(dashboards.export), name="payments_dashboard_csv"),
             path("elenco.csv", guard(self.export_view), name="payments_position_csv"),
             path("<int:position_id>/azione/<slug:action>/", guard(self.action_view), name="payments_position_action"),
+            path("<int:position_id>/fuori-pagopa/", guard(self.outside_view), name="payments_position_outside"),
         ]
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -142,6 +144,8 @@ class PositionAdmin(DeskAdmin[Position]):
             "today_label": PAYABILITY_LABELS[standing_of(position, on=today)],
             "steps": [(action, TITLES[action], action != "riprendi") for action in self.steps(request, position)],
             "settled": position.state in SETTLED,
+            "outside": position.outside_payments.all(),
+            "record": RECORD if is_accountant(request, row.entity_id) and position.state in OPEN else "",
         }
 
     def steps(self, request: HttpRequest, position: Position) -> list[str]:
@@ -184,6 +188,14 @@ class PositionAdmin(DeskAdmin[Position]):
             danger=action != "riprendi",
         )
         return ask(self, request, question)
+
+    def outside_view(self, request: HttpRequest, position_id: int) -> HttpResponse:
+        """Record money that came without pagoPA."""
+        position = self.row(request, str(position_id))
+        if not is_accountant(request, position.entity_id):
+            raise PermissionDenied
+        back = reverse("admin:payments_position_change", args=[position.pk])
+        return ask(self, request, record_question(position, back=back, actor=actor_of(request)))
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """The list as it is filtered, as a file for a spreadsheet."""

@@ -26,6 +26,8 @@ class Action(StrEnum):
     PAY_ALL = "pay_all"
     REPORT = "report"
     CANCEL = "cancel"
+    REOPEN = "reopen"
+    REOPEN_PART = "reopen_part"
 
 
 STATE_LABELS: Mapping[State, str] = {
@@ -46,6 +48,11 @@ TRANSITIONS: Transitions[State, Action] = {
     (State.PARTLY_PAID, Action.PAY_PART): State.PARTLY_PAID,
     (State.PARTLY_PAID, Action.PAY_ALL): State.PAID,
     (State.PAID, Action.REPORT): State.REPORTED,
+    # Only what was paid outside pagoPA is taken back, by a contrary entry of two people.
+    (State.PAID, Action.REOPEN): State.PUBLISHED,
+    (State.PAID, Action.REOPEN_PART): State.PARTLY_PAID,
+    (State.PARTLY_PAID, Action.REOPEN): State.PUBLISHED,
+    (State.PARTLY_PAID, Action.REOPEN_PART): State.PARTLY_PAID,
 }
 
 OPEN = frozenset({State.PUBLISHED, State.PARTLY_PAID})

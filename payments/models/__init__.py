@@ -3,6 +3,7 @@
 from payments.models.campaigns import Campaign, CampaignItem, CampaignPart
 from payments.models.imports import ImportedPosition, PositionFile, PositionFileReading
 from payments.models.journal import NodeCall, QuarantinedMessage
+from payments.models.outside import OutsidePayment
 from payments.models.positions import DatedAmount, Instalment, Notice, PaymentOption, Position, Transfer
 from payments.models.providers import IbanCheck, ProviderExport, ProviderUpload, ReceiptPull
 from payments.models.receipts import Receipt, ReceiptCase, ReceiptTransfer
@@ -31,6 +32,7 @@ __all__ = [
     "IuvSequence",
     "NodeCall",
     "Notice",
+    "OutsidePayment",
     "PaymentOption",
     "Position",
     "PositionFile",

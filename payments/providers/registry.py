@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from payments.domain import outside
 from payments.domain.states import SETTLED, State
 from payments.models import Position, ProviderExport, StationLink
 from payments.providers.base import PaymentProvider
@@ -65,7 +66,12 @@ def wanted(position: Position, where: Provider) -> Wanted:
     if state is State.CANCELLED:
         return Wanted.WITHDRAWN
     if state in SETTLED:
-        return Wanted.WITHDRAWN if where == Provider.ACA else Wanted.NOTHING
+        return Wanted.WITHDRAWN if where == Provider.ACA or _paid_outside(position) else Wanted.NOTHING
     if state is State.PARTLY_PAID and where != Provider.ACA:
         return Wanted.NOTHING
     return Wanted.HELD if position.suspended_at is not None else Wanted.PUBLISHED
+
+
+def _paid_outside(position: Position) -> bool:
+    """Whether money came that nobody at pagoPA knows of."""
+    return position.outside_payments.filter(state=outside.State.CONFIRMED, reverses=None).exists()

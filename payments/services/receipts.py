@@ -5,12 +5,11 @@ from datetime import date, datetime, time
 from hashlib import sha256
 
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import Sum
 from django_scopes import scope, scopes_disabled
 
 from payments import events
 from payments.domain.judgement import Due, Paid, Share, Verdict, judge
-from payments.domain.states import TRANSITIONS, Action, State
+from payments.domain.states import State
 from payments.models import (
     Instalment,
     Position,
@@ -22,14 +21,11 @@ from payments.models import (
 )
 from payments.models.receipts import CaseState
 from payments.node.messages import ReceivedReceipt
-from payments.providers import services as providers
+from payments.services.settling import position_locked, settle
 from payments.services.stamps import stamps_check_new, stamps_store
 from portal import clock
 from portal.audit.actor import Actor
-from portal.billing.models import Charge
-from portal.billing.services import charge_settled
 from portal.kernel.errors import DomainError
-from portal.kernel.states import move
 from portal.outbox import services as outbox
 
 RECEIPT_ID_LENGTH = 255
@@ -148,7 +144,7 @@ def receipt_judge(*, entity_id: int, receipt_id: int) -> ReceiptCase:
     with scope(entity=entity_id), transaction.atomic():
         receipt = Receipt.objects.select_related("entity").get(pk=receipt_id)
         instalment = _instalment_of(receipt)
-        position = _locked_position(instalment)
+        position = position_locked(instalment.option.position_id) if instalment is not None else None
         case = ReceiptCase.objects.select_for_update(of=("self",)).get(receipt=receipt)
         if case.state != CaseState.ARRIVED:
             return case
@@ -166,14 +162,6 @@ def _instalment_of(receipt: Receipt) -> Instalment | None:
     if receipt.issuer_fiscal_code != receipt.entity.fiscal_code:
         return None  # our share of another body's notice, whose number may look like one of ours
     return Instalment.objects.filter(nav=receipt.nav).select_related("option__position").first()
-
-
-def _locked_position(instalment: Instalment | None) -> Position | None:
-    """Two receipts of one position wait for each other here. First the charge: who cancels takes it first too."""
-    if instalment is None:
-        return None
-    Charge.objects.select_for_update(of=("self",)).get(pk=instalment.option.position.charge_id)
-    return Position.objects.select_for_update(of=("self",)).get(pk=instalment.option.position_id)
 
 
 def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
@@ -245,31 +233,12 @@ def _apply(
 
 
 def _settle(*, receipt: Receipt, instalment: Instalment, position: Position) -> None:
-    instalment.paid_at = paid_at(receipt)
-    instalment.save(update_fields=["paid_at"])
-    unpaid = Instalment.objects.filter(option=instalment.option_id, paid_at__isnull=True).exists()
-    action = Action.PAY_PART if unpaid else Action.PAY_ALL
-    before, position.state = position.state, move(TRANSITIONS, State(position.state), action)
-    if action is Action.PAY_ALL:
-        position.paid_at = instalment.paid_at
-    position.save(update_fields=["state", "paid_at"])
-    events.position_moved(position, before=before, actor=Actor.system("pagoPA"))
-    providers.enqueue(position)
-    if action is Action.PAY_ALL:
-        charge_settled(
-            charge_id=position.charge_id,
-            receipt_reference=receipt.receipt_id[:140],
-            paid_at=instalment.paid_at,
-            cents=_paid_cents(position),
-        )
+    settle(
+        instalment=instalment, position=position, paid_at=paid_at(receipt), reference=receipt.receipt_id,
+        actor=events.NODE,
+    )  # fmt: skip
     payload, key = {"instalment": instalment.pk}, f"receipt:{instalment.pk}"
     outbox.send("payments.receipt", payload, key=key, entity_id=position.entity_id)
-
-
-def _paid_cents(position: Position) -> int:
-    """What the receipts that settled a position say, together."""
-    settling = ReceiptCase.objects.filter(instalment__option__position=position, settles=True)
-    return settling.aggregate(cents=Sum("receipt__amount_cents"))["cents"] or 0
 
 
 def receipts_judge_waiting() -> int:

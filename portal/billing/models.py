@@ -34,6 +34,14 @@ class Charge(EntityModel):
     settled_at = models.DateTimeField(_("pagato il"), null=True)
     paid_cents = models.PositiveBigIntegerField(_("importo pagato in centesimi"), null=True)
     receipt_reference = models.CharField(_("identificativo della ricevuta"), max_length=140, blank=True)
+    paid_outside = models.CharField(
+        _("pagato fuori da pagoPA"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("come, per esempio con bonifico"),
+    )
     listed = models.BooleanField(
         _("nell'area personale anche da pagare"),
         default=True,

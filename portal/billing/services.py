@@ -94,16 +94,36 @@ def cancel_charge(*, charge_id: int, actor: Actor) -> Charge:
 
 
 @transaction.atomic
-def charge_settled(*, charge_id: int, receipt_reference: str, paid_at: datetime, cents: int | None = None) -> None:
-    """The biller says that a charge was paid, and how much. Idempotent: a second receipt changes nothing here."""
+def charge_settled(
+    *, charge_id: int, receipt_reference: str, paid_at: datetime, cents: int | None = None, outside_how: str = ""
+) -> None:
+    """The biller says that a charge was paid, and how much. Idempotent: a second receipt changes nothing here.
+
+    `outside_how` («con bonifico») is for money that did not pass through pagoPA: there is no receipt to download.
+    """
     charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge_id)
     if charge.state == State.SETTLED:
         return
     charge.state = move(TRANSITIONS, State(charge.state), Action.SETTLE)
     charge.settled_at, charge.receipt_reference, charge.paid_cents = paid_at, receipt_reference, cents
-    charge.save(update_fields=["state", "settled_at", "receipt_reference", "paid_cents"])
+    charge.paid_outside = outside_how
+    charge.save(update_fields=["state", "settled_at", "receipt_reference", "paid_cents", "paid_outside"])
     record("charge.settled", subject=charge, actor=Actor.system("payments"), data={"receipt": receipt_reference})
     outbox.send(charge.handler, {"charge": charge.pk}, key=f"settled:{charge.pk}", entity_id=charge.entity_id)
+
+
+@transaction.atomic
+def charge_reopened(*, charge_id: int, actor: Actor) -> None:
+    """What was recorded as paid was not: it is to be paid again. Raises MoveNotAllowed, and DomainError when the same
+    sum was asked for anew meanwhile.
+    """
+    charge = Charge.objects.select_for_update(of=("self",)).get(pk=charge_id)
+    charge.state = move(TRANSITIONS, State(charge.state), Action.REOPEN)
+    if Charge.objects.filter(source=charge.source, state=State.REQUESTED).exists():
+        raise DomainError("charge_asked_again", "La stessa somma è già stata chiesta di nuovo: annulla prima quella.")
+    charge.settled_at, charge.paid_cents, charge.receipt_reference, charge.paid_outside = None, None, "", ""
+    charge.save(update_fields=["state", "settled_at", "receipt_reference", "paid_cents", "paid_outside"])
+    record("charge.reopened", subject=charge, actor=actor)
 
 
 @transaction.atomic

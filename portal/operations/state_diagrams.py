@@ -12,6 +12,7 @@ TABLES = {
     "Charge (onere)": "portal.billing.domain.states",
     "Payment position (posizione debitoria)": "payments.domain.states",
     "Refund of a payment (rimborso)": "payments.domain.refunds",
+    "Payment outside pagoPA (pagamento fuori da pagoPA)": "payments.domain.outside",
     "Campaign of notices (campagna di stampa)": "payments.domain.campaigns",
     "Fine (multa)": "payments.fines.domain.stages",
     "Import of a file of fines (importazione di verbali)": "payments.fines.domain.imports",

@@ -16,11 +16,13 @@ from exceptional_transport.models import FeeRate, Permit, WearBracket, WearTable
 from exceptional_transport.services.network import network_import
 from payments.domain.campaigns import Action as CampaignAction
 from payments.domain.campaigns import Output, Selection
+from payments.domain.outside import How
 from payments.models import (
     Broker,
     DebtKind,
     Instalment,
     NodeCall,
+    Position,
     QuarantinedMessage,
     ReceiptCase,
     ReceiptTransfer,
@@ -38,6 +40,7 @@ from payments.seeds import seed as seed_payments
 from payments.services.campaign_work import campaigns_work
 from payments.services.campaigns import campaign_create, campaign_move
 from payments.services.imports import position_file_receive
+from payments.services.outside import Arrived, outside_record
 from payments.services.receipts import receipt_quarantine
 from payments.services.refunds import refund_request
 from payments.services.spontaneous import Asked, Payer, Wanted, spontaneous_open
@@ -177,6 +180,7 @@ def build(folder: Path) -> World:
         _position_file(entity)
         _unasked(entity)
         _campaign(entity)
+        _outside(entity)
         provider_rows(entity, SECRET)
         fine_rows(entity, SECRET, acting)
         _login_rows(person, entity)
@@ -280,6 +284,17 @@ def _unasked(entity: Entity) -> None:
         channel=SpontaneousPayment.Channel.WEB,
         actor=DESK,
     )
+
+
+def _outside(entity: Entity) -> None:
+    """Money for what was asked without an avviso came by bank transfer: it waits for a second person."""
+    clerk = make.make_staff(entity, Role.ACCOUNTANT, name="Registra")
+    payment = SpontaneousPayment.objects.get(entity=entity)
+    arrived = Arrived(
+        clock.today(), 100, How.TRANSFER, f"{SECRET} CRO", f"{SECRET} nota", pages.pdf(f"{SECRET}-contabile.pdf")
+    )
+    position = Position.objects.get(charge=payment.charge_id)
+    outside_record(position_id=position.pk, arrived=arrived, actor=Actor("Registra", user_id=clerk.pk))
 
 
 def _campaign(entity: Entity) -> None:

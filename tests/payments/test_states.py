@@ -34,8 +34,10 @@ def test_money_paid_is_never_cancelled():
     assert not [state for state in SETTLED | {State.PARTLY_PAID} if (state, Action.CANCEL) in TRANSITIONS]
 
 
-def test_a_closed_position_only_becomes_reported():
-    assert {key for key in TRANSITIONS if key[0] in CLOSED} == {(State.PAID, Action.REPORT)}
+def test_a_closed_position_only_becomes_reported_or_is_opened_again_by_two_people():
+    assert {key for key in TRANSITIONS if key[0] in CLOSED} == {
+        (State.PAID, Action.REPORT), (State.PAID, Action.REOPEN), (State.PAID, Action.REOPEN_PART),
+    }  # fmt: skip
 
 
 def test_every_state_has_an_italian_label():

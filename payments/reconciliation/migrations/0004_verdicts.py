@@ -2,9 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import payments.reconciliation.models.verdicts
 from django.conf import settings
 from django.db import migrations, models
+
+import payments.reconciliation.models.verdicts
 
 
 class Migration(migrations.Migration):

@@ -14,6 +14,7 @@ class State(StrEnum):
 class Action(StrEnum):
     SETTLE = "settle"
     CANCEL = "cancel"
+    REOPEN = "reopen"
 
 
 TRANSITIONS: Transitions[State, Action] = {
@@ -21,4 +22,6 @@ TRANSITIONS: Transitions[State, Action] = {
     (State.REQUESTED, Action.CANCEL): State.CANCELLED,
     # Money that arrives for a cancelled charge is money all the same: the office decides what to do with it.
     (State.CANCELLED, Action.SETTLE): State.SETTLED,
+    # What the office had recorded as paid was not.
+    (State.SETTLED, Action.REOPEN): State.REQUESTED,
 }
