@@ -1,10 +1,11 @@
 """Reads of payments that are worth a name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 from django_scopes import scopes_disabled
 
@@ -155,7 +156,8 @@ def reads_source(source: str, entity_id: int, roles: Sequence[StaffRole]) -> boo
 def position_page(charge: Charge, *, on: date) -> PositionPage | None:
     """The position of a charge that the caller may see; None when no position was made."""
     with scopes_disabled():
-        ways = _ways(_instalments().filter(option__position__charge=charge), on=on)
+        rows = list(_instalments().filter(option__position__charge=charge))
+        ways = _ways(rows, on=on, outside_of=_paid_outside(rows))
         lines = list(ChargeLine.objects.filter(charge=charge).order_by("seq"))
     return PositionPage(_headline(ways), ways, lines) if ways else None
 
@@ -186,19 +188,26 @@ def _standing(slip: Slip) -> Standing:
 
 def _instalments() -> QuerySet[Instalment]:
     rows = Instalment.objects.select_related("option__position__charge", "creditor__entity")
-    others = OutsidePayment.objects.filter(state=outside.State.CONFIRMED, reverses=None)
-    paid_outside = Prefetch("outside_payments", others, to_attr="paid_outside")
-    return rows.prefetch_related("dated_amounts", "transfers", paid_outside).order_by("option", "number")
+    return rows.prefetch_related("dated_amounts", "transfers").order_by("option", "number")
 
 
-def _ways(rows: Iterable[Instalment], *, on: date) -> tuple[Way, ...]:
+def _paid_outside(rows: Sequence[Instalment]) -> dict[int, OutsidePayment]:
+    """How the paid ones were paid, of those that did not pass through pagoPA; nothing is asked while none is paid."""
+    paid = [row.pk for row in rows if row.paid_at is not None]
+    found = OutsidePayment.objects.filter(instalment__in=paid, state=outside.State.CONFIRMED, reverses=None)
+    return {row.instalment_id: row for row in found if row.instalment_id} if paid else {}
+
+
+def _ways(
+    rows: Iterable[Instalment], *, on: date, outside_of: Mapping[int, OutsidePayment] = MappingProxyType({})
+) -> tuple[Way, ...]:
     """The ways to pay one position, each with its instalments as they stand on a day."""
     found = list(rows)
     used = {row.option_id for row in found if row.paid_at is not None}
     ways: dict[PaymentOption, list[Slip]] = {}
     for row in found:
         verdict = row.payability(on, sibling_used=bool(used - {row.option_id}))
-        other = next(iter(getattr(row, "paid_outside", ())), None)
+        other = outside_of.get(row.pk)
         cents = other.amount_cents if other else row.cents_shown(on)
         ways.setdefault(row.option, []).append(Slip(row, cents, verdict, other))
     return tuple(Way(option, tuple(slips)) for option, slips in ways.items())
@@ -226,7 +235,8 @@ def notice_of_debtor(*, nav: str, fiscal_code: str, entity: Entity | None) -> in
 def visitor_page(instalment_id: int, *, on: date) -> VisitorPage | None:
     """An instalment as a visitor sees it, read now; None when it is not there."""
     with scopes_disabled():
-        ways = _ways(_instalments().filter(option__position__options__instalments=instalment_id), on=on)
+        rows = list(_instalments().filter(option__position__options__instalments=instalment_id))
+        ways = _ways(rows, on=on, outside_of=_paid_outside(rows))
         slips = {slip.instalment.pk: slip for way in ways for slip in way.slips}
         if instalment_id not in slips:
             return None

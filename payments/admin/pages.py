@@ -86,8 +86,8 @@ class Question:
 
 def ask(admin: DeskAdmin[Any], request: HttpRequest, question: Question) -> HttpResponse:
     """Show the question, or act on its answer and go back where it came from. A refusal is told on the page."""
-    said = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = question.form(*said, initial=question.initial)
+    posted = request.method == "POST"
+    form = question.form(request.POST if posted else None, request.FILES if posted else None, initial=question.initial)
     if request.method == "POST" and form.is_valid():
         try:
             question.act(form.cleaned_data)

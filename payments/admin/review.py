@@ -18,6 +18,7 @@ from payments.domain.codes import grouped
 from payments.domain.judgement import ANOMALY_LABELS, Anomaly
 from payments.models import ReceiptCase
 from payments.models.receipts import CaseState
+from payments.sections import case_section_of
 from payments.selectors_desk import case_page, waiting_by_anomaly
 from payments.services.receipts import receipt_case_resolve
 from payments.services.refunds import refund_request
@@ -140,7 +141,8 @@ class ReceiptCaseAdmin(DeskAdmin[ReceiptCase]):
         number = now_("Ricevuta dell'avviso %(number)s") % {"number": grouped(row.receipt.nav)}
         keeps = is_accountant(request, row.entity_id)
         refunds = keeps and page.refundable_cents > 0 and row.state != CaseState.ARRIVED
-        return {"title": number, "page": page, "can_refund": refunds, "keeps_books": keeps}
+        section = case_section_of(row.instalment.option.position) if row.instalment else None
+        return {"title": number, "page": page, "can_refund": refunds, "keeps_books": keeps, "section": section}
 
     def refund_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """Ask for a refund of a receipt."""

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
@@ -15,8 +15,10 @@ from payments.domain.states import PAYABILITY_LABELS, STATE_LABELS, State
 from payments.fines import desk_views
 from payments.fines.access import reading_bodies, working_bodies
 from payments.fines.domain.imports import State as ImportState
+from payments.fines.domain.references import is_creditor_reference
 from payments.fines.models import DriverData, Fine, FineImport, ReadyNotice
-from payments.models import Instalment
+from payments.fines.selectors import missing, rest_of
+from payments.models import Instalment, OutsidePayment
 from portal import clock
 from portal.audit.registers import ReadOnlyAdmin
 from portal.kernel.money import euro
@@ -61,12 +63,14 @@ class FineAdmin(FinesAdmin[Fine]):
     list_select_related = ("position", "entity")
     search_fields = (
         "number", "plate", "reference", "position__debtor_name", "position__debtor_fiscal_code",
-        "position__options__instalments__nav",
+        "position__options__instalments__nav", "rests__position__options__instalments__nav",
     )  # fmt: skip
+    search_help_text = _("Numero di verbale, targa, codice avviso, riferimento del bonifico (RF…) o debitore")
     date_hierarchy = "violated_on"
     fields = (
         "entity", "act", "violated_on", "place", "plate", "country", "article", "debtor", "amounts_of_law", "numbers",
-        "served_on", "served_how", "stage", "reason", "plan_count", "paid", "driver", "reference", "file", "line",
+        "served_on", "served_how", "stage", "reason", "plan_count", "paid", "outside", "rest", "driver",
+        "reference", "file", "line",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -76,6 +80,12 @@ class FineAdmin(FinesAdmin[Fine]):
             path("<int:fine_id>/azione/<slug:name>/", action, name="payments_fines_action"),
             *super().get_urls(),
         ]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Notice numbers and bank references may be typed as people read them, in groups of four."""
+        joined = "".join(search_term.split()).upper()
+        term = joined if joined.isdigit() or is_creditor_reference(joined) else search_term
+        return super().get_search_results(request, queryset, term[:140])
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -96,6 +106,40 @@ class FineAdmin(FinesAdmin[Fine]):
     @admin.display(description=_("pagamento"), ordering="position__state")
     def paid(self, fine: Fine) -> str:
         return str(STATE_LABELS[State(fine.position.state)])
+
+    @admin.display(description=_("fuori da pagoPA"))
+    def outside(self, fine: Fine) -> SafeString:
+        """What was recorded of it without pagoPA, and how it stands."""
+        rows = OutsidePayment.objects.filter(Q(position=fine.position_id) | Q(position__fine_rest__fine=fine))
+        items = (
+            (
+                _("storno") if row.is_reversal else row.get_how_display(),
+                euro(row.amount_cents),
+                f"{row.credited_on:%d/%m/%Y}",
+                row.get_state_display(),
+                row.decision,
+            )
+            for row in rows
+        )
+        return format_html_join("", "<div>{}, {}, {}: {} {}</div>", items)
+
+    @admin.display(description=_("differenza"))
+    def rest(self, fine: Fine) -> str:
+        """What is missing of what was paid, or what was decided about it."""
+        decided, short = rest_of(fine), missing(fine)
+        if short is not None:
+            return str(_("mancano %(cents)s: da decidere")) % {"cents": euro(short.cents)}
+        if decided is None:
+            return "-"
+        if decided.position is None:
+            return str(_("%(cents)s in meno, accettato come saldo: %(why)s")) % {
+                "cents": euro(decided.cents), "why": decided.reason,
+            }  # fmt: skip
+        return str(_("chiesti %(cents)s con l'avviso %(number)s: %(state)s")) % {
+            "cents": euro(decided.cents),
+            "number": grouped(decided.position.charge.notice_number),
+            "state": STATE_LABELS[State(decided.position.state)],
+        }
 
     @admin.display(description=_("importi"))
     def amounts_of_law(self, fine: Fine) -> str:

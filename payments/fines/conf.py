@@ -13,3 +13,6 @@ COSTS_KIND = "CDS_SPESE"
 HANDLER = "fines.settled"
 # The office whose people work on fines (portal.entities.Office.code).
 OFFICE = "fines"
+# How the source of a difference begins, and who hears that it was paid: nobody waits for it.
+REST = "fine-rest"
+REST_HANDLER = "payments.nobody_waits"

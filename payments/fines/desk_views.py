@@ -16,16 +16,20 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from payments.admin.forms import OutsideForm
+from payments.admin.outside import arrived_of
 from payments.domain.states import OPEN
 from payments.fines.access import reading_bodies, working_bodies
 from payments.fines.domain.imports import State as ImportState
 from payments.fines.domain.stages import TRANSITIONS, Action, ServedHow, Stage
-from payments.fines.forms import AppealForm, CancelForm, PlanForm, SendFeeForm, ServeForm, UploadForm
+from payments.fines.forms import AppealForm, CancelForm, LetGoForm, PlanForm, SendFeeForm, ServeForm, UploadForm
 from payments.fines.models import FileKind, Fine, FineImport
+from payments.fines.selectors import missing, rest_of
 from payments.fines.services.fees import fine_send_fee
 from payments.fines.services.files import file_check, file_queue, file_receive
 from payments.fines.services.importing import progress_key
 from payments.fines.services.paid import points_sent
+from payments.fines.services.rests import fine_rest_ask, fine_rest_let_go
 from payments.fines.services.serving import fine_serve
 from payments.fines.services.stages import (
     AppealTo,
@@ -35,10 +39,12 @@ from payments.fines.services.stages import (
     fine_instalments,
     fine_instalments_closed,
 )
+from payments.models import Position
+from payments.services.outside import outside_record
 from portal.audit.actor import Actor
 from portal.audit.registers import actor_of
 from portal.kernel.errors import DomainError
-from portal.kernel.money import cents_from_decimal
+from portal.kernel.money import cents_from_decimal, euro
 
 Run = Callable[[Fine, dict[str, Any], Actor], object]
 
@@ -124,7 +130,32 @@ MOVES = (
         forms.Form,
         lambda fine, said, actor: points_sent(fine_id=fine.pk, actor=actor),
     ),
+    Move(
+        "fuori-pagopa",
+        gettext_lazy("Registra un pagamento fuori da pagoPA"),
+        OutsideForm,
+        lambda fine, said, actor: outside_record(position_id=_to_pay(fine).pk, arrived=arrived_of(said), actor=actor),
+    ),
+    Move(
+        "differenza",
+        gettext_lazy("Chiedi la differenza"),
+        forms.Form,
+        lambda fine, said, actor: fine_rest_ask(fine_id=fine.pk, actor=actor),
+    ),
+    Move(
+        "saldo",
+        gettext_lazy("Accetta come saldo"),
+        LetGoForm,
+        lambda fine, said, actor: fine_rest_let_go(fine_id=fine.pk, reason=said["reason"], actor=actor),
+    ),
 )
+RESTS = frozenset({"differenza", "saldo"})
+
+
+def _to_pay(fine: Fine) -> Position:
+    """What is to be paid of a fine: itself, or the difference that was asked for."""
+    rest = None if fine.position.state in OPEN else rest_of(fine)
+    return rest.position if rest and rest.position else fine.position
 
 
 def _also_paid(fine: Fine) -> set[str]:
@@ -135,9 +166,14 @@ def _also_paid(fine: Fine) -> set[str]:
 def moves_of(fine: Fine) -> list[Move]:
     """What can be done to a fine as it stands."""
     stage, open_ = Stage(fine.stage), fine.position.state in OPEN
+    short = None if open_ else missing(fine)
     found = []
     for move in MOVES:
-        if move.of is not None:
+        if move.name in RESTS:
+            possible = short is not None
+        elif move.name == "fuori-pagopa":
+            possible = _to_pay(fine).state in OPEN
+        elif move.of is not None:
             possible = (stage, move.of) in TRANSITIONS and open_
         else:
             possible = stage is not Stage.CANCELLED and (open_ or move.name in _also_paid(fine))
@@ -154,7 +190,7 @@ def action(request: HttpRequest, fine_id: int, name: str) -> HttpResponse:
     move = next((move for move in MOVES if move.name == name), None)
     if fine is None or move is None:
         raise Http404
-    form = move.form(request.POST or None)
+    form = move.form(request.POST or None, request.FILES or None)
     if request.method == "POST" and (form.is_valid() or not form.fields):
         try:
             move.run(fine, getattr(form, "cleaned_data", {}), actor_of(request))
@@ -163,9 +199,23 @@ def action(request: HttpRequest, fine_id: int, name: str) -> HttpResponse:
         else:
             messages.success(request, _("Fatto: %(what)s.") % {"what": move.title})
         return redirect("admin:payments_fines_fine_change", fine.pk)
-    context = {**admin.site.each_context(request), "title": move.title, "fine": fine, "form": form}
+    frame = admin.site.each_context(request)
+    context = {**frame, "title": move.title, "fine": fine, "form": form, "facts": _facts(fine, move)}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "payments/fines/admin_action.html", context, status=status)
+
+
+def _facts(fine: Fine, move: Move) -> list[tuple[Any, str]]:
+    """What who is asked has to know."""
+    short = missing(fine) if move.name in RESTS else None
+    if short is None:
+        return []
+    return [
+        (_("Pagato il"), f"{short.paid_on:%d/%m/%Y}"),
+        (_("Pagato"), euro(short.paid)),
+        (_("Dovuto quel giorno"), euro(short.due)),
+        (_("Differenza"), euro(short.cents)),
+    ]
 
 
 @never_cache

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from payments.fines.models import DriverData, Fine, FineFile, FineImport, ReadyNotice
+from payments.fines.models import DriverData, Fine, FineFile, FineImport, FineRest, ReadyNotice
 from portal.audit.actor import Actor
 from portal.audit.services import record
 
@@ -50,3 +50,9 @@ def driver_declared(data: DriverData, *, actor: Actor) -> None:
 def notice_ready(notice: ReadyNotice) -> None:
     """A text for the IO app was prepared."""
     record("fines.notice_ready", subject=notice, actor=FINES, data={"fine": notice.fine_id, "code": notice.code})
+
+
+def rest_decided(rest: FineRest, *, actor: Actor) -> None:
+    """The difference of a fine paid too little was asked for, or let go."""
+    data = {"fine": rest.fine_id, "decision": str(rest.decision), "cents": rest.cents, "position": rest.position_id}
+    record("fines.rest_decided", subject=rest, actor=actor, data=data)

@@ -211,3 +211,15 @@ class CancelForm(forms.Form):
     reason = forms.CharField(
         label=_("Motivo dell'annullamento"), max_length=140, error_messages=needed(_("Scrivi il motivo."))
     )
+
+
+class LetGoForm(forms.Form):
+    """Why what was paid is enough."""
+
+    reason = forms.CharField(
+        label=_("Perché lo accetti come saldo"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Resta agli atti. Non scrivere dati sulla salute o sui redditi."),
+        error_messages=needed(_("Scrivi il motivo.")),
+    )

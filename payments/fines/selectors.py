@@ -4,20 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q, QuerySet
 from django_scopes import scopes_disabled
 
+from payments.domain import outside
 from payments.domain.judgement import Anomaly
 from payments.domain.states import SETTLED
+from payments.domain.states import State as PositionState
 from payments.fines.access import reads_fines
 from payments.fines.domain.amounts import Amounts, amounts
 from payments.fines.domain.phases import Phase, phase
+from payments.fines.domain.rests import Decision, Shortfall, shortfall
 from payments.fines.domain.stages import DriverState, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
-from payments.fines.models import DriverData, Fine
-from payments.models import Instalment, ReceiptCase
+from payments.fines.models import DriverData, Fine, FineRest
+from payments.models import Instalment, OutsidePayment, Position, ReceiptCase
 from payments.models.receipts import CaseState
 from payments.selectors import PositionPage
+from payments.services.receipts import paid_on
 from portal.billing.models import Charge
 from portal.entities.models import StaffRole
 
@@ -44,6 +49,12 @@ class FineSection:
     account: str
     today_cents: int
     in_doubt: bool
+    rest: FineRest | None
+
+    @property
+    def rest_open(self) -> bool:
+        """Whether the difference that was asked for is still to be paid."""
+        return bool(self.rest and self.rest.position and self.rest.position.state not in SETTLED)
 
     @property
     def discounted_until(self) -> date | None:
@@ -87,14 +98,93 @@ def fine_section(page: PositionPage, on: date) -> FineSection:
     first = min(page.instalment.transfers.all(), key=lambda row: row.seq)
     payable = [slip.cents for way in page.ways for slip in way.slips if slip.can_be_paid]
     today = min(payable, default=page.slip.cents)
-    return FineSection(fine, now, due, found, _parts(fine, found), first.iban, today, paid and in_doubt(fine))
+    doubt = paid and in_doubt(fine)
+    rest = rest_of(fine) if paid else None
+    asked = rest if rest and rest.decision == Decision.ASKED else None
+    return FineSection(fine, now, due, found, _parts(fine, found), first.iban, today, doubt, asked)
 
 
 def in_doubt(fine: Fine) -> bool:
     """Whether the office still has to say if a payment after the term was enough."""
     with scopes_disabled():
-        cases = ReceiptCase.objects.filter(instalment__option__position=fine.position_id, settles=True)
-        return cases.filter(state=CaseState.TO_REVIEW, anomalies__contains=[Anomaly.LATE.value]).exists()
+        if late_cases(fine).filter(state=CaseState.TO_REVIEW).exists():
+            return True
+        return _paid_outside(fine) is not None and missing(fine) is not None
+
+
+def late_cases(fine: Fine) -> QuerySet[ReceiptCase]:
+    """Receipts that settled a fine after the term of its amount."""
+    cases = ReceiptCase.objects.filter(instalment__option__position=fine.position_id, settles=True)
+    return cases.filter(anomalies__contains=[Anomaly.LATE.value]).select_related("receipt").defer("receipt__raw")
+
+
+def rest_of(fine: Fine) -> FineRest | None:
+    """What was decided about a fine paid too little, last and still holding: a difference whose position was cancelled
+    does not.
+    """
+    with scopes_disabled():
+        rows = FineRest.objects.filter(fine=fine).select_related("position__charge")
+        return rows.exclude(position__state=PositionState.CANCELLED).first()
+
+
+def missing(fine: Fine) -> Shortfall | None:
+    """What is missing of a paid fine, while nobody has decided about it; None when it was enough, or nobody knows the
+    day of service.
+    """
+    due = terms_of(fine)
+    with scopes_disabled():
+        if due is None or rest_of(fine) is not None:
+            return None
+        case = late_cases(fine).first()
+        other = None if case else _paid_outside(fine)
+        if case is not None:
+            on, paid = paid_on(case.receipt), case.receipt.amount_cents
+        elif other is not None:
+            on, paid = other.credited_on, other.amount_cents
+        else:
+            return None
+        if case is not None and case.state != CaseState.TO_REVIEW and not FineRest.objects.filter(fine=fine).exists():
+            return None  # somebody has already said that it was enough
+    return shortfall(amounts_of(fine), due, paid_on=on, paid=paid) if on else None
+
+
+def _paid_outside(fine: Fine) -> OutsidePayment | None:
+    """What settled a fine outside pagoPA to the cent of its day, as that was known then."""
+    rows = OutsidePayment.objects.filter(position=fine.position_id, state=outside.State.CONFIRMED, reverses=None)
+    return rows.filter(as_balance=False).first()
+
+
+@dataclass(frozen=True, slots=True)
+class RestSection:
+    """The difference of a fine as its debtor sees it."""
+
+    rest: FineRest
+    fine: Fine
+    account: str
+    can_be_transferred: bool
+
+
+def rest_section(page: PositionPage, on: date) -> RestSection:
+    """The difference of a position's page."""
+    with scopes_disabled():
+        rest = FineRest.objects.select_related("fine__position__charge").get(position=page.position)
+    account = next(iter(page.instalment.transfers.all())).iban
+    return RestSection(rest, rest.fine, account, bool(rest.fine.reference) and page.can_be_paid)
+
+
+@dataclass(frozen=True, slots=True)
+class FineOfCase:
+    """A fine beside the odd receipt that paid it."""
+
+    fine: Fine
+    missing: Shortfall | None
+    rest: FineRest | None
+
+
+def fine_of_case(position: Position) -> FineOfCase | None:
+    """The fine of a receipt's position, with what is missing and what was decided."""
+    fine = Fine.objects.filter(position=position).first()
+    return FineOfCase(fine, missing(fine), rest_of(fine)) if fine else None
 
 
 def _parts(fine: Fine, found: Amounts) -> tuple[Part, ...]:
@@ -128,8 +218,10 @@ def driver_data_of(fine: Fine) -> DriverData | None:
 def foreign_notice(*, nav: str, plate: str) -> int | None:
     """The instalment with that number of a fine to that foreign plate: who has no codice fiscale knows these two."""
     with scopes_disabled():
-        rows = Instalment.objects.filter(nav=nav, option__position__fine__plate=plate)
-        return rows.exclude(option__position__fine__reference="").values_list("pk", flat=True).first()
+        own = Q(option__position__fine__plate=plate) & ~Q(option__position__fine__reference="")
+        rest = Q(option__position__fine_rest__fine__plate=plate)
+        rest &= ~Q(option__position__fine_rest__fine__reference="")
+        return Instalment.objects.filter(own | rest, nav=nav).values_list("pk", flat=True).first()
 
 
 def reads_fine_source(source: str, entity_id: int, roles: Sequence[StaffRole]) -> bool:

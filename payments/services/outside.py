@@ -183,6 +183,7 @@ def _settle(row: OutsidePayment, position: Position, *, actor: Actor) -> None:
 
 
 def _take_back(row: OutsidePayment, position: Position, *, actor: Actor) -> None:
+    assert row.reverses_id is not None
     paid = OutsidePayment.objects.select_for_update(of=("self",)).select_related("instalment").get(pk=row.reverses_id)
     _refuse_final(position)
     paid.state = move(TRANSITIONS, State(paid.state), Action.REVERSE)

@@ -348,13 +348,12 @@ def test_every_state_and_every_way_has_its_words():
     assert set(HOW_LABELS) == set(PAID_HOW) == set(How)
 
 
-NUMBERS = st.lists(
-    st.builds(Number, key=st.integers(1, 99), cents=st.integers(1, 500), payable=st.booleans(), single=st.booleans()),
-    min_size=1, max_size=6,
-)  # fmt: skip
+NUMBERS = st.lists(st.tuples(st.integers(1, 9), st.booleans(), st.booleans()), min_size=1, max_size=4).map(
+    lambda rows: [Number(key, *row) for key, row in enumerate(rows)]
+)
 
 
-@given(st.integers(1, 500), NUMBERS)
+@given(st.integers(1, 9), NUMBERS)
 def test_money_is_exact_only_for_a_number_that_could_be_paid_that_day_at_that_price(cents, numbers):
     found = weigh(cents, numbers)
     assert found.number in numbers

@@ -109,6 +109,7 @@ def _write(fine: Fine, rule: Rule, due: Terms | None, on: date) -> ReadyNotice:
         "terms": due,
         "nav": row.nav,
         "in_doubt": in_doubt(fine),
+        "paid_outside": fine.position.charge.paid_outside,
         "cents": row.cents_on(on) if rule.is_about_money else _paid_cents(fine),
         "late_cents": amounts(fine.sanction, law=law(), on=fine.violated_on).late,
     }
