@@ -9,7 +9,7 @@ import payments.fines.domain.rests
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0017_outside_guards"),
+        ("payments", "0018_outside_guards"),
         ("payments_fines", "0002_append_only"),
         ("portal_entities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
