@@ -102,6 +102,9 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments_reconciliation.ReportingFlow": ACCOUNTANT,
     "payments_reconciliation.TreasuryJournal": ACCOUNTANT,
     "payments_reconciliation.TreasuryMovement": ACCOUNTANT,
+    "payments_reconciliation.RevenueAssessment": ACCOUNTANT,
+    "payments_reconciliation.AllocationRule": ACCOUNTANT,
+    "payments_reconciliation.AssessmentFile": ACCOUNTANT,
     "exceptional_transport.FeeRate": READERS,
     "exceptional_transport.WearTable": READERS,
     "exceptional_transport.NetworkVersion": READERS,
@@ -196,7 +199,7 @@ OWN = frozenset(
         "admin:app_list", "admin:view_on_site", "admin:portal_cases_queue", "admin:payments_reconciliation_unpaired",
         "admin:payments_reconciliation_upload", "admin:payments_dashboard", "admin:payments_dashboard_csv",
         "admin:payments_position_csv", "admin:payments_fines_upload",
-        "admin:payments_positionfile_upload",
+        "admin:payments_positionfile_upload", "admin:payments_reconciliation_assessments_upload",
     }
 )  # fmt: skip
 # Addresses that name a row: how to name one of the body's.

@@ -6,3 +6,6 @@ class ReconciliationConfig(AppConfig):
     name = "payments.reconciliation"
     label = "payments_reconciliation"
     verbose_name = _("Riconciliazione")
+
+    def ready(self) -> None:
+        from payments.reconciliation import admin_books  # noqa: F401 - it registers itself

@@ -18,6 +18,7 @@ _DEMO_SEEDS = [
     "payments.seeds.seed",
     "payments.providers.seeds.seed",
     "payments.fines.seeds.seed",
+    "payments.reconciliation.seeds.seed",
     "payments.showcase.seeds.seed",
     "exceptional_transport.seeds.seed",
 ]

@@ -79,6 +79,7 @@ from spid_auth.models import Direction as SamlDirection
 from spid_auth.services import message_keep
 from tests.exceptional_transport import pages
 from tests.factories import platform as make
+from tests.factories.book_rows import book_rows
 from tests.factories.fine_rows import fine_rows
 from tests.factories.provider_rows import provider_rows
 from tests.payments import node_messages as node
@@ -183,6 +184,7 @@ def build(folder: Path) -> World:
         _outside(entity)
         provider_rows(entity, SECRET)
         fine_rows(entity, SECRET, acting)
+        book_rows(entity, SECRET)
         _login_rows(person, entity)
         _people_rows(acting)
         world.private = {

@@ -1,8 +1,10 @@
 """Tables of reconciliation: evidence as it came, what was read in it, and the matches between the two."""
 
+from payments.reconciliation.models.assessments import AllocationRule, AssessmentFile, RevenueAssessment
 from payments.reconciliation.models.desk import FollowedPayment, ReconciledReceipt
 from payments.reconciliation.models.evidence import Channel, EvidenceFile, EvidenceKind, EvidenceReading, ReadingState
 from payments.reconciliation.models.flows import FlowLine, ReportingFlow
+from payments.reconciliation.models.ledger import LedgerEntry, LedgerPosting
 from payments.reconciliation.models.matching import Match, MatchKind, PullCursor, PullSource, ReconciliationRun
 from payments.reconciliation.models.treasury import (
     AccountBalance,
@@ -15,12 +17,16 @@ from payments.reconciliation.models.verdicts import Suggestion, SuggestionState,
 
 __all__ = [
     "AccountBalance",
+    "AllocationRule",
+    "AssessmentFile",
     "Channel",
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceReading",
     "FlowLine",
     "FollowedPayment",
+    "LedgerEntry",
+    "LedgerPosting",
     "Match",
     "MatchKind",
     "MovementSource",
@@ -30,6 +36,7 @@ __all__ = [
     "ReconciledReceipt",
     "ReconciliationRun",
     "ReportingFlow",
+    "RevenueAssessment",
     "Suggestion",
     "SuggestionState",
     "SuggestionThreshold",

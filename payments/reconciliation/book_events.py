@@ -1,0 +1,28 @@
+"""Audit events of the books, one typed function each."""
+
+from django.db.models import Model
+
+from payments.reconciliation.models import AssessmentFile
+from portal.audit.actor import Actor
+from portal.audit.services import record
+from portal.entities.models import Entity
+
+
+def assessment_file_received(file: AssessmentFile, *, actor: Actor) -> None:
+    """A registry of assessments came in."""
+    record("reconciliation.assessments_received", subject=file, actor=actor, data={"sha256": file.sha256})
+
+
+def assessment_file_imported(file: AssessmentFile, *, actor: Actor) -> None:
+    """A registry of assessments was brought in."""
+    record("reconciliation.assessments_imported", subject=file, actor=actor, data={"rows": file.imported_rows})
+
+
+def book_setting_changed(setting: Model, *, fields: list[str], actor: Actor) -> None:
+    """An accountant changed an assessment or a rule."""
+    record("reconciliation.setting_changed", subject=setting, actor=actor, data={"fields": fields})
+
+
+def ledger_posted(*, entity: Entity, postings: int, actor: Actor) -> None:
+    """The books were brought up to date."""
+    record("reconciliation.ledger_posted", subject=entity, actor=actor, data={"postings": postings})

@@ -1,0 +1,90 @@
+, credited AS (
+    SELECT f.psp_id, f.iuf_key, sum(c.cents)::bigint AS cents, max(c.booked_on) AS day
+    FROM credit c
+    JOIN payments_reconciliation_reportingflow f ON f.id = c.flow_id
+    GROUP BY f.psp_id, f.iuf_key
+), settled AS (
+    -- What a flow says and what came for it, when something came.
+    SELECT f.id, f.iuf, c.day, coalesce(sum(l.cents), 0)::bigint - c.cents AS missing
+    FROM current_flow f
+    JOIN credited c USING (psp_id, iuf_key)
+    LEFT JOIN line l ON l.flow_id = f.id
+    GROUP BY f.id, f.iuf, c.day, c.cents
+), foreign_income AS (
+    -- What was regularised and no flow claims is no payment of pagoPA.
+    SELECT p.id, p.number, r.day, greatest(0, least(r.cents, p.cents) - coalesce(c.cents, 0))::bigint AS cents
+    FROM provisional p
+    JOIN (SELECT id, sum(cents) AS cents, max(day) AS day FROM regularised GROUP BY id) r USING (id)
+    LEFT JOIN (SELECT movement_id AS id, sum(cents) AS cents FROM credit GROUP BY movement_id) c USING (id)
+), given_back AS (
+    SELECT r.id, r.amount_cents AS cents, (r.closed_at AT TIME ZONE 'Europe/Rome')::date AS day,
+        coalesce(min(CASE WHEN o.suspense <> '' THEN o.suspense WHEN o.kind = '' THEN 'unallocated' END), 'refunds')
+            AS account
+    FROM payments_refund r
+    JOIN payments_receiptcase c ON c.id = r.case_id
+    LEFT JOIN own o ON o.receipt_id = c.receipt_id
+    WHERE r.entity_id = %(entity)s AND r.state = 'done'
+    GROUP BY r.id
+), moved AS (
+    SELECT m.id, m.booked_on AS day, 'Provvisorio ' || m.document_number || '/' || m.year AS text,
+        CASE m.operation WHEN 'ESEGUITO' THEN m.cents ELSE -abs(m.cents) END AS cents
+    FROM payments_reconciliation_treasurymovement m
+    WHERE m.entity_id = %(entity)s AND m.counts AND m.direction = 'ENTRATA' AND m.document_type = 'SOSPESO ENTRATA'
+        AND m.operation IN ('ESEGUITO', 'STORNATO')
+), wanted AS (
+    SELECT source, source_id, day, 'psp_clearing' AS account, NULL::bigint AS assessment_id, cents, text FROM unit
+    UNION ALL
+    SELECT source, source_id, day, account, assessment_id, -cents, text FROM part
+    UNION ALL
+    SELECT 'credit', c.id, c.booked_on, side.account, NULL, side.sign * c.cents,
+        'Accredito ' || c.document_number || '/' || c.year || ' di un flusso'
+    FROM credit c
+    CROSS JOIN (VALUES ('credits_to_attribute', 1), ('psp_clearing', -1)) AS side(account, sign)
+    UNION ALL
+    SELECT 'flow', s.id, s.day, side.account, NULL, side.sign * s.missing, 'Differenza del flusso ' || s.iuf
+    FROM settled s
+    CROSS JOIN (VALUES ('differences', 1), ('psp_clearing', -1)) AS side(account, sign)
+    UNION ALL
+    SELECT 'movement', m.id, m.day, side.account, NULL, side.sign * m.cents, m.text
+    FROM moved m
+    CROSS JOIN (VALUES ('provisionals', 1), ('credits_to_attribute', -1)) AS side(account, sign)
+    UNION ALL
+    SELECT 'regularisation', r.id, r.day, side.account, NULL, side.sign * r.cents,
+        'Reversale sul provvisorio ' || p.number || '/' || p.year
+    FROM regularised r
+    JOIN provisional p USING (id)
+    CROSS JOIN (VALUES ('treasury', 1), ('provisionals', -1)) AS side(account, sign)
+    UNION ALL
+    SELECT 'regularisation', f.id, f.day, side.account, NULL, side.sign * f.cents, 'Provvisorio non pagoPA ' || f.number
+    FROM foreign_income f
+    CROSS JOIN (VALUES ('credits_to_attribute', 1), ('other_income', -1)) AS side(account, sign)
+    UNION ALL
+    SELECT 'refund', b.id, b.day, side.account, NULL, side.sign * b.cents, 'Rimborso ' || b.id
+    FROM given_back b
+    CROSS JOIN LATERAL (VALUES (b.account, 1), ('treasury', -1)) AS side(account, sign)
+), difference AS MATERIALIZED (
+    -- What should stand in the books, less what stands there: nothing, when nothing new is known.
+    SELECT source, source_id, day, account, assessment_id, sum(cents)::bigint AS cents, max(text) AS text
+    FROM (
+        SELECT source, source_id, day, account, assessment_id, cents, text FROM wanted
+        UNION ALL
+        SELECT e.source, e.source_id, e.day, p.account, p.assessment_id, -p.cents, e.text
+        FROM payments_reconciliation_ledgerposting p
+        JOIN payments_reconciliation_ledgerentry e ON e.id = p.entry_id
+        WHERE p.entity_id = %(entity)s AND e.entity_id = %(entity)s
+    ) compared
+    GROUP BY source, source_id, day, account, assessment_id
+    HAVING sum(cents) <> 0
+), entry AS (
+    INSERT INTO payments_reconciliation_ledgerentry (entity_id, source, source_id, day, posted_at, run_id, text)
+    SELECT %(entity)s, source, source_id, day, %(now)s, %(run)s, left(max(text), 140)
+    FROM difference
+    GROUP BY source, source_id, day
+    ORDER BY day, source, source_id
+    RETURNING id, source, source_id, day
+)
+INSERT INTO payments_reconciliation_ledgerposting (entity_id, entry_id, account, assessment_id, cents)
+SELECT %(entity)s, e.id, d.account, d.assessment_id, d.cents
+FROM difference d
+JOIN entry e USING (source, source_id, day)
+ORDER BY e.id, d.cents DESC, d.account, d.assessment_id

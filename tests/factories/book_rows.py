@@ -1,0 +1,31 @@
+"""Rows of the books of a body, made by the services of the books."""
+
+from datetime import date
+from typing import Any
+
+from django_scopes import scope
+
+from payments.reconciliation.models import AllocationRule, RevenueAssessment
+from payments.reconciliation.services.assessments import assessment_file_receive
+from portal.audit.actor import Actor
+
+ACTOR = Actor.system("prova")
+
+
+def book_rows(entity: Any, secret: str) -> None:
+    """An assessment with its rule, and a registry that waits to be brought in."""
+    with scope(entity=entity):
+        assessment = RevenueAssessment.objects.create(
+            entity=entity,
+            year=2026,
+            number="7",
+            chapter="30100",
+            description=f"{secret} oneri",
+            source=f"{secret} atto",
+        )
+        AllocationRule.objects.create(
+            entity=entity, debt_kind="TE_BOLLO", assessment=assessment, valid_from=date(2026, 1, 1),
+            source=f"{secret} atto", confirmed_by="prova",
+        )  # fmt: skip
+        content = f"annoEsercizio;codAccertamento;codCapitolo;codiceTipoDovuto\n2026;8;{secret[:8]};TE_USURA\n"
+        assessment_file_receive(entity=entity, name=f"{secret}.csv", content=content.encode(), actor=ACTOR)
