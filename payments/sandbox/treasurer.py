@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,6 +12,7 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 from lxml import etree
 
+from payments.reconciliation.formats.journal_signing import sign
 from payments.reconciliation.gateways import journal_drop
 from portal import clock
 from portal.entities.models import Entity
@@ -139,23 +139,6 @@ def _add(parent: etree._Element, name: str, text: str) -> None:
 
 def _euro(cents: int) -> str:
     return str(decimal_from_cents(cents))
-
-
-def sign(root: etree._Element, key: bytes, certificate: bytes) -> bytes:
-    """The journal with its enveloped signature (XML-DSig, RSA-SHA256), as bytes."""
-    template = xmlsec.template.create(
-        root, xmlsec.constants.TransformExclC14N, xmlsec.constants.TransformRsaSha256, ns="ds"
-    )
-    reference = xmlsec.template.add_reference(template, xmlsec.constants.TransformSha256, uri="")
-    xmlsec.template.add_transform(reference, xmlsec.constants.TransformEnveloped)
-    xmlsec.template.add_transform(reference, xmlsec.constants.TransformExclC14N)
-    xmlsec.template.add_x509_data(xmlsec.template.ensure_key_info(template))
-    root.append(template)
-    context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(key, xmlsec.constants.KeyDataFormatPem, None)
-    context.key.load_cert_from_memory(certificate, xmlsec.constants.KeyDataFormatPem)
-    context.sign(template)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
 def signing_key() -> tuple[bytes, bytes]:
