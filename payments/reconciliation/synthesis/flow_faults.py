@@ -97,10 +97,6 @@ def _is_plain(line: Line) -> bool:
     return not line.payment.spoilt and len(line.payment.own) == 1 and line.cents > 0
 
 
-def _revisable(mangler: Mangler, flow: Flow) -> bool:
-    return flow.json and _droppable(mangler, flow)
-
-
 def _several(mangler: Mangler, flow: Flow) -> bool:
     return len(flow.lines) >= 2 and all(line.cents > 0 for line in flow.lines)
 
@@ -164,15 +160,18 @@ def _total_wrong_no_treasury(mangler: Mangler, flow: Flow) -> None:
 
 
 def _superseded(mangler: Mangler, flow: Flow) -> Flow:
-    """The flow becomes a second revision; what it was until now is left behind as the first."""
+    """The flow becomes a second revision; what it was until now is left behind as the first.
+
+    The files of the archive carry no revision: there the later one is the one that counts.
+    """
     copies = [Line(line.payment, line.transfer, line.cents, line.outcome, line.iban) for line in flow.lines]
     first = Flow(
         body=flow.body, psp=flow.psp, iban=flow.iban, iuf=flow.iuf, day=flow.day, progressive=flow.progressive,
-        regulation_id=flow.regulation_id, lines=copies, json=True, current=False, published_on=flow.published_on,
+        regulation_id=flow.regulation_id, lines=copies, json=flow.json, current=False, published_on=flow.published_on,
         special="superseded",
     )  # fmt: skip
     settle(first)
-    flow.revision, flow.published_on = 2, flow.published_on + timedelta(days=1)
+    flow.revision, flow.published_on = 2 if flow.json else 1, flow.published_on + timedelta(days=1)
     mangler.year.flows.append(first)
     return first
 
@@ -283,8 +282,8 @@ CASES = {
     "line_dropped": Case(_droppable, _line_dropped, own_credits=False),
     "total_wrong": Case(_large, _total_wrong),
     "total_wrong_no_treasury": Case(_large, _total_wrong_no_treasury),
-    "revision_drops_line": Case(_revisable, _revision_drops_line, own_credits=False),
-    "revision": Case(_revisable, _revision, own_credits=False),
+    "revision_drops_line": Case(_droppable, _revision_drops_line, own_credits=False),
+    "revision": Case(_droppable, _revision, own_credits=False),
     "cut_other_amount": Case(_unique, _cut_other_amount),
     "cut_two_flows_one_credit": Case(_several, _cut_two_flows_one_credit),
     "reversed_for_good": Case(_any, _reversed_for_good),

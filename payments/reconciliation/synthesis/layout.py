@@ -64,9 +64,9 @@ def rows(path: Path) -> Iterator[Row]:
 
 
 def evidence(folder: Path, fiscal_code: str) -> list[Path]:
-    """The documents of a body, by name."""
+    """The documents of a body, by name; they may be in folders of their own."""
     place = folder / fiscal_code / EVIDENCE
-    return sorted(path for path in place.iterdir() if path.is_file()) if place.is_dir() else []
+    return sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else []
 
 
 def _write(path: Path, content: Any) -> None:

@@ -1,16 +1,21 @@
 """A folder of a year into the database: first what the offices had, then the documents as they arrive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from django_scopes import scope
 
+from payments.reconciliation.models import Channel
+from payments.reconciliation.services.ingest import IngestResult, ingest_many
 from payments.reconciliation.synthesis import layout
 from payments.reconciliation.synthesis.loading_bodies import Place, body_place
 from payments.reconciliation.synthesis.loading_positions import load_positions
 from payments.reconciliation.synthesis.loading_receipts import load_receipts, standings
+from portal.audit.actor import Actor
+
+ACTOR = Actor.system("anno di prova")
 
 
 @dataclass(slots=True)
@@ -39,9 +44,15 @@ def load_offices(folder: Path, said: Callable[[str], None] = lambda text: None) 
     return loaded
 
 
-def documents(folder: Path, fiscal_code: str, *, shuffle: int | None = None) -> list[Path]:
-    """The documents of a body: in the order of their names, or shuffled by a seed."""
-    found = layout.evidence(folder, fiscal_code)
+def load_evidence(place: Place, folder: Path, *, shuffle: int | None = None) -> IngestResult:
+    """The documents of a body, in the order of their names or shuffled by a seed. Safe to repeat. Raises OSError."""
+    paths = layout.evidence(folder, place.entity.fiscal_code)
     if shuffle is not None:
-        Random(shuffle).shuffle(found)  # noqa: S311 - a fair order, not a secret
-    return found
+        Random(shuffle).shuffle(paths)  # noqa: S311 - a fair order, not a secret
+    with scope(entity=place.entity):
+        return ingest_many(entity=place.entity, files=_contents(paths), channel=Channel.FOLDER, actor=ACTOR)
+
+
+def _contents(paths: list[Path]) -> Iterator[tuple[str, bytes]]:
+    for path in paths:
+        yield path.name, path.read_bytes()

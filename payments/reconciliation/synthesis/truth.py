@@ -107,6 +107,7 @@ def _money(body: Body, year: Year) -> Row:
         "singly_credited": sum(p.own_cents for p in payments if p.alone),
         "lines": sum(line.cents for line in lines),
         "lines_without_receipt": sum(line.cents for line in lines if not line.payment.has_receipt),
+        "differences": sum(line.payment.line_delta for line in lines if line.payment.has_receipt and line.outcome != 3),
         "revoked": sum(line.cents for line in lines if line.outcome == 3),
         "declared": sum(flow.declared_cents for flow in flows),
         "credited": credited,

@@ -23,7 +23,7 @@ def flow_document(flow: Flow) -> bytes:
 
 def flow_name(flow: Flow) -> str:
     """The name of its file."""
-    return f"{flow.day:%Y%m%d}-{flow.psp.code}-{flow.iuf}-{flow.revision}.{'json' if flow.json else 'xml'}"
+    return f"{flow.published_on:%Y%m%d}-{flow.psp.code}-{flow.iuf}.{'json' if flow.json else 'xml'}"
 
 
 def euro(cents: int) -> str:

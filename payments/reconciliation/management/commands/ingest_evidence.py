@@ -1,0 +1,39 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from payments.reconciliation.synthesis.layout import BODIES
+from payments.reconciliation.synthesis.loading import load_evidence, load_offices
+from payments.reconciliation.synthesis.loading_bodies import real_data
+
+
+class Command(BaseCommand):
+    """Load a folder of evidence: what the offices had, where it is missing, then flows and treasury documents."""
+
+    help = (
+        "Carica una cartella di documenti (si veda docs/reconciliation-data.md): prima le posizioni e le ricevute che "
+        "mancano, poi flussi e documenti di tesoreria. Si può ripetere: quello che c'è già resta com'è."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--shuffle", type=int, help="mescola i documenti con questo seme prima di caricarli")
+        parser.add_argument("--yes-demo", action="store_true", help="carica anche dove i dati sembrano veri")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder: Path = options["folder"]
+        if not (folder / BODIES).is_file():
+            raise CommandError(f"In {folder} manca {BODIES}.")
+        if not options["yes_demo"] and (reason := real_data()):
+            raise CommandError(f"Qui i dati sembrano veri: {reason}. Se è una prova, aggiungi --yes-demo.")
+        try:
+            bodies = load_offices(folder, self.stdout.write)
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise CommandError(f"I dati degli uffici non hanno la forma prescritta: {error!r}.") from error
+        for body in bodies:
+            found = load_evidence(body.place, folder, shuffle=options["shuffle"])
+            self.stdout.write(
+                f"{body.place.entity}: {found.files} documenti, di cui {found.known} già noti, {found.read} letti, "
+                f"{found.flagged} con osservazioni, {found.broken} non leggibili per intero; {found.rows} righe"
+            )
