@@ -150,7 +150,7 @@ def _score(code: str, planted: dict[Found, int | None], standing: dict[Found, in
 
 def money(papers: Papers) -> dict[str, int]:
     """The sums of the documents, in cents: see money.sql."""
-    known = {"entity": papers.entity.pk, "evidence": papers.evidence, "receipts": papers.receipts}
+    known: dict[str, Any] = {"entity": papers.entity.pk, "evidence": papers.evidence, "receipts": papers.receipts}
     with connection.cursor() as cursor:
         cursor.execute(_MONEY, known)
         (row,) = cursor.fetchall()

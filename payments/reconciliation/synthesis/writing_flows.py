@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
-from payments.reconciliation.formats.reporting_flow_json import OUTCOMES, bundle
+from payments.reconciliation.formats.reporting_flow import OUTCOMES
+from payments.reconciliation.formats.reporting_flow_json import bundle
 from payments.reconciliation.synthesis.world import Flow, Line
 
 NAMESPACE = "http://www.digitpa.gov.it/schemas/2011/Pagamenti/"
