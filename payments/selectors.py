@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.crypto import constant_time_compare
 from django_scopes import scopes_disabled
 
 from payments.domain import outside
 from payments.domain.masking import masked
 from payments.domain.states import PAYABILITY_LABELS, SETTLED, STATE_LABELS, Payability, State
-from payments.models import Instalment, OutsidePayment, PaymentOption, Position
+from payments.models import Instalment, OutsidePayment, PaymentOption, Position, Transfer
 from payments.models.positions import UNKNOWN_DEBTOR
 from portal.billing.models import Charge, ChargeLine
 from portal.billing.socket import Standing
@@ -173,7 +174,9 @@ def _headline(ways: Sequence[Way]) -> Slip:
 def standings(charges: Sequence[Charge], *, on: date) -> dict[int, Standing]:
     """How some charges stand on a day: the amount, the day and the hindrance of the instalment to speak of first."""
     with scopes_disabled():
+        stamps = Transfer.objects.filter(instalment=OuterRef("pk")).exclude(stamp_hash="")
         rows = Instalment.objects.select_related("option__position").prefetch_related("dated_amounts")
+        rows = rows.annotate(stamp=Exists(stamps))
         found = rows.filter(option__position__charge__in=charges).order_by("option", "number")
         by_charge: dict[int, list[Instalment]] = {}
         for row in found:
@@ -182,8 +185,9 @@ def standings(charges: Sequence[Charge], *, on: date) -> dict[int, Standing]:
 
 
 def _standing(slip: Slip) -> Standing:
-    printed = slip.cents == slip.instalment.amount_cents
-    return Standing(slip.cents, slip.instalment.due_on, "" if slip.can_be_paid else slip.label, printed)
+    row: Any = slip.instalment
+    hindrance = "" if slip.can_be_paid else slip.label
+    return Standing(slip.cents, row.due_on, hindrance, slip.cents == row.amount_cents and not row.stamp, row.nav)
 
 
 def _instalments() -> QuerySet[Instalment]:

@@ -44,7 +44,7 @@ from payments.domain.campaigns import (
     State,
     expires_at,
 )
-from payments.models import Campaign
+from payments.models import Campaign, PositionFile
 from payments.services.campaign_press import csv_bytes, result_name
 from payments.services.campaigns import OF_PEOPLE, campaign_create, campaign_move
 from portal import clock
@@ -251,8 +251,17 @@ def _in_words(selection: Selection) -> list[tuple[Any, Any]]:
         (_("Tipo di dovuto"), selection.kind),
         (_("Create dal"), selection.created_from.strftime(day) if selection.created_from else ""),
         (_("Create fino al"), selection.created_until.strftime(day) if selection.created_until else ""),
-        (_("Origine"), selection.source),
+        (_("Origine"), _origin(selection.source)),
         (_("Codici avviso scritti"), len(selection.numbers) or ""),
         (_("Già stampati altrove"), now_("lasciati fuori") if selection.only_new else ""),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _origin(source: str) -> str:
+    """The name of the file, for the positions of one; what was written, for others."""
+    kind, _colon, number = source.removesuffix(":").partition(":")
+    if kind != "import" or not number.isdecimal():
+        return source
+    name = PositionFile.objects.filter(pk=int(number)).values_list("name", flat=True).first()
+    return now_("file %(name)s") % {"name": name} if name else source

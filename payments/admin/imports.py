@@ -57,7 +57,7 @@ class PositionFileForm(OwnBodyForm):
 class PositionFileAdmin(DeskAdmin[PositionFile]):
     """Accountants upload and bring in; administrators read."""
 
-    list_display = ("name", "received_at", "received_by", "state", "new_rows", "errors", "entity")
+    list_display = ("name", "received_at", "received_by", "state", "new_rows", "mistakes", "entity")
     list_filter = ("entity",)
     search_fields = ("name", "sha256")
     change_list_template = "payments/admin/file_list.html"
@@ -159,5 +159,5 @@ class PositionFileAdmin(DeskAdmin[PositionFile]):
         return row.reading.new_rows
 
     @admin.display(description=_("errori"), ordering="reading__errors_count")
-    def errors(self, row: PositionFile) -> int:
+    def mistakes(self, row: PositionFile) -> int:
         return row.reading.errors_count

@@ -1,5 +1,8 @@
 """What happened: instalments, receipts, the node's calls. To read only."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -102,7 +105,8 @@ class ReceiptAdmin(BooksAdmin[Receipt]):
     list_select_related = ("entity", "case")
     search_fields = ("nav", "iuv", "receipt_id")
     date_hierarchy = "received_at"
-    exclude = ("raw",)
+    exclude = ("raw", "amount_cents", "fee_cents")
+    readonly_fields = ("amount", "fee")
     inlines = (ReceiptTransferInline,)
 
     @admin.display(description=_("codice avviso"), ordering="nav")
@@ -112,6 +116,10 @@ class ReceiptAdmin(BooksAdmin[Receipt]):
     @admin.display(description=_("importo"), ordering="amount_cents")
     def amount(self, row: Receipt) -> str:
         return euro(row.amount_cents)
+
+    @admin.display(description=_("commissione"))
+    def fee(self, row: Receipt) -> str:
+        return "-" if row.fee_cents is None else euro(row.fee_cents)
 
     @admin.display(description=_("stato"))
     def state(self, row: Receipt) -> str:
@@ -133,10 +141,18 @@ class PartlyOwnedAdmin(BooksAdmin[M]):
         return bool(request.user.is_superuser) or super().has_view_permission(request, obj)
 
 
+class NamedWhenEmpty(admin.AllValuesFieldListFilter):
+    """Every value that is there; the empty one has a name too."""
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        for choice in super().choices(changelist):
+            yield choice if choice["display"] else {**choice, "display": _("nessuno")}
+
+
 @admin.register(NodeCall)
 class NodeCallAdmin(PartlyOwnedAdmin[NodeCall]):
     list_display = ("at", "operation", "nav", "outcome", "fault_code", "status", "duration_us", "entity")
-    list_filter = ("operation", "outcome", "fault_code")
+    list_filter = (("operation", NamedWhenEmpty), "outcome", ("fault_code", NamedWhenEmpty))
     list_select_related = ("entity",)
     date_hierarchy = "at"
 

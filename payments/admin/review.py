@@ -91,7 +91,7 @@ class AgeFilter(admin.SimpleListFilter):
 class ReceiptCaseAdmin(DeskAdmin[ReceiptCase]):
     """The queue by reason; on the page of a receipt what happened, what to do, and the note that closes it."""
 
-    list_display = ("number_in_groups", "amount", "reasons", "settles", "received", "state", "entity")
+    list_display = ("number_in_groups", "amount", "reasons", "settled", "received", "state", "entity")
     list_filter = (WaitingFilter, AnomalyFilter, AgeFilter, "entity")
     list_select_related = ("entity", "receipt")
     search_fields = ("receipt__nav", "receipt__iuv", "receipt__receipt_id")
@@ -187,6 +187,10 @@ class ReceiptCaseAdmin(DeskAdmin[ReceiptCase]):
     @admin.display(description=_("perché"))
     def reasons(self, row: ReceiptCase) -> str:
         return "; ".join(row.anomaly_labels())
+
+    @admin.display(description=_("ha saldato la rata"), ordering="settles")
+    def settled(self, row: ReceiptCase) -> str:
+        return now_("sì") if row.settles else now_("no")
 
     @admin.display(description=_("arrivata il"), ordering="receipt__received_at")
     def received(self, row: ReceiptCase) -> Any:

@@ -68,7 +68,7 @@ class ReceiptTransfer(EntityModel):
         ordering = ["receipt", "seq"]
 
     def __str__(self) -> str:
-        return f"{self.receipt_id}/{self.seq}"
+        return f"{self.seq} · {self.remittance}"
 
 
 class CaseState(StrEnum):

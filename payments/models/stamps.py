@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from payments.domain.codes import grouped
 from payments.domain.stamps import FINDING_LABELS, STATE_LABELS, StampFinding, StampState
 from payments.models.receipts import ReceiptTransfer
 from portal.entities.models import EntityModel
@@ -27,7 +28,7 @@ class StampAttachment(EntityModel):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return str(self.transfer)
+        return f"{grouped(self.transfer.receipt.nav)} · {self.transfer.seq}"
 
     @property
     def last_check(self) -> "StampCheck | None":

@@ -26,6 +26,14 @@ class ReadOnlyAdmin(admin.ModelAdmin[M]):
         named = {"title": title[:1].upper() + title[1:]}
         return super().changelist_view(request, named | (extra_context or {}))
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Named after what is shown; which one it is comes below."""
+        title = str(self.model._meta.verbose_name)
+        named = {"title": title[:1].upper() + title[1:]}
+        return super().change_view(request, object_id, form_url, named | (extra_context or {}))
+
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 

@@ -75,8 +75,10 @@ class Standing:
     cents: int
     due_on: date | None
     hindrance: str = ""
-    # Whether the printed notice still says what is due.
+    # Whether there is a printed notice that still says what is due.
     printed: bool = True
+    # The number to pay, when it is not the one that the charge was asked with.
+    notice_number: str = ""
 
 
 class Biller(Protocol):

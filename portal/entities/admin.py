@@ -1,10 +1,32 @@
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 
 from portal.audit.registers import RegisterAdmin, actor_of
 from portal.audit.services import record
 from portal.entities.models import Entity, Office, StaffRole
+
+
+class OwnBodiesFilter(admin.RelatedFieldListFilter):
+    """Only the bodies for which who asks works; nothing to choose when they are one. Administrators see all."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        held = {role.entity_id for role in getattr(request, "staff_roles", [])}
+        choices = super().field_choices(field, request, model_admin)
+        if getattr(request.user, "is_superuser", False):
+            return choices
+        return [(key, name) for key, name in choices if key in held]
+
+
+def _is_the_body(field: "Field[Any, Any]") -> bool:
+    return field.remote_field is not None and field.remote_field.model is Entity
+
+
+admin.FieldListFilter.register(_is_the_body, OwnBodiesFilter, take_priority=True)
 
 
 @admin.register(Entity)

@@ -63,7 +63,8 @@ def _request_todo(row: CitizenRequest, *, on: date) -> Todo:
 
 
 def _charge_todo(charge: Charge, now: Standing, *, on: date) -> Todo:
-    parts = [charge.description, _("avviso %(number)s") % {"number": notice_groups(charge.notice_number)}]
+    number = now.notice_number or charge.notice_number
+    parts = [charge.description, _("avviso %(number)s") % {"number": notice_groups(number)}]
     if now.due_on:
         parts.append(_("entro il %(day)s") % {"day": day(now.due_on)})
     return Todo(

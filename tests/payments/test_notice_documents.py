@@ -10,8 +10,12 @@ from django_scopes import scope
 from payments.models import CreditorEntity, DebtKind, Instalment, Notice, PaymentOption, Position
 from payments.notices.errors import NoticeError
 from payments.services.documents import _content, notice_content, notice_document
+from payments.services.positions import position_suspend
 from portal import clock
+from portal.audit.actor import Actor
+from portal.billing.services import cancel_charge
 from portal.billing.socket import ChargeLineDraft, Payer, PlannedInstalment
+from portal.documents.verification import status_of, statuses_of
 from portal.people.models import Company
 from tests.factories.platform import make_person
 
@@ -131,3 +135,25 @@ def test_texts_longer_than_their_fields_are_shortened(pisa, charged_many):
     assert content.subject.startswith("Sanzione sanzione")
     assert content.subject.endswith("…")
     assert replace(content) == content
+
+
+def test_an_old_paper_says_that_it_is_not_to_be_paid(pisa, charged):
+    kept, cancelled, repriced, stopped = (charged(pisa, source=f"case:{number}") for number in range(4))
+    papers = [
+        notice_document(position_id=row.option.position_id, entity_id=pisa.pk)
+        for row in (kept, cancelled, repriced, stopped)
+    ]
+    with scope(entity=pisa):
+        cancel_charge(charge_id=cancelled.option.position.charge_id, actor=Actor.system("prova"))
+        Notice.objects.filter(position=repriced.option.position).delete()
+        position_suspend(position_id=stopped.option.position_id, reason="Ricorso", actor=Actor.system("prova"))
+    said = statuses_of(papers, on=date(2026, 11, 22))
+    assert [one.code for one in said] == ["authentic", "over", "over", "suspended"]
+    assert "RSSMRA" not in str(status_of(papers[1], on=date(2026, 11, 22)))
+
+
+def test_the_paper_of_a_paid_position_says_so(notice):
+    paper = notice_document(position_id=notice.option.position_id, entity_id=notice.entity_id)
+    with scope(entity=notice.entity):
+        Position.objects.filter(pk=notice.option.position_id).update(state="paid", paid_at=clock.now())
+    assert status_of(paper, on=date(2026, 11, 22)).code == "paid"
