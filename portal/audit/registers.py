@@ -5,6 +5,7 @@ from typing import Any, ClassVar, TypeVar
 from django.contrib import admin
 from django.db.models import Model, URLField
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from portal.audit.actor import Actor
 from portal.audit.services import record
@@ -25,6 +26,17 @@ class ReadOnlyAdmin(admin.ModelAdmin[M]):
         title = str(self.model._meta.verbose_name_plural)
         named = {"title": title[:1].upper() + title[1:]}
         return super().changelist_view(request, named | (extra_context or {}))
+
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """Without a link to the page of the body, which is for who runs the system."""
+        names = super().get_fields(request, obj)
+        if self.has_change_permission(request, obj):
+            return names
+        return ["body" if name == "entity" else name for name in names]
+
+    @admin.display(description=_("ente"))
+    def body(self, row: M) -> str:
+        return str(row.entity) if row.entity is not None else "-"  # type: ignore[attr-defined]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -4,8 +4,9 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from payments.models import CreditorEntity, DebtKind, ReceiptCase
+from payments.models import CreditorEntity, DebtKind, NodeCall, ReceiptCase
 from payments.models.receipts import CaseState
+from portal import clock
 from portal.audit.models import Event
 from portal.entities.models import Role
 from tests.factories.platform import make_staff
@@ -137,3 +138,26 @@ def test_the_accountant_does_not_change_the_accounts(pisa):
     creditor = CreditorEntity.objects.get()
     client.post(url("creditorentity_change", creditor.pk), {"iban": "IT07X0542811101000000654321"})
     assert CreditorEntity.objects.get().iban == creditor.iban
+
+
+def test_a_list_offers_no_other_body_and_the_page_of_a_receipt_no_closed_door(odd, firenze):
+    client = desk(odd.entity)
+    listed = client.get(url("receipt_changelist")).text
+    assert firenze.name not in listed
+    shown = client.get(url("receipt_change", odd.receipt_id)).text
+    assert odd.entity.name in shown
+    assert "/portal_entities/entity/" not in shown
+    assert "48,00 €" in shown
+    assert "Vista" not in shown
+
+
+def test_the_calls_without_a_fault_have_a_name_in_the_filter(odd):
+    NodeCall.objects.bulk_create(
+        NodeCall(
+            entity=odd.entity, at=clock.now(), operation="paSendRTV2", nav="", outcome="OK", fault_code=fault,
+            status=200, duration_us=1, body_sha256="0" * 64,
+        )
+        for fault in ("", "PAA_SEMANTICA")
+    )  # fmt: skip
+    page = desk(odd.entity).get(url("nodecall_changelist"))
+    assert '<a href="?fault_code=">nessuno</a>' in " ".join(page.text.split())
