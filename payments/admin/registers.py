@@ -144,7 +144,7 @@ class PartlyOwnedAdmin(BooksAdmin[M]):
 class NamedWhenEmpty(admin.AllValuesFieldListFilter):
     """Every value that is there; the empty one has a name too."""
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
             yield choice if choice["display"] else {**choice, "display": _("nessuno")}
 

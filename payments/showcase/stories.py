@@ -109,10 +109,10 @@ def refunds(entity: Entity, source: str) -> None:
     accountant, treasurer = (User.objects.get(username=name) for name in (ACCOUNTANT, TREASURER))
     _asked_back(entity, source, Invented(FIRST_STRANGER), actor=actor_for(accountant))
     refund = _asked_back(entity, f"{source}:2", Invented(FIRST_STRANGER + 1), actor=actor_for(accountant))
-    by = {"refund_id": refund.pk, "actor": actor_for(treasurer)}
-    refund_approve(**by)
-    refund_order(reference="1245/2026", **by)
-    refund_outcome(done=True, reference="Bonifico 0123456789", **by)
+    decides = actor_for(treasurer)
+    refund_approve(refund_id=refund.pk, actor=decides)
+    refund_order(refund_id=refund.pk, reference="1245/2026", actor=decides)
+    refund_outcome(refund_id=refund.pk, done=True, reference="Bonifico 0123456789", actor=decides)
     receipt_case_resolve(
         case_id=refund.case_id, note="Pagamento doppio: la somma è stata restituita.", actor=actor_for(accountant)
     )

@@ -12,9 +12,7 @@ from portal.entities.models import Entity, Office, StaffRole
 class OwnBodiesFilter(admin.RelatedFieldListFilter):
     """Only the bodies for which who asks works; nothing to choose when they are one. Administrators see all."""
 
-    def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[Any]:
         held = {role.entity_id for role in getattr(request, "staff_roles", [])}
         choices = super().field_choices(field, request, model_admin)
         if getattr(request.user, "is_superuser", False):
