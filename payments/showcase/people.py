@@ -62,4 +62,4 @@ def _letters(word: str, *, of_name: bool = False) -> str:
     consonants = [letter for letter in plain if letter not in "AEIOU"]
     if of_name and len(consonants) > 3:
         del consonants[1]
-    return "".join([*consonants, *(letter for letter in plain if letter in "AEIOU"), "XXX"])[:3]
+    return "".join([*consonants, *(letter for letter in plain if letter in "AEIOU"), "X" * 3])[:3]
