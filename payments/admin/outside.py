@@ -96,7 +96,7 @@ class OutsidePaymentAdmin(DeskAdmin[OutsidePayment]):
     """Accountants record; another accountant, or an administrator, decides."""
 
     list_display = ("number", "kind", "amount", "how", "credited_on", "reference", "state", "requested_at", "entity")
-    list_filter = ("state", "how", ("reverses", admin.EmptyFieldListFilter), "entity")
+    list_filter = ("state", "how", "entity")
     search_fields = ("reference", "position__charge__notice_number", "position__debtor_name", "position__description")
     search_help_text = _("Riferimento del bonifico, codice avviso, debitore o descrizione")
     date_hierarchy = "credited_on"

@@ -108,7 +108,7 @@ class FineAdmin(FinesAdmin[Fine]):
         return str(STATE_LABELS[State(fine.position.state)])
 
     @admin.display(description=_("fuori da pagoPA"))
-    def outside(self, fine: Fine) -> SafeString:
+    def outside(self, fine: Fine) -> SafeString | str:
         """What was recorded of it without pagoPA, and how it stands."""
         rows = OutsidePayment.objects.filter(Q(position=fine.position_id) | Q(position__fine_rest__fine=fine))
         items = (
@@ -121,7 +121,7 @@ class FineAdmin(FinesAdmin[Fine]):
             )
             for row in rows
         )
-        return format_html_join("", "<div>{}, {}, {}: {} {}</div>", items)
+        return format_html_join("", "<div>{}, {}, {}: {} {}</div>", items) or "-"
 
     @admin.display(description=_("differenza"))
     def rest(self, fine: Fine) -> str:

@@ -145,7 +145,7 @@ def missing(fine: Fine) -> Shortfall | None:
             return None
         if case is not None and case.state != CaseState.TO_REVIEW and not FineRest.objects.filter(fine=fine).exists():
             return None  # somebody has already said that it was enough
-    return shortfall(amounts_of(fine), due, paid_on=on, paid=paid) if on else None
+    return shortfall(amounts_of(fine), due, paid_on=on, paid=paid)
 
 
 def _paid_outside(fine: Fine) -> OutsidePayment | None:
