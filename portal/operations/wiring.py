@@ -45,6 +45,7 @@ BENCHES = {
     "payments-bulk": "payments.notices.bench.bulk",
     "payments-fines": "payments.fines.bench.fines",
     "payments-campaigns": "payments.bench_campaigns.campaigns",
+    "reconciliation": "payments.reconciliation.bench.reconciliation",
 }
 
 # What packages have to say to `manage.py doctor`: functions that yield findings.

@@ -154,7 +154,7 @@ def _cents(text: str, spreadsheet: bool) -> int:
     """Euros as Italians or programs write them. ValueError when they may mean two things ("1.234")."""
     text = text.replace("€", "").replace("EUR", "").replace("\xa0", "").replace(" ", "").replace("\N{MINUS SIGN}", "-")
     minus = text.startswith("-") or text.endswith("-")
-    digits = text.strip("+-")
+    digits = text[1:] if text[:1] in {"+", "-"} else text[:-1] if text[-1:] in {"+", "-"} else text
     if spreadsheet and _LONG.fullmatch(digits):
         digits = _rounded(digits)  # programs keep 45.90 as 45.899999999999999
     if _ITALIAN.fullmatch(digits):

@@ -77,6 +77,8 @@ def local(element: etree._Element) -> str:
 
 
 def _is_utf8(content: bytes) -> bool:
+    if content.isascii():
+        return True
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(content)
     try:

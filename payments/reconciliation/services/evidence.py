@@ -134,7 +134,7 @@ def unread(documents: Sequence[Kept]) -> list[Kept]:
 
 def reading_row(entity: Entity, kept: Kept, at: datetime) -> tuple[Any, ...]:
     """The row that remembers how a document was read."""
-    warnings = json.dumps([finding.as_json() for finding in kept.findings])
+    warnings = json.dumps([finding.as_json() for finding in kept.findings]) if kept.findings else "[]"
     return (entity.pk, kept.evidence_id, kept.state.value, warnings, kept.rows, at)
 
 

@@ -188,12 +188,11 @@ def _balance_row(entity: Entity, journal: int, balance: Any) -> tuple[Any, ...]:
 def _movement_row(entity: Entity, journal: int, paper: Paper, row: Movement, book: AccountBook) -> tuple[Any, ...]:
     remittance = read_remittance(row.remittance)
     reference = remittance.reference or ""
-    suspended = json.dumps([{"number": item.number, "cents": item.cents} for item in row.suspended])
     return (
         entity.pk, journal, paper.source, book.counts(row.account, paper.source), paper.treasurer_code, row.account,
         row.year or paper.year, row.direction, row.document_type, row.operation, row.document_number, row.progressive,
         row.movement_number, row.cents, row.booked_on, row.value_on, row.suspended_on, row.execution_type,
         row.receipt_number, row.operation_reference, row.end_to_end, row.customer, row.remittance,
         remittance.kind.value, reference, reference.upper(), remittance.rule.value, remittance.confidence.value,
-        suspended,
+        json.dumps([item._asdict() for item in row.suspended]) if row.suspended else "[]",
     )  # fmt: skip
