@@ -16,6 +16,7 @@ from django_scopes import scope
 from lxml import etree
 
 from payments.demo import CREDITORS
+from payments.reconciliation.formats.journal_signing import sign
 from payments.reconciliation.formats.xml_reading import OPTIONS
 from payments.reconciliation.models import (
     AccountBalance,
@@ -28,7 +29,7 @@ from payments.reconciliation.models import (
     TreasuryMovement,
 )
 from payments.reconciliation.services.ingest import ingest_many
-from payments.sandbox.treasurer import Credit, journal_xml, sign, signing_key
+from payments.sandbox.treasurer import Credit, journal_xml, signing_key
 from portal.audit.actor import Actor
 from portal.entities.copying import copy_rows
 from portal.entities.models import Entity
