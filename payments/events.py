@@ -64,6 +64,11 @@ def position_moved(position: Position, *, before: str, actor: Actor) -> None:
     )
 
 
+def options_changed(position: Position, *, withdrawn: list[int], offered: list[int], actor: Actor) -> None:
+    """Some ways to pay took the place of others."""
+    record("payments.options_changed", subject=position, actor=actor, data={"withdrawn": withdrawn, "offered": offered})
+
+
 def notice_printed(notice: Notice) -> None:
     """The notice's PDF was made."""
     record("payments.notice_printed", subject=notice, actor=PAYMENTS, data={"layout": notice.layout})

@@ -55,6 +55,13 @@ class Way:
         """Whether it is paid a piece at a time."""
         return self.option.kind == PaymentOption.Kind.PLAN
 
+    @property
+    def shown(self) -> tuple[Slip, ...]:
+        """What is worth showing: of a way that was withdrawn, what had been paid."""
+        if self.option.withdrawn_at is None:
+            return self.slips
+        return tuple(slip for slip in self.slips if slip.payability is Payability.PAID)
+
 
 @dataclass(frozen=True, slots=True)
 class PositionPage:
@@ -99,7 +106,15 @@ class PositionPage:
     @property
     def choices(self) -> tuple[Way, ...]:
         """The ways among which somebody may choose, or the plan they are paying; none for a plain notice."""
-        return self.ways if sum(len(way.slips) for way in self.ways) > 1 else ()
+        ways = tuple(way for way in self.ways if way.shown)
+        return ways if sum(len(way.shown) for way in ways) > 1 else ()
+
+    @property
+    def by_instalments(self) -> bool:
+        """Whether the page is about one instalment of a plan that was begun, or that is the only way left."""
+        others = (way for way in self.ways if not way.is_plan and way.option.withdrawn_at is None)
+        begun = self.position.state == State.PARTLY_PAID
+        return self.instalment.option.kind == PaymentOption.Kind.PLAN and (begun or not any(others))
 
     @property
     def only_on_line(self) -> bool:
@@ -116,8 +131,12 @@ class PositionPage:
 
     @property
     def another(self) -> Slip | None:
-        """Another number by which the same debt can be paid at once, if there is one: the two amounts of a fine."""
-        if any(way.is_plan for way in self.ways):
+        """Another number by which the same debt can be paid at once, if there is one: the two amounts of a fine. Of a
+        number that was withdrawn, the first to pay in its place.
+        """
+        if self.payability is Payability.WITHDRAWN:
+            return next((slip for way in self.ways for slip in way.slips if slip.can_be_paid), None)
+        if any(way.is_plan and way.option.withdrawn_at is None for way in self.ways):
             return None
         slips = (way.slips[0] for way in self.ways)
         return next((slip for slip in slips if slip.can_be_paid and slip is not self.slip), None)
@@ -207,7 +226,7 @@ def _ways(
 ) -> tuple[Way, ...]:
     """The ways to pay one position, each with its instalments as they stand on a day."""
     found = list(rows)
-    used = {row.option_id for row in found if row.paid_at is not None}
+    used = {row.option_id for row in found if row.paid_at is not None and row.option.withdrawn_at is None}
     ways: dict[PaymentOption, list[Slip]] = {}
     for row in found:
         verdict = row.payability(on, sibling_used=bool(used - {row.option_id}))

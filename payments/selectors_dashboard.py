@@ -79,13 +79,18 @@ def overdue_positions(positions: QuerySet[Position], *, on: date) -> QuerySet[Po
     """
     late = Instalment.objects.filter(option=OuterRef("pk"), paid_at=None, due_on__lt=on)
     used = Instalment.objects.filter(option=OuterRef("pk"), paid_at__isnull=False)
-    ways = PaymentOption.objects.filter(position=OuterRef("pk")).annotate(late=Exists(late), used=Exists(used))
+    ways = PaymentOption.objects.filter(position=OuterRef("pk"), withdrawn_at=None).annotate(
+        late=Exists(late), used=Exists(used)
+    )
     in_force = DatedAmount.objects.filter(instalment=OuterRef("pk"), valid_from__lte=on).order_by("-valid_from")
     owed = (
         Instalment.objects.filter(option__position=OuterRef("pk"), paid_at=None, due_on__lt=on)
         .annotate(in_use=Exists(Instalment.objects.filter(option=OuterRef("option"), paid_at__isnull=False)))
         .annotate(today_cents=Coalesce(Subquery(in_force.values("cents")[:1]), "amount_cents"))
-        .filter(Q(in_use=True) | Q(option__position__state=State.PUBLISHED))
+        .filter(
+            Q(in_use=True) | Q(option__position__state=State.PUBLISHED) | Q(option__added_at__isnull=False),
+            option__withdrawn_at=None,
+        )
         .order_by()
         .values("option")
         .annotate(cents=Sum("today_cents"))
@@ -94,7 +99,7 @@ def overdue_positions(positions: QuerySet[Position], *, on: date) -> QuerySet[Po
     )
     return positions.filter(
         (Q(state=State.PUBLISHED) & ~Exists(ways.filter(late=False)))
-        | (Q(state=State.PARTLY_PAID) & Exists(ways.filter(late=True, used=True))),
+        | (Q(state=State.PARTLY_PAID) & Exists(ways.filter(Q(used=True) | Q(added_at__isnull=False), late=True))),
         state__in=OPEN,
         suspended_at=None,
     ).annotate(late_cents=Coalesce(Subquery(owed), 0))

@@ -135,7 +135,11 @@ def standing_of(position: Position, *, on: date) -> Payability:
 
 def _judged(position: Position, *, on: date) -> list[tuple[PaymentOption, list[tuple[Instalment, Payability]]]]:
     options = sorted(position.options.all(), key=lambda option: option.pk)
-    used = {option.pk for option in options if any(row.paid_at for row in option.instalments.all())}
+    used = {
+        option.pk
+        for option in options
+        if option.withdrawn_at is None and any(row.paid_at for row in option.instalments.all())
+    }
     found = []
     for option in options:
         option.position = position  # the same row: not read again

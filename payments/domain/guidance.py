@@ -62,6 +62,18 @@ GUIDANCE: Mapping[Anomaly, Guidance] = {
         "La posizione era sospesa, per esempio per un ricorso, ma è stata pagata lo stesso: il pagamento la salda.",
         "Avvisa l'ufficio che segue la sospensione: se il ricorso viene accolto, la somma va rimborsata.",
     ),
+    Anomaly.WITHDRAWN: Guidance(
+        "È stato pagato un codice che l'ufficio aveva ritirato: al suo posto vale un piano di rate, oppure una somma "
+        "decisa dopo. Il pagamento non ha chiuso niente, e quello che lo sostituisce resta da pagare.",
+        "Rimborsa chi ha pagato e digli quale codice usare. Se il piano era concesso ma nessuna rata è pagata, puoi "
+        "anche ritirare il piano: tornano validi i codici di prima.",
+        Back.ALL,
+    ),
+    Anomaly.SINCE_WITHDRAWN: Guidance(
+        "Il codice è stato ritirato quando era già stato pagato: quel giorno era giusto, e il pagamento salda il "
+        "dovuto. Quello che ha preso il suo posto non è più da pagare.",
+        "Avvisa l'ufficio che ha concesso le rate o registrato la decisione, poi segna la ricevuta come verificata.",
+    ),
     Anomaly.LATE: Guidance(
         "L'avviso è stato pagato dopo la scadenza, quando non avrebbe più dovuto accettare pagamenti.",
         "Controlla se per il ritardo sono dovuti altri importi: se sì chiedili con un nuovo avviso, altrimenti segna "

@@ -18,6 +18,8 @@ class Anomaly(StrEnum):
     CANCELLED = "cancelled"
     NOT_PUBLISHED = "not_published"
     SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    SINCE_WITHDRAWN = "since_withdrawn"
     LATE = "late"
     AMOUNT_SHORT = "amount_short"
     AMOUNT_OVER = "amount_over"
@@ -35,6 +37,8 @@ ANOMALY_LABELS: Mapping[Anomaly, str] = {
     Anomaly.CANCELLED: "posizione annullata",
     Anomaly.NOT_PUBLISHED: "posizione non ancora pubblicata",
     Anomaly.SUSPENDED: "posizione sospesa",
+    Anomaly.WITHDRAWN: "codice avviso ritirato",
+    Anomaly.SINCE_WITHDRAWN: "codice avviso ritirato dopo il pagamento",
     Anomaly.LATE: "pagata oltre la scadenza",
     Anomaly.AMOUNT_SHORT: "importo inferiore al dovuto",
     Anomaly.AMOUNT_OVER: "importo superiore al dovuto",
@@ -46,7 +50,8 @@ ANOMALY_LABELS: Mapping[Anomaly, str] = {
 
 
 # With one of these the receipt does not settle the instalment: an accountant decides. A payment made while the
-# position was suspended settles it: the money is there and was owed; the office only has to know.
+# position was suspended settles it: the money is there and was owed; the office only has to know. So does the whole
+# amount of a number that was withdrawn only afterwards, while nothing else had been paid.
 NOT_SETTLING = frozenset(
     {
         Anomaly.UNKNOWN_NOTICE,
@@ -55,6 +60,7 @@ NOT_SETTLING = frozenset(
         Anomaly.SIBLING_USED,
         Anomaly.CANCELLED,
         Anomaly.NOT_PUBLISHED,
+        Anomaly.WITHDRAWN,
         Anomaly.OUTCOME_KO,
         Anomaly.AMOUNT_SHORT,
     }
@@ -72,7 +78,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The notice as it stands when the receipt is judged."""
+    """The notice as it stands when the receipt is judged. `whole`: its way to pay has no other number."""
 
     state: State
     iuv: str
@@ -83,6 +89,8 @@ class Due:
     refused_after_due: bool
     shares: tuple[Share, ...]
     suspended: bool = False
+    withdrawn_on: date | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,7 @@ def _anomalies(paid: Paid, due: Due | None) -> tuple[Anomaly, ...]:
         strange = Anomaly.UNKNOWN_NOTICE if paid.own_issuer else Anomaly.OTHER_ISSUER
         return (strange,) if paid.outcome_ok else (strange, Anomaly.OUTCOME_KO)
     late = due.refused_after_due and due.due_on is not None and paid.on > due.due_on
+    gone = due.withdrawn_on is not None and not due.paid and due.state not in CLOSED and not due.sibling_used
     signs = {
         Anomaly.OUTCOME_KO: not paid.outcome_ok,
         Anomaly.SECOND_PAYMENT: due.paid,
@@ -124,6 +133,8 @@ def _anomalies(paid: Paid, due: Due | None) -> tuple[Anomaly, ...]:
         Anomaly.CANCELLED: due.state is State.CANCELLED,
         Anomaly.NOT_PUBLISHED: due.state is State.DRAFT,
         Anomaly.SUSPENDED: due.suspended and not due.paid and due.state not in CLOSED,
+        Anomaly.WITHDRAWN: gone and not _was_due(paid, due),
+        Anomaly.SINCE_WITHDRAWN: gone and _was_due(paid, due),
         Anomaly.AMOUNT_SHORT: paid.cents < due.cents,
         Anomaly.AMOUNT_OVER: paid.cents > due.cents,
         Anomaly.TRANSFERS_DIFFER: set(paid.shares) != set(due.shares),
@@ -132,3 +143,9 @@ def _anomalies(paid: Paid, due: Due | None) -> tuple[Anomaly, ...]:
         Anomaly.STAMP: not paid.stamps_good,
     }
     return tuple(anomaly for anomaly, present in signs.items() if present)
+
+
+def _was_due(paid: Paid, due: Due) -> bool:
+    """Whether a number withdrawn since then was still the way to pay the whole debt on the day of the payment."""
+    in_time = due.withdrawn_on is not None and paid.on <= due.withdrawn_on
+    return in_time and due.whole and due.state is State.PUBLISHED

@@ -13,6 +13,7 @@ ORDER = (
     Payability.PAID,
     Payability.CANCELLED,
     Payability.SIBLING_USED,
+    Payability.WITHDRAWN,
 )
 
 

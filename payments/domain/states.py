@@ -68,6 +68,7 @@ class Payability(StrEnum):
     EXPIRED = "expired"
     SIBLING_USED = "sibling_used"
     SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
     PAID = "paid"
     CANCELLED = "cancelled"
 
@@ -78,6 +79,7 @@ PAYABILITY_LABELS: Mapping[Payability, str] = {
     Payability.EXPIRED: "scaduta",
     Payability.SIBLING_USED: "sostituita da un'altra opzione di pagamento",
     Payability.SUSPENDED: "sospesa",
+    Payability.WITHDRAWN: "ritirata dall'ufficio",
     Payability.PAID: "pagata",
     Payability.CANCELLED: "annullata",
 }
@@ -93,17 +95,21 @@ def payability(
     due_on: date | None,
     refused_after_due: bool,
     suspended: bool = False,
+    withdrawn: bool = False,
 ) -> Payability:
     """Whether an instalment can be paid on the day `on`.
 
     `refused_after_due` is the switch-to-expired of the option: without it a late payment is welcome. The due date
     itself is still a good day. `sibling_used` means that another option of the same position has been used. An office
-    suspends a position while an appeal is open, and lets it go on later.
+    suspends a position while an appeal is open, and lets it go on later; it withdraws an option when another one takes
+    its place, such as a plan of instalments.
     """
     if instalment_paid:
         return Payability.PAID
     if state is State.CANCELLED:
         return Payability.CANCELLED
+    if withdrawn:
+        return Payability.WITHDRAWN
     if state in SETTLED or sibling_used:
         return Payability.SIBLING_USED
     if suspended:

@@ -69,8 +69,8 @@ class FineAdmin(FinesAdmin[Fine]):
     date_hierarchy = "violated_on"
     fields = (
         "entity", "act", "violated_on", "place", "plate", "country", "article", "debtor", "amounts_of_law", "numbers",
-        "served_on", "served_how", "stage", "reason", "plan_count", "paid", "outside", "rest", "driver",
-        "reference", "file", "line",
+        "served_on", "served_how", "stage", "reason", "appeal_to", "plan_count", "plan_note", "paid", "outside", "rest",
+        "driver", "reference", "file", "line",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -159,12 +159,12 @@ class FineAdmin(FinesAdmin[Fine]):
             Instalment.objects.filter(option__position=fine.position_id)
             .select_related("option__position")
             .prefetch_related("dated_amounts")
-            .order_by("option")
+            .order_by("option", "number")
         )
-        used = {row.option_id for row in rows if row.paid_at is not None}
+        used = {row.option_id for row in rows if row.paid_at is not None and row.option.withdrawn_at is None}
         items = (
             (
-                row.option.description,
+                f"{row.option.description}, rata {row.number}" if row.option.kind == "plan" else row.option.description,
                 grouped(row.nav),
                 euro(row.cents_shown(today)),
                 f"{row.due_on:%d/%m/%Y}" if row.due_on else _("senza scadenza"),

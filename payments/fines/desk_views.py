@@ -18,11 +18,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from payments.admin.forms import OutsideForm
 from payments.admin.outside import arrived_of
-from payments.domain.states import OPEN
+from payments.domain.states import OPEN, State
 from payments.fines.access import reading_bodies, working_bodies
 from payments.fines.domain.imports import State as ImportState
-from payments.fines.domain.stages import TRANSITIONS, Action, ServedHow, Stage
-from payments.fines.forms import AppealForm, CancelForm, LetGoForm, PlanForm, SendFeeForm, ServeForm, UploadForm
+from payments.fines.domain.stages import OWN_NUMBERS, TRANSITIONS, Action, AppealTo, ServedHow, Stage
+from payments.fines.forms import (
+    AppealForm,
+    CancelForm,
+    DecisionForm,
+    ForfeitForm,
+    LetGoForm,
+    PlanForm,
+    SendFeeForm,
+    ServeForm,
+    UploadForm,
+)
 from payments.fines.models import FileKind, Fine, FineImport
 from payments.fines.selectors import missing, rest_of
 from payments.fines.services.fees import fine_send_fee
@@ -32,12 +42,13 @@ from payments.fines.services.paid import points_sent
 from payments.fines.services.rests import fine_rest_ask, fine_rest_let_go
 from payments.fines.services.serving import fine_serve
 from payments.fines.services.stages import (
-    AppealTo,
     fine_appeal,
     fine_appeal_closed,
+    fine_appeal_decided,
     fine_cancel,
     fine_instalments,
     fine_instalments_closed,
+    fine_instalments_forfeited,
 )
 from payments.models import Position
 from payments.services.outside import outside_record
@@ -58,6 +69,14 @@ class Move:
     form: type[forms.Form]
     run: Run
     of: Action | None = None
+
+
+def _appeal_rejected(fine: Fine, said: dict[str, Any], actor: Actor) -> Fine:
+    """With a sum the decision takes the place of the fine's amounts; without, they are due again as they were."""
+    if said["amount"] is None:
+        return fine_appeal_closed(fine_id=fine.pk, upheld=False, actor=actor)
+    cents = cents_from_decimal(said["amount"])
+    return fine_appeal_decided(fine_id=fine.pk, cents=cents, due_on=said["due_on"], actor=actor)
 
 
 MOVES = (
@@ -85,8 +104,8 @@ MOVES = (
     Move(
         "ricorso-respinto",
         gettext_lazy("Ricorso respinto"),
-        forms.Form,
-        lambda fine, said, actor: fine_appeal_closed(fine_id=fine.pk, upheld=False, actor=actor),
+        DecisionForm,
+        _appeal_rejected,
         Action.APPEAL_REJECTED,
     ),
     Move(
@@ -112,10 +131,17 @@ MOVES = (
     ),
     Move(
         "fine-rate",
-        gettext_lazy("Chiudi la rateazione"),
+        gettext_lazy("Ritira la rateazione"),
         forms.Form,
         lambda fine, said, actor: fine_instalments_closed(fine_id=fine.pk, actor=actor),
         Action.CLOSE_PLAN,
+    ),
+    Move(
+        "decadenza",
+        gettext_lazy("Dichiara la decadenza dalle rate"),
+        ForfeitForm,
+        lambda fine, said, actor: fine_instalments_forfeited(fine_id=fine.pk, reason=said["reason"], actor=actor),
+        Action.FORFEIT_PLAN,
     ),
     Move(
         "annulla",
@@ -163,23 +189,36 @@ def _also_paid(fine: Fine) -> set[str]:
     return {"punti"} if fine.served_on else {"punti", "notifica"}
 
 
+# Once something was paid of a plan, neither can be any more.
+_UNTOUCHED = frozenset({Action.CLOSE_PLAN, Action.CANCEL})
+
+
 def moves_of(fine: Fine) -> list[Move]:
     """What can be done to a fine as it stands."""
-    stage, open_ = Stage(fine.stage), fine.position.state in OPEN
-    short = None if open_ else missing(fine)
-    found = []
-    for move in MOVES:
-        if move.name in RESTS:
-            possible = short is not None
-        elif move.name == "fuori-pagopa":
-            possible = _to_pay(fine).state in OPEN
-        elif move.of is not None:
-            possible = (stage, move.of) in TRANSITIONS and open_
-        else:
-            possible = stage is not Stage.CANCELLED and (open_ or move.name in _also_paid(fine))
-        if possible:
-            found.append(move)
-    return found
+    if fine.position.state not in OPEN and missing(fine) is not None:
+        return [move for move in MOVES if _possible(fine, move) or move.name in RESTS]
+    return [move for move in MOVES if _possible(fine, move) and move.name not in RESTS]
+
+
+def _possible(fine: Fine, move: Move) -> bool:
+    if move.name == "fuori-pagopa":
+        return _to_pay(fine).state in OPEN
+    return _follows(fine, move.of) if move.of else _may_be_said(fine, move.name)
+
+
+def _follows(fine: Fine, action: Action) -> bool:
+    state = fine.position.state
+    begun = state == State.PARTLY_PAID and action in _UNTOUCHED
+    return (Stage(fine.stage), action) in TRANSITIONS and state in OPEN and not begun
+
+
+def _may_be_said(fine: Fine, name: str) -> bool:
+    """Moves without an action: of a fine that is not cancelled, and while they change something."""
+    if fine.stage == Stage.CANCELLED or (name == "send" and fine.stage not in OWN_NUMBERS):
+        return False
+    if name == "notifica" and fine.served_on and fine.stage not in OWN_NUMBERS:
+        return False
+    return fine.position.state in OPEN or name in _also_paid(fine)
 
 
 @never_cache
@@ -190,10 +229,11 @@ def action(request: HttpRequest, fine_id: int, name: str) -> HttpResponse:
     move = next((move for move in MOVES if move.name == name), None)
     if fine is None or move is None:
         raise Http404
-    form = move.form(request.POST or None, request.FILES or None)
-    if request.method == "POST" and (form.is_valid() or not form.fields):
+    is_post = request.method == "POST"
+    form = move.form(request.POST if is_post else None, request.FILES if is_post else None)
+    if form.is_valid():
         try:
-            move.run(fine, getattr(form, "cleaned_data", {}), actor_of(request))
+            move.run(fine, form.cleaned_data, actor_of(request))
         except DomainError as error:
             messages.error(request, error.message)
         else:

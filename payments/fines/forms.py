@@ -1,5 +1,6 @@
 """What citizens and the office write about fines."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from payments.domain.codes import CodeError, parse_typed
 from payments.fines import conf
 from payments.fines.domain.columns import CellError, read_code
-from payments.fines.domain.stages import SERVED_LABELS, ServedHow
+from payments.fines.domain.stages import APPEAL_LABELS, SERVED_LABELS, AppealTo, ServedHow
 from payments.fines.models.files import KIND_LABELS, FileKind
-from payments.fines.services.stages import AppealTo
 from payments.forms import OwnBodyForm
 from portal import clock
 from portal.kernel.choices import labels
@@ -19,7 +19,6 @@ from portal.kernel.taxcodes import is_codice_fiscale, normalise
 
 # Categories of licence (directive 2006/126/EC).
 CATEGORIES = ("AM", "A1", "A2", "A", "B1", "B", "BE", "C1", "C1E", "C", "CE", "D1", "D1E", "D", "DE")
-APPEAL_LABELS = {AppealTo.PREFECT: _("al Prefetto"), AppealTo.JUDGE: _("al Giudice di pace")}
 
 
 def day_input() -> forms.DateInput:
@@ -178,7 +177,12 @@ class AppealForm(forms.Form):
 class PlanForm(forms.Form):
     """What the debtor declares to pay by instalments."""
 
-    count = forms.IntegerField(label=_("Numero di rate"), min_value=2, max_value=60)
+    count = forms.IntegerField(
+        label=_("Numero di rate"),
+        help_text=_("Ogni rata ha il suo codice avviso e scade un mese dopo l'altra, a partire da oggi."),
+        min_value=2,
+        max_value=60,
+    )
     income = forms.DecimalField(
         label=_("Reddito imponibile dichiarato (euro)"), min_value=0, max_digits=11, decimal_places=2
     )
@@ -191,6 +195,42 @@ class PlanForm(forms.Form):
         if day and day > clock.today():
             raise forms.ValidationError(_("La data è nel futuro."))
         return day
+
+
+class DecisionForm(forms.Form):
+    """What a rejected appeal leaves to pay; both empty when the terms of before go on."""
+
+    amount = forms.DecimalField(
+        label=_("Somma decisa (euro)"),
+        help_text=_("Tutto compreso, anche le spese. Vuoto: riprendono gli importi e i termini di prima."),
+        required=False,
+        min_value=Decimal("0.01"),
+        max_value=1_000_000,
+        decimal_places=2,
+    )
+    due_on = forms.DateField(label=_("Da pagare entro il"), widget=day_input(), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Both, or neither."""
+        said = super().clean() or {}
+        if self.errors:
+            return said
+        if said["amount"] is not None and said["due_on"] is None:
+            raise forms.ValidationError({"due_on": _("Scrivi entro quando va pagata la somma decisa.")})
+        if said["amount"] is None and said["due_on"] is not None:
+            raise forms.ValidationError({"amount": _("Scrivi la somma decisa, oppure togli la scadenza.")})
+        return said
+
+
+class ForfeitForm(forms.Form):
+    """Why somebody loses the plan."""
+
+    reason = forms.CharField(
+        label=_("Motivo della decadenza"),
+        help_text=_("Per esempio: rata 2 non pagata, sollecito del 3 marzo senza risposta."),
+        max_length=140,
+        error_messages=needed(_("Scrivi il motivo.")),
+    )
 
 
 class SendFeeForm(forms.Form):

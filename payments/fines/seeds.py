@@ -9,10 +9,11 @@ from django_scopes import scope, scopes_disabled
 
 from payments.demo import CONFIRMED_BY, CREDITORS, SOURCE, DemoKind
 from payments.fines import conf
+from payments.fines.domain.stages import AppealTo
 from payments.fines.models import FileKind, Fine
 from payments.fines.services.files import file_receive
 from payments.fines.services.importing import import_run
-from payments.fines.services.stages import AppealTo, fine_appeal
+from payments.fines.services.stages import fine_appeal
 from payments.models import DebtKind
 from payments.seeds import VALID_FROM
 from portal import clock

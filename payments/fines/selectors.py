@@ -9,19 +9,19 @@ from django_scopes import scopes_disabled
 
 from payments.domain import outside
 from payments.domain.judgement import Anomaly
-from payments.domain.states import SETTLED
+from payments.domain.states import SETTLED, Payability
 from payments.domain.states import State as PositionState
 from payments.fines.access import reads_fines
 from payments.fines.domain.amounts import Amounts, amounts
 from payments.fines.domain.phases import Phase, phase
 from payments.fines.domain.rests import Decision, Shortfall, shortfall
-from payments.fines.domain.stages import DriverState, Stage
+from payments.fines.domain.stages import OWN_NUMBERS, SUSPENDED, DriverState, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import DriverData, Fine, FineRest
 from payments.models import Instalment, OutsidePayment, Position, ReceiptCase
 from payments.models.receipts import CaseState
-from payments.selectors import PositionPage
+from payments.selectors import PositionPage, Slip
 from payments.services.receipts import paid_on
 from portal.billing.models import Charge
 from portal.entities.models import StaffRole
@@ -38,6 +38,17 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanSection:
+    """A plan as its debtor sees it: what was paid of it, and what is left to pay."""
+
+    count: int
+    paid_count: int
+    paid_cents: int
+    left_cents: int
+    interest_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class FineSection:
     """A fine as its debtor sees it on a day."""
 
@@ -47,14 +58,20 @@ class FineSection:
     amounts: Amounts
     parts: tuple[Part, ...]
     account: str
-    today_cents: int
+    today: Slip
     in_doubt: bool
     rest: FineRest | None
+    plan: PlanSection | None = None
 
     @property
     def rest_open(self) -> bool:
         """Whether the difference that was asked for is still to be paid."""
         return bool(self.rest and self.rest.position and self.rest.position.state not in SETTLED)
+
+    @property
+    def today_cents(self) -> int:
+        """The least that can be paid today."""
+        return self.today.cents
 
     @property
     def discounted_until(self) -> date | None:
@@ -68,13 +85,19 @@ class FineSection:
 
     @property
     def asks_driver(self) -> bool:
-        """Whether the owner still has to say who was driving."""
-        return self.fine.driver == DriverState.MISSING and self.fine.stage == Stage.OPEN
+        """Whether the owner still has to say who was driving: the way of paying makes no difference."""
+        silent = SUSPENDED | {Stage.CANCELLED}
+        return self.fine.driver == DriverState.MISSING and Stage(self.fine.stage) not in silent
+
+    @property
+    def shows_amounts(self) -> bool:
+        """Whether the amounts of the act are those to pay: a plan, or a decision, takes their place."""
+        return Stage(self.fine.stage) in OWN_NUMBERS
 
     @property
     def can_be_transferred(self) -> bool:
         """Whether a bank transfer is offered: for foreign plates, while there is something to pay."""
-        open_ = self.phase in {Phase.UNKNOWN, Phase.DISCOUNT, Phase.REDUCED, Phase.LATE}
+        open_ = self.phase not in {Phase.PAID, Phase.CANCELLED, Phase.APPEALED}
         return bool(self.fine.reference) and open_
 
 
@@ -96,12 +119,24 @@ def fine_section(page: PositionPage, on: date) -> FineSection:
     paid = page.position.state in SETTLED
     now = phase(stage=Stage(fine.stage), paid=paid, due=due, discountable=fine.discountable, on=on)
     first = min(page.instalment.transfers.all(), key=lambda row: row.seq)
-    payable = [slip.cents for way in page.ways for slip in way.slips if slip.can_be_paid]
-    today = min(payable, default=page.slip.cents)
+    payable = [slip for way in page.ways for slip in way.slips if slip.can_be_paid]
+    today = min(payable, key=lambda slip: slip.cents, default=page.slip)
     doubt = paid and in_doubt(fine)
     rest = rest_of(fine) if paid else None
     asked = rest if rest and rest.decision == Decision.ASKED else None
-    return FineSection(fine, now, due, found, _parts(fine, found), first.iban, today, doubt, asked)
+    return FineSection(fine, now, due, found, _parts(fine, found), first.iban, today, doubt, asked, _plan(page, fine))
+
+
+def _plan(page: PositionPage, fine: Fine) -> PlanSection | None:
+    """The plan that was granted, or lost; what was paid of a lost one counts, its other instalments do not."""
+    way = next((way for way in page.ways if way.is_plan and way.shown), None)
+    if way is None:
+        return None
+    paid = [slip for slip in way.slips if slip.payability is Payability.PAID]
+    open_ = [slip.cents for each in page.ways if each.option.withdrawn_at is None for slip in each.slips]
+    still = sum(open_) - (sum(slip.cents for slip in paid) if way.option.withdrawn_at is None else 0)
+    interest = sum(slip.cents for slip in way.slips) - fine.min_cents - fine.sanction.costs_cents
+    return PlanSection(len(way.slips), len(paid), sum(slip.cents for slip in paid), max(0, still), interest)
 
 
 def in_doubt(fine: Fine) -> bool:
@@ -128,12 +163,12 @@ def rest_of(fine: Fine) -> FineRest | None:
 
 
 def missing(fine: Fine) -> Shortfall | None:
-    """What is missing of a paid fine, while nobody has decided about it; None when it was enough, or nobody knows the
-    day of service.
+    """What is missing of a paid fine, while nobody has decided about it; None when it was enough, nobody knows the
+    day of service, or a plan or a decision took the place of the fine's amounts.
     """
     due = terms_of(fine)
     with scopes_disabled():
-        if due is None or rest_of(fine) is not None:
+        if due is None or Stage(fine.stage) not in OWN_NUMBERS or rest_of(fine) is not None:
             return None
         case = late_cases(fine).first()
         other = None if case else _paid_outside(fine)

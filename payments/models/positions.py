@@ -82,7 +82,10 @@ class Position(EntityModel):
 
 
 class PaymentOption(EntityModel):
-    """A way to pay a position (opzione di pagamento): all at once or by a plan. Using one closes the others."""
+    """A way to pay a position (opzione di pagamento): all at once or by a plan. Using one closes the others.
+
+    A withdrawn one cannot be paid any more and closes nothing: what was paid of it counts in what took its place.
+    """
 
     class Kind(models.TextChoices):
         SINGLE = "single", _("rata unica")
@@ -93,6 +96,9 @@ class PaymentOption(EntityModel):
     description = models.CharField(_("descrizione"), max_length=140, blank=True)
     valid_from = models.DateField(_("pagabile dal"), null=True, blank=True)
     refused_after_due = models.BooleanField(_("non pagabile dopo la scadenza"), default=False)
+    # Written after the position, in place of the options that were withdrawn then.
+    added_at = models.DateTimeField(_("aggiunta il"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("ritirata il"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("opzione di pagamento")
@@ -151,6 +157,7 @@ class Instalment(EntityModel):
         return payability(
             state=State(self.option.position.state),
             suspended=self.option.position.suspended_at is not None,
+            withdrawn=self.option.withdrawn_at is not None,
             on=on,
             instalment_paid=self.paid_at is not None,
             sibling_used=sibling_used,

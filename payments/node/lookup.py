@@ -45,14 +45,15 @@ _NOTICE = f"""
     SELECT r.entity_id, r.company, r.broker_ok, r.station_ok,
            COALESCE(p.link_id = ANY(r.links), r.issues OR %(code)s = ANY(r.codes)),
            i.id, i.iuv, i.amount_cents, i.due_on, i.paid_at IS NOT NULL, o.valid_from, o.refused_after_due,
-           p.suspended_at IS NOT NULL, p.created_at, k.open_days,
+           o.withdrawn_at IS NOT NULL, p.suspended_at IS NOT NULL, p.created_at, k.open_days,
            (SELECT d.cents FROM payments_datedamount d
              WHERE d.instalment_id = i.id AND d.valid_from <= %(on)s ORDER BY d.valid_from DESC LIMIT 1),
            p.state, p.description, p.office_name, p.debtor_kind, p.debtor_fiscal_code, p.debtor_name, p.debtor_email,
            p.debtor_street, p.debtor_civic, p.debtor_postal_code, p.debtor_city, p.debtor_province, p.debtor_country,
            EXISTS (SELECT 1 FROM payments_instalment si
                      JOIN payments_paymentoption so ON so.id = si.option_id
-                    WHERE so.position_id = p.id AND so.id <> o.id AND si.paid_at IS NOT NULL),
+                    WHERE so.position_id = p.id AND so.id <> o.id AND so.withdrawn_at IS NULL
+                      AND si.paid_at IS NOT NULL),
            NOT EXISTS (SELECT 1 FROM payments_transfer t WHERE t.instalment_id = i.id AND t.postal_iban = '')
       FROM route r
       LEFT JOIN payments_instalment i ON i.creditor_id = r.creditor_id AND i.nav = %(nav)s
@@ -96,6 +97,7 @@ FAULT_OF = {
     Payability.EXPIRED: FaultCode.EXPIRED,
     # The body has taken it back for a while: the official list has no nearer word.
     Payability.SUSPENDED: FaultCode.CANCELLED,
+    Payability.WITHDRAWN: FaultCode.CANCELLED,
     Payability.PAID: FaultCode.DUPLICATE,
     Payability.CANCELLED: FaultCode.CANCELLED,
 }
@@ -142,14 +144,15 @@ def payable_notice(head: Head, *, nav: str, on: date, any_station: bool = False)
 
 def _found(entity_id: int, company: str, row: Sequence[Any], *, on: date) -> FoundNotice:
     (instalment_id, iuv, printed, due_on, paid, valid_from, refused) = row[:7]
-    (suspended, created_at, open_days, dated, state, description, office) = row[7:14]
-    (*debtor, sibling_used, postal) = row[14:]
+    (withdrawn, suspended, created_at, open_days, dated, state, description, office) = row[7:15]
+    (*debtor, sibling_used, postal) = row[15:]
     verdict = payability(
         state=State(state),
         on=on,
         instalment_paid=paid,
         sibling_used=sibling_used,
         suspended=suspended,
+        withdrawn=withdrawn,
         valid_from=valid_from,
         due_on=due_on,
         refused_after_due=refused,

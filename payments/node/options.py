@@ -35,7 +35,8 @@ def payment_options(*, entity: str, nav: str, on: date) -> tuple[int, Json]:
         options = _options(asked.option.position)
         verdicts = _verdicts(options, on=on)
         if Payability.PAYABLE not in verdicts.values():
-            raise StationFault(FAULT_OF[verdicts[asked.pk]], entity_id=creditor.entity_id)
+            verdict = verdicts.get(asked.pk, Payability.WITHDRAWN)
+            raise StationFault(FAULT_OF[verdict], entity_id=creditor.entity_id)
         position = asked.option.position
         answer: Json = {"organizationFiscalCode": entity, "companyName": creditor.entity.name}
         if position.office_name:
@@ -68,12 +69,17 @@ def _creditor(entity: str) -> CreditorEntity:
 
 def _options(position: Position) -> list[PaymentOption]:
     rows = position.options.select_related("position__debt_kind").order_by("pk")
-    return list(rows.prefetch_related("instalments__transfers", "instalments__dated_amounts"))
+    found = rows.prefetch_related("instalments__transfers", "instalments__dated_amounts")
+    return [option for option in found if option.withdrawn_at is None or _paid(option)]
+
+
+def _paid(option: PaymentOption) -> bool:
+    return any(row.paid_at is not None for row in option.instalments.all())
 
 
 def _verdicts(options: list[PaymentOption], *, on: date) -> dict[int, Payability]:
     """Whether each instalment can be paid today; one option used closes the others."""
-    used = {option.pk for option in options for row in option.instalments.all() if row.paid_at is not None}
+    used = {option.pk for option in options if option.withdrawn_at is None and _paid(option)}
     verdicts = {}
     for option in options:
         for row in option.instalments.all():

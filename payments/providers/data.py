@@ -1,6 +1,6 @@
 """A position as the providers are told of it: plain values, taken from the tables once. Amounts are whole cents."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from portal import clock
@@ -79,6 +79,7 @@ class OptionData:
     valid_from: date | None
     switch_to_expired: bool
     instalments: tuple[InstalmentData, ...]
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,11 @@ class PositionData:
     options: tuple[OptionData, ...]
     debt_kind: str = ""
     created_on: date | None = None
+
+    @property
+    def in_force(self) -> "PositionData":
+        """Without the ways to pay that the body has withdrawn: whoever replaces the whole position forgets them."""
+        return replace(self, options=tuple(option for option in self.options if not option.withdrawn))
 
     @property
     def has_stamp(self) -> bool:

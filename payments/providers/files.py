@@ -110,7 +110,7 @@ def _bodies(exports: Iterable[ProviderExport]) -> list[Body]:
         try:
             if wanted(export.position, GPD) is not Wanted.PUBLISHED:
                 raise NotExpressible("not_now", "")
-            found.append(gpd_v1.body(snapshot(export.position_id, on=clock.today())))
+            found.append(gpd_v1.body(snapshot(export.position_id, on=clock.today()).in_force))
         except NotExpressible:
             _alone(export)
     return found

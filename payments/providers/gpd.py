@@ -94,7 +94,8 @@ class GpdProvider:
         return GpdClient(broker=self._broker, version=self._version)
 
     def _body(self, position: PositionData) -> Body:
-        return gpd_v1.body(position) if self._version == "v1" else gpd_v3.body(position)
+        there = position.in_force
+        return gpd_v1.body(there) if self._version == "v1" else gpd_v3.body(there)
 
     def _replace(self, client: GpdClient, entity: str, body: Body) -> None:
         try:

@@ -72,7 +72,7 @@ class IrisProvider:
         raise Conflict(f"IRIS: {outcome.code or 'refused'}", outcome.description)
 
     def _sent(self, client: IrisClient, position: PositionData, operation: Operation) -> Outcome:
-        message = iris_xml.alignment(position, operation, self._sender(position.entity))
+        message = iris_xml.alignment(position.in_force, operation, self._sender(position.entity))
         try:
             return iris_xml.read_outcome(client.send(DEBTS, message))
         except UnreadableAnswer as error:

@@ -27,7 +27,11 @@ def snapshot(position_id: int, *, on: date) -> PositionData:
     position = Position.objects.select_related("creditor__entity", "charge", "debt_kind").get(pk=position_id)
     options = PaymentOption.objects.filter(position=position).order_by("pk")
     rows = list(options.prefetch_related("instalments__transfers", "instalments__dated_amounts"))
-    used = {option.pk for option in rows if any(row.paid_at for row in option.instalments.all())}
+    used = {
+        option.pk
+        for option in rows
+        if option.withdrawn_at is None and any(row.paid_at for row in option.instalments.all())
+    }
     entity = position.creditor.entity
     return PositionData(
         iupd=iupd_of(position),
@@ -65,9 +69,16 @@ def _option(position: Position, option: PaymentOption, *, on: date, closed: bool
         valid_from=option.valid_from if to_come else None,
         switch_to_expired=option.refused_after_due,
         instalments=tuple(
-            _instalment(position, option, row, on=on, closed=closed or row.paid_at is not None)
+            _instalment(
+                position,
+                option,
+                row,
+                on=on,
+                closed=closed or row.paid_at is not None or option.withdrawn_at is not None,
+            )
             for row in sorted(option.instalments.all(), key=lambda row: row.number)
         ),
+        withdrawn=option.withdrawn_at is not None,
     )
 
 

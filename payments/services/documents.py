@@ -118,8 +118,8 @@ def numbers_of(position_ids: Iterable[int]) -> QuerySet[Instalment]:
 
 
 def _to_pay(numbers: Iterable[Any]) -> list[Any]:
-    """The numbers that the paper shows: once a plan has begun, what is left of it."""
-    rows = list(numbers)
+    """The numbers that the paper shows: once a plan has begun, what is left of it; never what was withdrawn."""
+    rows = [row for row in numbers if row.option.withdrawn_at is None]
     begun = {row.option_id for row in rows if row.paid_at is not None}
     return [row for row in rows if row.paid_at is None and (not begun or row.option_id in begun)]
 

@@ -138,7 +138,7 @@ def outside_weighed(row: OutsidePayment) -> tuple[Instalment, Weighed] | None:
     came; None when nothing is left to pay.
     """
     rows = list(
-        Instalment.objects.filter(option__position=row.position_id)
+        Instalment.objects.filter(option__position=row.position_id, option__withdrawn_at=None)
         .select_related("option__position")
         .prefetch_related("dated_amounts")
         .order_by("option", "number")

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django_scopes import scope
@@ -62,12 +63,12 @@ def position_write(*, charge: Charge, payer: Payer, options: Sequence[OptionDraf
     """
     if not CreditorEntity.objects.filter(entity_id=charge.entity_id).exists():
         raise DomainError("creditor_missing", CREDITOR_MISSING)
-    kinds = _kinds(charge.entity_id, options)
+    kinds = kinds_of(charge.entity_id, options)
     main = kinds[options[0].instalments[0].shares[0].kind]
     link = issuing_link(entity_id=charge.entity_id, kind=main)
     position = _position_row(charge, payer, link=link, main=main, kinds=kinds)
     numbers = iter(numbers_reserve(link=link, count=sum(len(option.instalments) for option in options)))
-    instalments = [row for option in options for row in _option_rows(position, option, numbers, kinds)]
+    instalments = [row for option in options for row in option_rows(position, option, numbers, kinds)]
     position.state = move(TRANSITIONS, State.DRAFT, Action.PUBLISH)
     position.save(update_fields=["state"])
     events.position_opened(position, navs=[row.nav for row in instalments])
@@ -76,7 +77,7 @@ def position_write(*, charge: Charge, payer: Payer, options: Sequence[OptionDraf
     return instalments[0]
 
 
-def _kinds(entity_id: int, options: Sequence[OptionDraft]) -> Kinds:
+def kinds_of(entity_id: int, options: Sequence[OptionDraft]) -> Kinds:
     """The kinds of debt of all shares, in force and fit for what they are asked."""
     shares = [share for option in options for row in option.instalments for share in row.shares]
     kinds = {code: debt_kind(entity_id=entity_id, code=code) for code in dict.fromkeys(row.kind for row in shares)}
@@ -111,9 +112,15 @@ def _position_row(charge: Charge, payer: Payer, *, link: StationLink, main: Debt
     )
 
 
-def _option_rows(
-    position: Position, draft: OptionDraft, numbers: Iterator[NoticeNumber], kinds: Kinds
+def option_rows(
+    position: Position,
+    draft: OptionDraft,
+    numbers: Iterator[NoticeNumber],
+    kinds: Kinds,
+    *,
+    added_at: datetime | None = None,
 ) -> list[Instalment]:
+    """Write a way to pay with its instalments; `added_at` is when it took the place of others, if it did."""
     option = PaymentOption.objects.create(
         entity_id=position.entity_id,
         position=position,
@@ -121,6 +128,7 @@ def _option_rows(
         description=draft.description,
         valid_from=draft.valid_from,
         refused_after_due=draft.refused_after_due,
+        added_at=added_at,
     )
     return [
         _instalment_row(option, row, seq=seq, number=next(numbers), kinds=kinds)

@@ -12,6 +12,7 @@ from payments.domain.judgement import Due, Paid, Share, Verdict, judge
 from payments.domain.states import State
 from payments.models import (
     Instalment,
+    PaymentOption,
     Position,
     QuarantinedMessage,
     Receipt,
@@ -151,7 +152,7 @@ def receipt_judge(*, entity_id: int, receipt_id: int) -> ReceiptCase:
         due, paid = None, _paid(receipt, stamps_good=stamps_check_new(receipt=receipt))
         if instalment is not None and position is not None:
             # What was read before the lock may have changed meanwhile.
-            instalment.refresh_from_db(fields=["paid_at", "amount_cents", "due_on"])
+            instalment = Instalment.objects.select_related("option").get(pk=instalment.pk)
             due = _due(instalment, position, on=paid.on)
         verdict = judge(paid, due)
         _apply(case, verdict, receipt=receipt, instalment=instalment, position=position)
@@ -166,7 +167,8 @@ def _instalment_of(receipt: Receipt) -> Instalment | None:
 
 def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
     """What was due on the day it was paid."""
-    siblings = Instalment.objects.filter(option__position=position, paid_at__isnull=False)
+    siblings = Instalment.objects.filter(option__position=position, option__withdrawn_at=None, paid_at__isnull=False)
+    withdrawn_at = instalment.option.withdrawn_at
     cents = instalment.cents_on(on)
     change = cents - instalment.amount_cents
     return Due(
@@ -178,6 +180,8 @@ def _due(instalment: Instalment, position: Position, *, on: date) -> Due:
         due_on=instalment.due_on,
         refused_after_due=instalment.option.refused_after_due,
         suspended=position.suspended_at is not None,
+        withdrawn_on=withdrawn_at.astimezone(clock.ROME).date() if withdrawn_at else None,
+        whole=instalment.option.kind == PaymentOption.Kind.SINGLE,
         shares=tuple(
             Share(row.seq, row.beneficiary_fiscal_code, row.amount_cents + (change if row.seq == 1 else 0))
             for row in instalment.transfers.all()

@@ -52,6 +52,7 @@ def _candidates(on: date) -> list[tuple[int, int]]:
                 ~Q(option__position__debtor_fiscal_code=UNKNOWN_DEBTOR),
                 due_on__range=rule.due_dates(on),
                 paid_at__isnull=True,
+                option__withdrawn_at=None,
                 option__position__state__in=sorted(OPEN),
             ).exclude(pk__in=Reminder.objects.filter(code=rule.code).values("instalment"))
             found.update(rows.values_list("pk", "entity_id"))
@@ -93,7 +94,7 @@ def _rule_of(row: Instalment, *, on: date) -> Rule | None:
     position = row.option.position
     if row.due_on is None or position.debtor_fiscal_code == UNKNOWN_DEBTOR:
         return None
-    siblings = Instalment.objects.filter(option__position=position, paid_at__isnull=False)
+    siblings = Instalment.objects.filter(option__position=position, option__withdrawn_at=None, paid_at__isnull=False)
     used = siblings.exclude(option=row.option_id).exists()
     if row.payability(on, sibling_used=used) is not Payability.PAYABLE:
         return None

@@ -167,6 +167,15 @@ def charges_become_due(*, due: dict[int, date]) -> None:
     Charge.objects.bulk_update(rows, ["due_on"], batch_size=2000)
 
 
+def charge_asked_otherwise(*, charge_id: int, notice_number: str, due_on: date | None) -> None:
+    """An open charge is paid by another number now, and by another day. One no longer open keeps what it said.
+
+    The biller calls it in the transaction that changes its notices.
+    """
+    rows = Charge.objects.filter(pk=charge_id, state=State.REQUESTED)
+    rows.update(notice_number=notice_number, due_on=due_on)
+
+
 @transaction.atomic
 def charge_item_priced(*, charge_id: int, item: ChargeLineDraft) -> Charge:
     """An item of an open charge costs something else than was asked at first, or nothing any more; the total follows.

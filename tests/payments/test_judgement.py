@@ -38,6 +38,12 @@ def test_a_receipt_that_matches_settles_and_needs_nobody():
         (replace(PAID, iuv="01"), DUE, Anomaly.IUV_DIFFERS),
         (replace(PAID, shares=SHARES[:1]), DUE, Anomaly.TRANSFERS_DIFFER),
         (replace(PAID, on=date(2026, 12, 1)), replace(DUE, refused_after_due=True), Anomaly.LATE),
+        (PAID, replace(DUE, withdrawn_on=date(2026, 11, 22)), Anomaly.SINCE_WITHDRAWN),
+        (PAID, replace(DUE, withdrawn_on=date(2026, 11, 21)), Anomaly.WITHDRAWN),
+        (PAID, replace(DUE, withdrawn_on=date(2026, 11, 22), whole=False), Anomaly.WITHDRAWN),
+        (PAID, replace(DUE, withdrawn_on=date(2026, 11, 22), state=State.PARTLY_PAID), Anomaly.WITHDRAWN),
+        (PAID, replace(DUE, withdrawn_on=date(2026, 11, 22), sibling_used=True), Anomaly.SIBLING_USED),
+        (PAID, replace(DUE, withdrawn_on=date(2026, 11, 22), paid=True), Anomaly.SECOND_PAYMENT),
     ],
 )
 def test_each_oddity_is_named_and_only_some_keep_the_notice_open(paid, due, anomaly):

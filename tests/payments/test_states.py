@@ -84,3 +84,14 @@ def test_nothing_is_payable_before_its_first_day():
         Payability.NOT_YET
     )
     assert payability(state=State.PUBLISHED, on=DUE, refused_after_due=False, **case) is Payability.PAYABLE
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("sibling_used", [True, False])
+@pytest.mark.parametrize("suspended", [True, False])
+def test_a_withdrawn_option_is_told_as_such_until_it_is_cancelled(state, sibling_used, suspended):
+    case = OPEN_CASE | {"sibling_used": sibling_used, "suspended": suspended, "withdrawn": True}
+    found = payability(state=state, on=DUE, refused_after_due=True, **case)
+    assert found is (Payability.CANCELLED if state is State.CANCELLED else Payability.WITHDRAWN)
+    paid = payability(state=state, on=DUE, refused_after_due=True, **case | {"instalment_paid": True})
+    assert paid is Payability.PAID

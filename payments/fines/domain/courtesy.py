@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from payments.fines.domain.stages import Stage
+from payments.fines.domain.stages import SUSPENDED, Stage
 from payments.fines.domain.terms import Terms
 
 SUBJECT: Final = range(10, 121)
@@ -49,7 +49,11 @@ def belongs(rule: Rule, *, terms: Terms, on: date) -> bool:
 
 
 def is_wanted(rule: Rule, *, stage: Stage, paid: bool, driver_missing: bool) -> bool:
-    """Whether there is still something to say: never about a fine under appeal, in instalments or annulled."""
+    """Whether there is still something to say: never about a fine under appeal, in instalments or annulled; that it
+    was paid is said of every fine that was.
+    """
+    if paid and rule.event == "settled" and stage not in SUSPENDED | {Stage.CANCELLED}:
+        return True
     if stage is not Stage.OPEN:
         return False
     if rule.of == "driver_until":

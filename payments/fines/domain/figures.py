@@ -22,6 +22,8 @@ class Code(StrEnum):
     PLAN_FIRST_MOST = "plan_first_most"
     PLAN_SECOND_MOST = "plan_second_most"
     PLAN_THIRD_MOST = "plan_third_most"
+    PLAN_COUNTS_COSTS = "plan_counts_costs"
+    PLAN_INTEREST_BASIS_POINTS = "plan_interest_basis_points"
     APPEAL_PREFECT_DAYS = "appeal_prefect_days"
     APPEAL_JUDGE_DAYS = "appeal_judge_days"
 

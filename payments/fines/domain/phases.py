@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from payments.fines.domain.stages import Stage
+from payments.fines.domain.stages import SUSPENDED, Stage
 from payments.fines.domain.terms import Terms
 
 
@@ -11,7 +11,9 @@ class Phase(StrEnum):
     PAID = "paid"
     CANCELLED = "cancelled"
     APPEALED = "appealed"
+    DECIDED = "decided"
     IN_INSTALMENTS = "in_instalments"
+    FORFEITED = "forfeited"
     UNKNOWN = "unknown"
     DISCOUNT = "discount"
     REDUCED = "reduced"
@@ -22,6 +24,10 @@ def phase(*, stage: Stage, paid: bool, due: Terms | None, discountable: bool, on
     """What to tell about a fine on a day; `due` is None while the day of service is unknown."""
     if paid:
         return Phase.PAID
+    if stage in SUSPENDED:
+        return Phase.APPEALED
+    if stage is Stage.COMPLETED:
+        return Phase.IN_INSTALMENTS
     if stage is not Stage.OPEN:
         return Phase(stage.value)
     if due is None:

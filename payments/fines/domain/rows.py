@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from payments.fines.domain.amounts import percent
 from payments.fines.domain.figures import Code, Law
 from payments.fines.domain.references import MOST, creditor_reference
 from payments.fines.domain.stages import ServedHow
@@ -79,7 +80,7 @@ def fine_row(values: dict[str, Any], *, law: Law, today: date) -> tuple[FineRow 
     violated_on: date = values["violated_on"]
     act = Act(values.pop("series"), values.pop("number"), values.pop("year") or violated_on.year)
     row = FineRow(act=act, **values)
-    wrong = [*_wrong_days(row, law=law, today=today), *_wrong_amounts(row), *_wrong_debtor(row)]
+    wrong = [*_wrong_days(row, law=law, today=today), *_wrong_amounts(row, law=law), *_wrong_debtor(row)]
     return (None, wrong) if wrong else (row, [])
 
 
@@ -105,11 +106,17 @@ def wrong_service(served_on: date | None, *, violated_on: date, today: date) -> 
     return []
 
 
-def _wrong_amounts(row: FineRow) -> list[Wrong]:
+def _wrong_amounts(row: FineRow, *, law: Law) -> list[Wrong]:
     if row.min_cents == 0:
         return [("importo_minimo", "L'importo deve essere maggiore di zero.")]
     if row.max_cents < row.min_cents:
         return [("importo_massimo", "Il massimo è inferiore al minimo.")]
+    if law.knows(Code.LATE_PERCENT_OF_MAXIMUM, on=row.violated_on):
+        late = percent(row.max_cents, law.figure(Code.LATE_PERCENT_OF_MAXIMUM, on=row.violated_on))
+        if late < row.min_cents:
+            return [
+                ("importo_massimo", "Dopo i 60 giorni la multa costerebbe meno di prima: ricontrolla minimo e massimo.")
+            ]
     return []
 
 

@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from payments.fines.domain.amounts import Sanction
 from payments.fines.domain.rows import ITALY, Act
 from payments.fines.domain.stages import (
+    APPEAL_LABELS,
     DRIVER_LABELS,
     SERVED_LABELS,
     STAGE_LABELS,
     SUSPENDED,
+    AppealTo,
     DriverState,
     ServedHow,
     Stage,
@@ -56,7 +58,11 @@ class Fine(EntityModel):
         default=DriverState.NOT_ASKED,
     )
     reason = models.CharField(_("motivo dell'annullamento"), max_length=140, blank=True)
+    appeal_to = models.CharField(
+        _("ricorso presentato"), max_length=7, choices=labels(AppealTo, APPEAL_LABELS), blank=True
+    )
     plan_count = models.PositiveSmallIntegerField(_("rate concesse"), null=True, blank=True)
+    plan_note = models.CharField(_("motivo della decadenza"), max_length=140, blank=True)
 
     class Meta:
         verbose_name = _("multa")

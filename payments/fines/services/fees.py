@@ -4,8 +4,9 @@ from django.db import transaction
 from django.db.models import F
 
 from payments.domain.drafts import ShareDraft
-from payments.domain.states import OPEN
+from payments.domain.states import OPEN, State
 from payments.fines import conf, events
+from payments.fines.domain.stages import OWN_NUMBERS
 from payments.fines.models import Fine
 from payments.models import DatedAmount, Instalment, Notice, Transfer
 from payments.providers.files import enqueue_changed
@@ -34,13 +35,20 @@ def fine_send_fee(*, fine_id: int, cents: int, actor: Actor) -> Fine:
     fine = Fine.objects.select_for_update(of=("self",)).select_related("position").get(pk=fine_id)
     if fine.position.state not in OPEN:
         raise DomainError("fine_closed", "La multa non è più da pagare: il costo di notifica non si cambia.")
+    if fine.stage not in OWN_NUMBERS or fine.position.state != State.PUBLISHED:
+        raise DomainError(
+            "fine_asked_otherwise",
+            "Al posto degli importi del verbale ci sono già delle rate o una somma decisa: il costo di notifica non si "
+            "cambia più. Se nessuna rata è pagata, ritira prima la rateazione.",
+        )
     change = cents - fine.send_fee_cents
     before, fine.send_fee_cents = fine.send_fee_cents, cents
     if not change:
         return fine
     fine.save(update_fields=["send_fee_cents"])
     charge_item_priced(charge_id=charge_id, item=ChargeLineDraft("send", SEND, cents, conf.COSTS_KIND))
-    for row in Instalment.objects.filter(option__position=fine.position_id).select_related("creditor__entity"):
+    own = Instalment.objects.filter(option__position=fine.position_id, option__added_at=None, paid_at=None)
+    for row in own.select_related("creditor__entity"):
         _reprice(row, change)
     Notice.objects.filter(position=fine.position_id).delete()
     enqueue_changed(position_ids=[fine.position_id])

@@ -26,7 +26,8 @@ from portal.kernel.states import move
 
 LOCK: Final = 0x46494E45  # "FINE": one import of a body at a time
 SERVED_APART: Final = "Il verbale c'è già, con un'altra data di notifica o senza: caricala con il file delle notifiche."
-FACTS = ("violated_on", "plate", "min_cents", "max_cents", "costs_cents", "send_fee_cents", "discountable")
+# The fee of SEND is no fact of the act: it becomes known later, and is set on the page of the fine.
+FACTS = ("violated_on", "plate", "min_cents", "max_cents", "costs_cents", "discountable")
 _KNOWN: Final = f"""
     SELECT f.series, f.number, f.year, f.id, f.stage, f.served_on, {", ".join(f"f.{name}" for name in FACTS)}
       FROM payments_fines_fine f

@@ -102,7 +102,8 @@ def _terms(fine: Fine) -> Terms | None:
 
 
 def _write(fine: Fine, rule: Rule, due: Terms | None, on: date) -> ReadyNotice:
-    row = Instalment.objects.get(option__position=fine.position_id, option__refused_after_due=False)
+    own = Instalment.objects.filter(option__position=fine.position_id, option__added_at=None)
+    row = own.get(option__refused_after_due=False)
     context: dict[str, Any] = {
         "fine": fine,
         "entity": fine.entity,

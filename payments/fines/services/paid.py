@@ -4,14 +4,16 @@ from django_scopes import scopes_disabled
 
 from payments.fines.models import Fine
 from payments.fines.services.notices import notice_prepare
+from payments.fines.services.stages import plan_settled
 from portal import clock
 from portal.audit.actor import Actor
 from portal.kernel.errors import DomainError
 
 
 def fine_settled(*, charge_id: int) -> None:
-    """A fine was paid: prepare the text for who paid. A second call changes nothing."""
+    """A fine was paid: a plan is over, and the text for who paid is prepared. A second call changes nothing."""
     with scopes_disabled():
+        plan_settled(charge_id=charge_id)
         fine = Fine.objects.get(position__charge=charge_id)
     notice_prepare(fine_id=fine.pk, entity_id=fine.entity_id, code="pagamento_ricevuto", on=clock.today())
 

@@ -12,7 +12,7 @@ from payments.fines import events
 from payments.fines.domain.amounts import amounts
 from payments.fines.domain.drafts import LATE_RULE
 from payments.fines.domain.rows import wrong_service
-from payments.fines.domain.stages import ServedHow, Stage
+from payments.fines.domain.stages import OWN_NUMBERS, ServedHow, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import Fine
@@ -45,6 +45,11 @@ def fine_serve(*, fine_id: int, served_on: date, how: ServedHow, actor: Actor) -
         raise DomainError("served_on", wrong[0][1])
     if fine.served_on is not None and _is_paid(fine):
         raise DomainError("fine_paid", "La multa è già pagata: la data di notifica non si cambia più.")
+    if fine.served_on is not None and fine.stage not in OWN_NUMBERS:
+        raise DomainError(
+            "fine_asked_otherwise",
+            "Ci sono delle rate o una somma decisa che seguono dalla data di notifica: non si cambia più.",
+        )
     before = fine.served_on
     acts_serve(entity_id=fine.entity_id, rows=[ServedFine(fine.pk, served_on, how)])
     fine.refresh_from_db(fields=["served_on", "served_how"])
@@ -87,7 +92,9 @@ def acts_serve(*, entity_id: int, rows: Sequence[ServedFine]) -> None:
     Fine.objects.bulk_update(fines, ["served_on", "served_how"], batch_size=2000)
     _instalments_become_due(fines, due)
     _paid_too_little(fines, due)
-    of_charge = Fine.objects.filter(pk__in=by_id).values_list("position__charge", "position")
+    of_charge = Fine.objects.filter(pk__in=by_id, stage__in=sorted(OWN_NUMBERS)).values_list(
+        "position__charge", "position"
+    )
     charges_become_due(due={charge: due[position].reduced_until for charge, position in of_charge})
     enqueue_changed(position_ids=due)
 
@@ -97,7 +104,7 @@ def _instalments_become_due(fines: Sequence[Fine], due: dict[int, Terms]) -> Non
     sanctions = {fine.position_id: (fine.sanction, fine.violated_on) for fine in fines}
     rows = list(
         Instalment.objects.select_for_update(of=("self",))
-        .filter(option__position__in=due, paid_at__isnull=True)
+        .filter(option__position__in=due, option__added_at=None, paid_at__isnull=True)
         .select_related("option")
     )
     dated = []
@@ -123,7 +130,7 @@ def _paid_too_little(fines: Sequence[Fine], due: dict[int, Terms]) -> None:
     """Who paid while nobody knew the day of service may have paid the amount of a term already over."""
     late = {fine.position_id: amounts(fine.sanction, law=law(), on=fine.violated_on).late for fine in fines}
     cases = ReceiptCase.objects.select_for_update(of=("self",)).filter(
-        settles=True, instalment__option__position__in=due
+        settles=True, instalment__option__position__in=due, instalment__option__added_at=None
     )
     for case in cases.select_related("receipt", "instalment__option").defer("receipt__raw"):
         assert case.instalment is not None

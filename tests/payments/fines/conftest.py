@@ -38,7 +38,7 @@ def fine_of(entity: Entity, number: str = "1001") -> Fine:
 def numbers_of(fine: Fine) -> dict[bool, Instalment]:
     """The instalments of a fine: True is the discounted one, False the reduced one."""
     with scopes_disabled():
-        rows = Instalment.objects.filter(option__position=fine.position_id)
+        rows = Instalment.objects.filter(option__position=fine.position_id, option__added_at=None)
         rows = rows.select_related("option__position", "creditor__entity").prefetch_related(
             "dated_amounts", "transfers"
         )

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.fines.domain.courtesy import MARKDOWN, SUBJECT, Rule, belongs, faults, is_wanted
-from payments.fines.domain.stages import ServedHow, Stage
+from payments.fines.domain.stages import AppealTo, ServedHow, Stage
 from payments.fines.domain.terms import terms
 from payments.fines.law import law
 from payments.fines.models import Fine, ReadyNotice
 from payments.fines.services.notices import notice_prepare, notices_prepare, render, rules
 from payments.fines.services.paid import fine_settled, points_sent
 from payments.fines.services.serving import fine_serve
-from payments.fines.services.stages import AppealTo, fine_appeal, fine_cancel, fine_instalments
+from payments.fines.services.stages import fine_appeal, fine_cancel, fine_instalments
 from portal.entities.models import Entity
 from portal.kernel.errors import DomainError
 from tests.payments.fines.conftest import DESK, fine_of, numbers_of

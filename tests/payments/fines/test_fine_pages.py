@@ -11,10 +11,10 @@ import time_machine
 from django.test import Client
 from django_scopes import scope, scopes_disabled
 
-from payments.fines.domain.stages import DriverState, ServedHow
+from payments.fines.domain.stages import AppealTo, DriverState, ServedHow
 from payments.fines.models import DriverData, Fine
 from payments.fines.services.serving import fine_serve
-from payments.fines.services.stages import AppealTo, fine_appeal, fine_cancel
+from payments.fines.services.stages import fine_appeal, fine_cancel
 from portal.audit.models import Event
 from portal.entities.models import Entity
 from portal.people.models import Person

@@ -10,12 +10,11 @@ from django.db import connection
 from django_scopes import scope, scopes_disabled
 
 from payments.domain.states import State
-from payments.fines.domain.stages import ServedHow, Stage
+from payments.fines.domain.stages import AppealTo, ServedHow, Stage
 from payments.fines.models import Fine
 from payments.fines.services.fees import fine_send_fee
 from payments.fines.services.serving import fine_serve
 from payments.fines.services.stages import (
-    AppealTo,
     fine_appeal,
     fine_appeal_closed,
     fine_cancel,
