@@ -12,6 +12,7 @@ from payments.providers import services as providers
 from portal.audit.actor import Actor
 from portal.billing.models import Charge
 from portal.billing.services import charge_reopened, charge_settled
+from portal.kernel.errors import DomainError
 from portal.kernel.states import move
 
 
@@ -61,9 +62,14 @@ def unsettle(*, instalment: Instalment, position: Position, actor: Actor) -> Non
 
     Needs `position_locked` and, before it, the entry taken back: the table refuses the rest.
     """
+    if instalment.option.withdrawn_at is not None:
+        raise DomainError(
+            "option_withdrawn",
+            "Quello che è stato chiesto dopo tiene conto di questo pagamento, e il suo codice non si riapre più.",
+        )
     instalment.paid_at = None
     instalment.save(update_fields=["paid_at"])
-    others = Instalment.objects.filter(option=instalment.option_id, paid_at__isnull=False).exists()
+    others = Instalment.objects.filter(option__position=position, paid_at__isnull=False).exists()
     action = Action.REOPEN_PART if others else Action.REOPEN
     before, position.state = State(position.state), move(TRANSITIONS, State(position.state), action)
     position.paid_at = None
