@@ -1,6 +1,15 @@
 """Audit events of reconciliation, one typed function each."""
 
-from payments.reconciliation.models import EvidenceFile, EvidenceReading, ReconciliationRun, TreasuryAccount
+from typing import Any
+
+from payments.reconciliation.models import (
+    EvidenceFile,
+    EvidenceReading,
+    Match,
+    ReconciliationRun,
+    Suggestion,
+    TreasuryAccount,
+)
 from portal.audit.actor import Actor
 from portal.audit.services import record
 
@@ -53,6 +62,19 @@ def account_source_set(*, account: TreasuryAccount, changed: int, actor: Actor) 
     )
 
 
-def run_finished(*, run: ReconciliationRun, counts: dict[str, int], actor: Actor) -> None:
-    """A run put documents together: how many, by rule."""
-    record("reconciliation.run_finished", subject=run, actor=actor, data={"matches": counts})
+def run_finished(*, run: ReconciliationRun, counts: dict[str, Any], actor: Actor) -> None:
+    """A run changed something: matches by rule, verdicts by code, and the fingerprint of what stands now."""
+    record("reconciliation.run_finished", subject=run, actor=actor, data={**counts, "full": run.full, "hash": run.hash})
+
+
+def suggestion_decided(*, suggestion: Suggestion, actor: Actor) -> None:
+    """A person confirmed or discarded a proposal; open means that a second person is waited for."""
+    documents = {"flows": suggestion.flows, "movements": suggestion.movements}
+    data = {**documents, "state": suggestion.state, "rule": suggestion.rule, "cents": suggestion.cents}
+    record("reconciliation.suggestion_decided", subject=suggestion, actor=actor, data=data)
+
+
+def match_revoked(*, match: Match, actor: Actor) -> None:
+    """A person took a match back."""
+    documents = {"flow": match.flow_id, "movement": match.movement_id, "line": match.line_id, "receipt": match.receipt_id}
+    record("reconciliation.match_revoked", subject=match, actor=actor, data={**documents, "rule": match.rule})

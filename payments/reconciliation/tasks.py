@@ -41,4 +41,4 @@ def reconcile() -> None:
     for entity in Entity.objects.order_by("pk"):
         with scope(entity=entity):
             reading.read_pending(entity=entity, actor=pulling.ACTOR)
-            matching.match_run(entity=entity, actor=pulling.ACTOR)
+            matching.reconcile(entity=entity, actor=pulling.ACTOR)

@@ -6,7 +6,7 @@ working day. Nothing is called an anomaly before the third.
 
 from datetime import date, timedelta
 
-from portal.kernel.calendar import add_working_days
+from portal.kernel.calendar import add_working_days, is_working_day
 
 GRACE_WORKING_DAYS = 3
 
@@ -22,3 +22,11 @@ def late_if_not_after(today: date) -> date:
     while expected_by(day) > today:
         day -= timedelta(days=1)
     return day
+
+
+def settlement_window(day: date) -> tuple[date, date]:
+    """The days on which the credit of a flow settled on `day` may be booked: one working day before, three after."""
+    before = day - timedelta(days=1)
+    while not is_working_day(before):
+        before -= timedelta(days=1)
+    return before, expected_by(day)

@@ -1,13 +1,20 @@
-"""What else an accountant needs to see: documents without a companion, and how fresh the sources are."""
+"""What else an accountant needs to see: proposals to decide, and how fresh the sources are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F
 
-from payments.reconciliation.domain.remittance import Kind
-from payments.reconciliation.models import FlowLine, Match, MatchKind, PullCursor, ReportingFlow, TreasuryMovement
+from payments.reconciliation import conf
+from payments.reconciliation.models import (
+    PullCursor,
+    ReportingFlow,
+    Suggestion,
+    SuggestionState,
+    SuggestionThreshold,
+    TreasuryMovement,
+)
 
 # The node is said to keep flows for a month: three silent days are already worth a look.
 SILENCE = timedelta(days=3)
@@ -24,35 +31,41 @@ class SourceState:
     silent: bool
 
 
-def lines_without_receipt(entity_ids: Sequence[int]) -> QuerySet[FlowLine]:
-    """Payments that a current flow reports and no receipt proves, latest first."""
-    newer = ReportingFlow.objects.filter(
-        entity_id=OuterRef("flow__entity_id"),
-        psp_id=OuterRef("flow__psp_id"),
-        iuf_key=OuterRef("flow__iuf_key"),
-        revision__gt=OuterRef("flow__revision"),
-    )
-    return (
-        FlowLine.objects.filter(~Exists(newer), entity_id__in=entity_ids, matches=None)
-        .select_related("flow")
-        .order_by("-flow__regulation_date", "-pk")
-    )
+@dataclass(frozen=True, slots=True)
+class SuggestionCard:
+    """A proposal with its documents, and whether it wants two persons."""
+
+    suggestion: Suggestion
+    flows: list[ReportingFlow]
+    movements: list[TreasuryMovement]
+    two_people: bool
 
 
-def credits_without_flow(entity_ids: Sequence[int]) -> QuerySet[TreasuryMovement]:
-    """Treasury credits that speak of pagoPA and meet no flow, latest first."""
-    matched = Match.objects.filter(kind=MatchKind.FLOW_MOVEMENT, movement_id=OuterRef("pk"))
-    return (
-        TreasuryMovement.objects.filter(
-            ~Exists(matched),
-            Q(direction="ENTRATA", operation="ESEGUITO"),
-            ~Q(remittance_kind=Kind.OTHER),
-            entity_id__in=entity_ids,
-            reversals=None,
+def suggestion_threshold(entity_id: int, *, on: date) -> int:
+    """Beyond how many cents two persons confirm a suggestion, in a body on a day."""
+    row = SuggestionThreshold.objects.filter(entity_id=entity_id, valid_from__lte=on).order_by("-valid_from").first()
+    return row.cents if row else conf.SUGGESTION_TWO_PEOPLE_CENTS
+
+
+def open_suggestions(entity_ids: Sequence[int], *, on: date) -> list[SuggestionCard]:
+    """The proposals that wait, the largest first."""
+    rows = list(
+        Suggestion.objects.filter(entity_id__in=entity_ids, state=SuggestionState.OPEN)
+        .select_related("first_by")
+        .order_by("-cents", "pk")
+    )
+    flows = ReportingFlow.objects.in_bulk({pk for row in rows for pk in row.flows})
+    movements = TreasuryMovement.objects.in_bulk({pk for row in rows for pk in row.movements})
+    limits = {entity_id: suggestion_threshold(entity_id, on=on) for entity_id in {row.entity_id for row in rows}}
+    return [
+        SuggestionCard(
+            suggestion=row,
+            flows=[flows[pk] for pk in row.flows],
+            movements=[movements[pk] for pk in row.movements],
+            two_people=row.cents > limits[row.entity_id],
         )
-        .defer("suspended")
-        .order_by("-booked_on", "-pk")
-    )
+        for row in rows
+    ]
 
 
 def source_states(entity_ids: Sequence[int], *, now: datetime) -> list[SourceState]:

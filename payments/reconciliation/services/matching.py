@@ -1,57 +1,119 @@
-"""One run of matching over the evidence of a body."""
+"""One run of reconciliation over the evidence of a body: what belongs together, and what follows from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
+from payments.models import StationLink
 from payments.reconciliation import events
+from payments.reconciliation.domain.outcomes import PROBLEMS
 from payments.reconciliation.domain.rules import RULES_VERSION
+from payments.reconciliation.domain.terms import late_if_not_after
 from payments.reconciliation.models import PullCursor, PullSource, ReconciliationRun
-from payments.reconciliation.services.passes import PASSES
+from payments.reconciliation.services import passes
+from payments.reconciliation.services.suggesting import suggest
 from payments.reconciliation.sql import statement
 from portal import clock
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
 
-# So many new rows make the planner's statistics misleading: without fresh ones the desk's query takes minutes.
-MANY = 1000
 _ANALYZE = statement("analyze")
+# Rows of other rooms become visible a little after the time they carry.
+OVERLAP = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class RunResult:
-    """New matches by rule; `run_id` is None when there was nothing new to put together."""
+class Run:
+    """What a run did. `run_id` is None when nothing changed; `counts` are the new matches by rule."""
 
     run_id: int | None
-    counts: dict[str, int]
+    full: bool
+    hash: str
+    counts: dict[str, int] = field(default_factory=dict)
+    revoked: int = 0
+    opened: dict[str, int] = field(default_factory=dict)
+    closed: dict[str, int] = field(default_factory=dict)
 
 
 @transaction.atomic
-def match_run(*, entity: Entity, actor: Actor) -> RunResult:
-    """Put together what belongs together. Adds only what is new; two runs at once follow one another."""
+def reconcile(*, entity: Entity, actor: Actor, full: bool = False) -> Run:
+    """Match and judge the evidence of a body, whole or only what is new. Two runs at once follow one another.
+
+    The first run of a day, and the first with new rules, is always full: days pass, and settings of other rooms change.
+    A run leaves a row only when it changed something; the fingerprint depends on the evidence and the day alone.
+    """
     cursor = cursor_locked(entity=entity, source=PullSource.MATCHING)
-    counts: dict[str, int] = {}
-    savepoint = transaction.savepoint()
-    run = ReconciliationRun.objects.create(entity=entity, at=clock.now(), rules_version=RULES_VERSION)
+    now, last = clock.now(), ReconciliationRun.objects.filter(entity=entity).order_by("-pk").first()
+    full = full or _full_is_due(cursor, last)
     with connection.cursor() as sql:
-        for step in PASSES:
-            known = {"entity": entity.pk, "run": run.pk, "rule": step.rule.value, "confidence": step.confidence.value}
-            sql.execute(step.sql, known)
-            counts[step.rule] = sql.rowcount
-        if sum(counts.values()) >= MANY:
+        run_id = _next_id(sql)
+        known = _known(entity, run_id=run_id, now=now, since=cursor.succeeded_at)
+        if full:
             sql.execute(_ANALYZE)
-    counts = {rule: count for rule, count in counts.items() if count}
-    if counts:
-        transaction.savepoint_commit(savepoint)
-        events.run_finished(run=run, counts=counts, actor=actor)
-    else:
-        transaction.savepoint_rollback(savepoint)
-    cursor.attempted_at = cursor.succeeded_at = clock.now()
-    cursor.save(update_fields=["attempted_at", "succeeded_at"])
-    return RunResult(run.pk if counts else None, counts)
+        matches, revoked = passes.pairs(sql, known)
+        opened, closed = passes.verdicts(sql, known, full=full)
+        changes = passes.Changes(matches, revoked, opened, closed)
+        suggest(sql, known)
+        digest = passes.fingerprint(sql, entity_id=entity.pk) if changes.any() or last is None else last.hash
+    if changes.any():
+        _keep(entity=entity, run_id=run_id, full=full, changes=changes, digest=digest, actor=actor)
+    cursor.attempted_at = cursor.succeeded_at = now
+    cursor.position = now if full else cursor.position
+    cursor.save(update_fields=["attempted_at", "succeeded_at", "position"])
+    return Run(run_id if changes.any() else None, full, digest, matches, revoked, opened, closed)
 
 
 def cursor_locked(*, entity: Entity, source: PullSource) -> PullCursor:
     """The row that says how far a source was read, locked until the transaction ends."""
     PullCursor.objects.bulk_create([PullCursor(entity=entity, source=source)], ignore_conflicts=True)
     return PullCursor.objects.select_for_update(of=("self",)).get(entity=entity, source=source)
+
+
+def _full_is_due(cursor: PullCursor, last: ReconciliationRun | None) -> bool:
+    """Whether today has not yet had its full run, or the rules have changed since."""
+    if cursor.position is None or cursor.position.astimezone(clock.ROME).date() != clock.today():
+        return True
+    return last is not None and last.rules_version != RULES_VERSION
+
+
+def _next_id(sql: CursorWrapper) -> int:
+    """The number of the run, known before its row: matches and verdicts name it, the row is written whole at the end."""
+    sql.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [ReconciliationRun._meta.db_table])
+    return int(sql.fetchone()[0])
+
+
+def _known(entity: Entity, *, run_id: int, now: datetime, since: datetime | None) -> dict[str, Any]:
+    links = StationLink.objects.filter(entity=entity).values_list("segregation_code", flat=True)
+    return {
+        "entity": entity.pk,
+        "fiscal_code": entity.fiscal_code,
+        "run": run_id,
+        "now": now,
+        "since": (since or now) - OVERLAP,
+        "late": late_if_not_after(clock.today()),
+        "links": sorted(set(links)),
+        "problems": sorted(PROBLEMS),
+    }
+
+
+def _keep(*, entity: Entity, run_id: int, full: bool, changes: passes.Changes, digest: str, actor: Actor) -> None:
+    counts = {
+        "matches": changes.matches,
+        "revoked": changes.revoked,
+        "opened": changes.opened,
+        "closed": changes.closed,
+    }
+    run = ReconciliationRun.objects.create(
+        pk=run_id,
+        entity=entity,
+        at=clock.now(),
+        today=clock.today(),
+        rules_version=RULES_VERSION,
+        full=full,
+        counts=counts,
+        hash=digest,
+    )
+    events.run_finished(run=run, counts=counts, actor=actor)

@@ -1,13 +1,10 @@
 -- Credits whose text names a flow, case set aside. The same name under two PSPs is a doubt: it matches nothing.
-INSERT INTO payments_reconciliation_match
-    (entity_id, run_id, kind, rule, confidence, cents, flow_id, movement_id)
-SELECT %(entity)s, %(run)s, 'flow_movement', %(rule)s, %(confidence)s, m.cents, f.id, m.id
-FROM payments_reconciliation_treasurymovement m
-JOIN payments_reconciliation_reportingflow f ON f.entity_id = m.entity_id AND f.iuf_key = m.reference_key
-WHERE m.entity_id = %(entity)s AND m.direction = 'ENTRATA' AND m.operation = 'ESEGUITO'
-    AND m.remittance_kind = 'flow' AND m.remittance_confidence = %(confidence)s
-    AND NOT EXISTS (SELECT 1 FROM payments_reconciliation_match r WHERE r.reverses_id = m.id)
+INSERT INTO recon_pair (kind, rule, confidence, cents, flow_id, movement_id)
+SELECT 'flow_movement', %(rule)s, %(confidence)s, c.left_cents, f.id, c.id
+FROM recon_credit c
+JOIN recon_flow f ON f.iuf_key = c.reference_key
+WHERE c.remittance_kind = 'flow' AND c.remittance_confidence = %(confidence)s AND c.left_cents > 0
+    AND NOT EXISTS (SELECT FROM recon_pair p WHERE p.movement_id = c.id AND (NOT p.by_person OR p.flow_id = f.id))
+    AND NOT EXISTS (SELECT FROM recon_flow g WHERE g.iuf_key = f.iuf_key AND g.psp_id <> f.psp_id)
     AND NOT EXISTS (
-        SELECT 1 FROM payments_reconciliation_reportingflow g
-        WHERE g.entity_id = f.entity_id AND g.iuf_key = f.iuf_key AND g.psp_id <> f.psp_id)
-ON CONFLICT DO NOTHING
+        SELECT FROM recon_refused r WHERE (r.movement_id, r.psp_id, r.iuf_key) = (c.id, f.psp_id, f.iuf_key))

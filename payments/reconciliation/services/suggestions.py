@@ -1,0 +1,131 @@
+"""What persons decide: confirm or discard a proposal, take a match back. Each is followed by a run."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from payments.reconciliation import events
+from payments.reconciliation.domain.remittance import Confidence
+from payments.reconciliation.models import (
+    Match,
+    MatchKind,
+    PullSource,
+    ReportingFlow,
+    Suggestion,
+    SuggestionState,
+    TreasuryMovement,
+)
+from payments.reconciliation.selectors.desk import suggestion_threshold
+from payments.reconciliation.services.matching import cursor_locked, reconcile
+from payments.reconciliation.services.shares import free_cents, missing_cents
+from portal import clock
+from portal.audit.actor import Actor
+from portal.entities.models import Entity
+from portal.kernel.errors import DomainError
+
+
+class AlreadyDecided(DomainError):
+    """The page was stale: the proposal is no longer open, the match no longer valid."""
+
+
+class SecondPersonNeeded(DomainError):
+    """Who confirmed first cannot confirm again."""
+
+
+class ReasonNeeded(DomainError):
+    """A refusal without a reason explains nothing to who comes after."""
+
+
+@transaction.atomic
+def suggestion_confirm(*, entity: Entity, suggestion_id: int, user_id: int, actor: Actor) -> Suggestion:
+    """Confirm a proposal; beyond the threshold of the body the first confirmation waits for a second person.
+
+    Raises AlreadyDecided, SecondPersonNeeded.
+    """
+    suggestion = _open(entity, suggestion_id)
+    if suggestion.first_by_id is None:
+        suggestion.first_by_id = user_id
+        if suggestion.cents > suggestion_threshold(entity.pk, on=clock.today()):
+            suggestion.save(update_fields=["first_by"])
+            events.suggestion_decided(suggestion=suggestion, actor=actor)
+            return suggestion
+    elif suggestion.first_by_id == user_id:
+        raise SecondPersonNeeded("suggestion_second_person", _("La seconda conferma spetta a un'altra persona."))
+    else:
+        suggestion.second_by_id = user_id
+    suggestion.state, suggestion.decided_at = SuggestionState.CONFIRMED, clock.now()
+    suggestion.save(update_fields=["first_by", "second_by", "state", "decided_at"])
+    Match.objects.bulk_create(_matches(suggestion, user_id))
+    events.suggestion_decided(suggestion=suggestion, actor=actor)
+    reconcile(entity=entity, actor=actor)
+    return suggestion
+
+
+@transaction.atomic
+def suggestion_discard(*, entity: Entity, suggestion_id: int, user_id: int, reason: str, actor: Actor) -> Suggestion:
+    """Say that a proposal is wrong: it does not come back. Raises AlreadyDecided, ReasonNeeded."""
+    suggestion = _open(entity, suggestion_id)
+    suggestion.reason = _reason(reason)
+    suggestion.discarded_by_id = user_id
+    suggestion.state, suggestion.decided_at = SuggestionState.DISCARDED, clock.now()
+    suggestion.save(update_fields=["reason", "discarded_by", "state", "decided_at"])
+    events.suggestion_decided(suggestion=suggestion, actor=actor)
+    return suggestion
+
+
+@transaction.atomic
+def match_revoke(*, entity: Entity, match_id: int, user_id: int, reason: str, actor: Actor) -> Match:
+    """Take back the match of a credit, made by a rule or by a person. The rules do not make it again.
+
+    Raises AlreadyDecided, ReasonNeeded.
+    """
+    cursor_locked(entity=entity, source=PullSource.MATCHING)
+    kinds = [MatchKind.FLOW_MOVEMENT, MatchKind.SINGLE_MOVEMENT]
+    match = Match.objects.select_for_update(of=("self",)).filter(entity=entity, kind__in=kinds, pk=match_id).first()
+    if match is None or not match.live:
+        raise AlreadyDecided("match_already_revoked", _("L'abbinamento era già stato annullato."))
+    match.live, match.revoked_at, match.revoked_by_id = False, clock.now(), user_id
+    match.revoked_reason = _reason(reason)
+    match.save(update_fields=["live", "revoked_at", "revoked_by", "revoked_reason"])
+    events.match_revoked(match=match, actor=actor)
+    reconcile(entity=entity, actor=actor, full=match.kind == MatchKind.SINGLE_MOVEMENT)
+    return match
+
+
+def _open(entity: Entity, suggestion_id: int) -> Suggestion:
+    """The proposal, with every run of the body kept waiting."""
+    cursor_locked(entity=entity, source=PullSource.MATCHING)
+    suggestion = Suggestion.objects.filter(entity=entity, pk=suggestion_id, state=SuggestionState.OPEN).first()
+    if suggestion is None:
+        raise AlreadyDecided("suggestion_decided", _("La proposta era già stata decisa o non vale più."))
+    return suggestion
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()[:300]
+    if not reason:
+        raise ReasonNeeded("reason_needed", _("Scrivi il motivo: lo leggerà chi riprende in mano la pratica."))
+    return reason
+
+
+def _matches(suggestion: Suggestion, user_id: int) -> Iterable[Match]:
+    """A flow takes what is free of each credit; a credit gives each flow what it misses."""
+    flows = ReportingFlow.objects.in_bulk(suggestion.flows)
+    movements = TreasuryMovement.objects.in_bulk(suggestion.movements)
+    missing = missing_cents(list(flows.values()))
+    free = {pk: suggestion.cents for pk in movements} if len(movements) == 1 else free_cents(list(movements.values()))
+    return [
+        Match(
+            entity_id=suggestion.entity_id,
+            kind=MatchKind.FLOW_MOVEMENT,
+            flow_id=flow,
+            movement_id=movement,
+            rule=suggestion.rule,
+            confidence=Confidence.NONE,
+            cents=min(missing[flow], free[movement]),
+            made_by_id=user_id,
+        )
+        for flow in suggestion.flows
+        for movement in suggestion.movements
+    ]

@@ -1,0 +1,37 @@
+-- What a run works on, seen once: the documents that count now, and what persons have decided.
+DROP TABLE IF EXISTS pg_temp.recon_flow, pg_temp.recon_credit, pg_temp.recon_pair, pg_temp.recon_refused;
+
+-- Pairs of documents as the rules want them. What a person made is there first, and the rules work around it.
+CREATE TEMP TABLE recon_pair (
+    kind text NOT NULL, rule text NOT NULL, confidence text NOT NULL, cents bigint NOT NULL,
+    flow_id bigint, movement_id bigint, reverses_id bigint, line_id bigint, receipt_id bigint,
+    by_person boolean NOT NULL DEFAULT false
+) ON COMMIT DROP;
+
+-- A higher revision replaces the lower ones; flows without revisions replace each other by the time of creation.
+CREATE TEMP TABLE recon_flow ON COMMIT DROP AS
+SELECT DISTINCT ON (f.psp_id, f.iuf_key)
+    f.id, f.psp_id, coalesce(nullif(f.psp_name, ''), f.psp_id) AS psp, f.iuf, f.iuf_key, f.revision,
+    upper(f.regulation_id) AS regulation, f.regulation_date,
+    f.declared_count, f.declared_cents, f.computed_count, f.computed_cents,
+    regexp_replace(upper(coalesce(nullif(f.psp_name, ''), f.psp_id)), '[^A-Z0-9]+', '', 'g') AS psp_plain
+FROM payments_reconciliation_reportingflow f
+WHERE f.entity_id = %(entity)s
+ORDER BY f.psp_id, f.iuf_key, f.revision DESC, f.created_at DESC;
+CREATE INDEX ON recon_flow (id);
+ANALYZE recon_flow;
+
+INSERT INTO recon_pair (kind, rule, confidence, cents, flow_id, movement_id, line_id, receipt_id, by_person)
+SELECT x.kind, x.rule, x.confidence, x.cents, f.id, x.movement_id, x.line_id, x.receipt_id, true
+FROM payments_reconciliation_match x
+LEFT JOIN payments_reconciliation_reportingflow o ON o.id = x.flow_id
+LEFT JOIN recon_flow f ON (f.psp_id, f.iuf_key) = (o.psp_id, o.iuf_key)
+WHERE x.entity_id = %(entity)s AND x.live AND x.made_by_id IS NOT NULL
+    AND x.kind IN ('flow_movement', 'single_movement');
+
+-- What a person has undone, the rules do not make again.
+CREATE TEMP TABLE recon_refused ON COMMIT DROP AS
+SELECT DISTINCT x.movement_id, f.psp_id, f.iuf_key, x.line_id, x.receipt_id
+FROM payments_reconciliation_match x
+LEFT JOIN payments_reconciliation_reportingflow f ON f.id = x.flow_id
+WHERE x.entity_id = %(entity)s AND NOT x.live AND x.revoked_by_id IS NOT NULL

@@ -1,0 +1,84 @@
+-- The payments of the notices in scope, with their documents: lines of current flows, receipts, what was owed.
+DROP TABLE IF EXISTS pg_temp.recon_line, pg_temp.recon_share, pg_temp.recon_receipt, pg_temp.recon_payment;
+
+CREATE TEMP TABLE recon_receipt ON COMMIT DROP AS
+SELECT r.id, r.nav, r.iuv, r.receipt_id AS iur, coalesce(nullif(r.psp_name, ''), r.psp_id) AS psp, r.paid_at,
+    (coalesce(r.paid_at, r.received_at) AT TIME ZONE 'Europe/Rome')::date AS paid_on, r.amount_cents,
+    r.issuer_fiscal_code = %(fiscal_code)s AS own,
+    CASE WHEN r.metadata ->> 'NOTIFICATION_FEE' ~ '^[0-9]{1,9}$'
+        THEN (r.metadata ->> 'NOTIFICATION_FEE')::bigint ELSE 0 END AS fee_cents
+FROM recon_scope s
+JOIN payments_receipt r ON r.entity_id = %(entity)s AND r.iuv = s.iuv AND r.outcome = 'OK';
+CREATE INDEX ON recon_receipt (id);
+ANALYZE recon_receipt;
+
+-- The shares of the body in each receipt. Digital stamps never pass through a flow, others' shares go to them; a
+-- receipt that lists no transfer is all of the body.
+CREATE TEMP TABLE recon_share ON COMMIT DROP AS
+SELECT t.receipt_id, t.seq, t.amount_cents AS cents
+FROM recon_receipt r
+JOIN payments_receipttransfer t ON t.receipt_id = r.id
+WHERE t.beneficiary_fiscal_code = %(fiscal_code)s AND NOT t.is_stamp
+UNION ALL
+SELECT r.id, 1, r.amount_cents
+FROM recon_receipt r
+WHERE NOT EXISTS (SELECT FROM payments_receipttransfer t WHERE t.receipt_id = r.id);
+CREATE INDEX ON recon_share (receipt_id, seq);
+ANALYZE recon_share;
+
+CREATE TEMP TABLE recon_line ON COMMIT DROP AS
+SELECT l.id, l.flow_id, l.seq, l.iuv, l.iur, l.transfer, l.cents, l.outcome, l.paid_on, l.outcome = 3 AS revoked,
+    x.receipt_id, r.own, i.id AS instalment_id,
+    l.iuv ~ '^[0-9]{17}$' AND x.receipt_id IS NULL AND i.id IS NULL AND %(links)s::int[] <> '{}'
+        AND NOT left(l.iuv, 2)::int = ANY(%(links)s::int[]) AS elsewhere
+FROM recon_scope s
+JOIN payments_reconciliation_flowline l ON l.entity_id = %(entity)s AND l.iuv = s.iuv
+JOIN recon_flow f ON f.id = l.flow_id
+LEFT JOIN payments_reconciliation_match x ON x.line_id = l.id AND x.kind = 'line_receipt' AND x.live
+LEFT JOIN recon_receipt r ON r.id = x.receipt_id
+LEFT JOIN payments_instalment i ON i.entity_id = %(entity)s AND i.iuv = l.iuv;
+CREATE INDEX ON recon_line (receipt_id);
+ANALYZE recon_line;
+
+-- One row a payment (IUV and collection id), on the document that speaks for it: its first line, else its receipt.
+-- Shares of others' notices are no payments of ours, and a payment wholly revoked never was one.
+CREATE TEMP TABLE recon_payment ON COMMIT DROP AS
+WITH line AS (
+    SELECT iuv, iur, sum(cents) FILTER (WHERE NOT revoked)::bigint AS cents, min(paid_on) AS paid_on,
+        (array_agg(id ORDER BY transfer, flow_id, seq) FILTER (WHERE NOT revoked))[1] AS line_id,
+        bool_or(revoked) AS revoked, min(receipt_id) AS receipt_id
+    FROM recon_line
+    WHERE NOT elsewhere AND coalesce(own, true)
+    GROUP BY iuv, iur
+), receipt AS (
+    SELECT DISTINCT ON (r.iuv, r.iur) r.*, s.cents AS share_cents
+    FROM recon_receipt r
+    JOIN (SELECT receipt_id, sum(cents)::bigint AS cents FROM recon_share GROUP BY receipt_id) s ON s.receipt_id = r.id
+    WHERE r.own
+    ORDER BY r.iuv, r.iur, r.nav COLLATE "C"
+), paid AS (
+    SELECT coalesce(l.iuv, r.iuv) AS iuv, coalesce(l.iur, r.iur) AS iur, l.line_id, r.id AS receipt_id,
+        coalesce(l.cents, r.share_cents) AS cents, coalesce(r.paid_on, l.paid_on) AS paid_on, r.paid_at,
+        r.amount_cents, r.fee_cents, coalesce(l.revoked, false) AS revoked
+    FROM line l
+    FULL JOIN receipt r ON (r.iuv, r.iur) = (l.iuv, l.iur)
+    WHERE l.line_id IS NOT NULL OR r.id IS NOT NULL
+), owed AS (
+    SELECT i.iuv, i.id AS instalment_id, i.amount_cents AS printed_cents, i.due_on, o.id AS option_id, o.position_id,
+        o.refused_after_due, p.cancelled_at, (p.cancelled_at AT TIME ZONE 'Europe/Rome')::date AS cancelled_on
+    FROM recon_scope s
+    JOIN payments_instalment i ON i.entity_id = %(entity)s AND i.iuv = s.iuv
+    JOIN payments_paymentoption o ON o.id = i.option_id
+    JOIN payments_position p ON p.id = o.position_id
+)
+SELECT p.*, o.instalment_id, o.printed_cents, o.due_on, o.option_id, o.position_id, o.refused_after_due,
+    o.cancelled_at, o.cancelled_on, NOT p.revoked AS stands,
+    row_number() OVER notice AS nth, first_value(p.paid_on) OVER notice AS first_on,
+    first_value(p.iur) OVER notice AS first_iur, first_value(o.option_id) OVER debt AS used_option_id,
+    first_value(p.iuv) OVER debt AS used_iuv, first_value(p.paid_on) OVER debt AS used_on
+FROM paid p
+LEFT JOIN owed o ON o.iuv = p.iuv
+WINDOW notice AS (PARTITION BY p.iuv, p.revoked ORDER BY p.paid_on, p.paid_at, p.iur COLLATE "C"),
+    debt AS (PARTITION BY coalesce(o.position_id, 0), o.position_id IS NULL, p.revoked
+        ORDER BY p.paid_on, p.paid_at, p.iur COLLATE "C");
+ANALYZE recon_payment

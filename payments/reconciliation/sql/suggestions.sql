@@ -1,0 +1,73 @@
+-- Flows with money still missing and credits with money still free, of the same PSP and days: one to one with the same
+-- amount, up to three credits for a flow, up to three flows for a credit. Nothing is decided here.
+DROP TABLE IF EXISTS pg_temp.recon_idea, pg_temp.recon_free, pg_temp.recon_open;
+
+CREATE TEMP TABLE recon_open ON COMMIT DROP AS
+SELECT s.id, f.psp_id, f.iuf_key, f.psp_plain, f.regulation_date, a.first, a.last,
+    s.declared_cents - s.credited AS cents, s.key
+FROM recon_state s
+JOIN recon_flow f ON f.id = s.id
+JOIN unnest(%(days)s::date[], %(days_from)s::date[], %(days_to)s::date[]) AS a(day, first, last)
+    ON a.day = f.regulation_date
+WHERE s.credited < s.declared_cents;
+ANALYZE recon_open;
+
+-- A credit that names a flow is free only for what is more than that flow declares: then it is of the same PSP.
+CREATE TEMP TABLE recon_free ON COMMIT DROP AS
+SELECT c.id, c.booked_on, c.text_plain, c.left_cents AS cents, NULL::text AS psp_id
+FROM recon_credit c
+WHERE c.left_cents > 0 AND c.remittance_kind IN ('other', 'partial')
+    AND NOT EXISTS (SELECT FROM recon_pair p WHERE p.movement_id = c.id AND NOT p.by_person)
+UNION ALL
+SELECT c.id, c.booked_on, c.text_plain, s.credited - s.declared_cents, f.psp_id
+FROM recon_state s
+JOIN recon_flow f ON f.id = s.id
+JOIN recon_pair p ON p.flow_id = s.id AND p.kind = 'flow_movement' AND NOT p.by_person
+JOIN recon_credit c ON c.id = p.movement_id
+WHERE s.credited > s.declared_cents AND p.cents > s.credited - s.declared_cents;
+ANALYZE recon_free;
+
+CREATE TEMP TABLE recon_idea ON COMMIT DROP AS
+WITH meet AS (
+    -- Credits and flows whose PSP and days agree.
+    SELECT o.id AS flow_id, o.psp_id, o.regulation_date, o.cents AS flow_cents, m.id AS movement_id, m.booked_on,
+        m.cents AS movement_cents
+    FROM recon_open o
+    JOIN recon_free m ON m.booked_on BETWEEN o.first AND o.last AND (m.psp_id = o.psp_id
+        OR (m.psp_id IS NULL AND length(o.psp_plain) >= 4 AND strpos(m.text_plain, o.psp_plain) > 0))
+    WHERE NOT EXISTS (
+        SELECT FROM recon_refused r WHERE (r.movement_id, r.psp_id, r.iuf_key) = (m.id, o.psp_id, o.iuf_key))
+), idea AS (
+    SELECT 'amount_day_psp' AS rule, ARRAY[flow_id] AS flows, ARRAY[movement_id] AS movements, flow_cents AS cents
+    FROM meet
+    WHERE flow_cents = movement_cents
+    UNION ALL
+    SELECT 'sum', ARRAY[a.flow_id], ARRAY[a.movement_id, b.movement_id], a.flow_cents
+    FROM meet a
+    JOIN meet b ON b.flow_id = a.flow_id AND b.booked_on = a.booked_on AND b.movement_id > a.movement_id
+    WHERE a.movement_cents + b.movement_cents = a.flow_cents
+    UNION ALL
+    SELECT 'sum', ARRAY[a.flow_id], ARRAY[a.movement_id, b.movement_id, c.movement_id], a.flow_cents
+    FROM meet a
+    JOIN meet b ON b.flow_id = a.flow_id AND b.booked_on = a.booked_on AND b.movement_id > a.movement_id
+    JOIN meet c ON c.flow_id = a.flow_id AND c.booked_on = a.booked_on AND c.movement_id > b.movement_id
+    WHERE a.movement_cents + b.movement_cents + c.movement_cents = a.flow_cents
+    UNION ALL
+    SELECT 'sum', ARRAY[a.flow_id, b.flow_id], ARRAY[a.movement_id], a.movement_cents
+    FROM meet a
+    JOIN meet b ON b.movement_id = a.movement_id AND b.psp_id = a.psp_id AND b.regulation_date = a.regulation_date
+        AND b.flow_id > a.flow_id
+    WHERE a.flow_cents + b.flow_cents = a.movement_cents
+    UNION ALL
+    SELECT 'sum', ARRAY[a.flow_id, b.flow_id, c.flow_id], ARRAY[a.movement_id], a.movement_cents
+    FROM meet a
+    JOIN meet b ON b.movement_id = a.movement_id AND b.psp_id = a.psp_id AND b.regulation_date = a.regulation_date
+        AND b.flow_id > a.flow_id
+    JOIN meet c ON c.movement_id = a.movement_id AND c.psp_id = a.psp_id AND c.regulation_date = a.regulation_date
+        AND c.flow_id > b.flow_id
+    WHERE a.flow_cents + b.flow_cents + c.flow_cents = a.movement_cents
+)
+SELECT i.*, i.rule || ' ' || array_to_string(i.flows, ',') || ' ' || array_to_string(i.movements, ',') AS key
+FROM idea i
+ORDER BY array_length(i.flows, 1) + array_length(i.movements, 1), i.cents DESC
+LIMIT 500

@@ -1,0 +1,57 @@
+-- What a payment means for the debt it pays: said once a payment, on its first line or else on its receipt.
+WITH due AS (
+    SELECT p.instalment_id, p.iur, coalesce(d.cents, p.printed_cents) AS cents
+    FROM recon_payment p
+    LEFT JOIN LATERAL (
+        SELECT d.cents FROM payments_datedamount d
+        WHERE d.instalment_id = p.instalment_id AND d.valid_from <= p.paid_on
+        ORDER BY d.valid_from DESC LIMIT 1
+    ) d ON true
+    WHERE p.instalment_id IS NOT NULL
+), late AS (
+    -- After the day of an option that ends with it, what is owed is the other option.
+    SELECT p.instalment_id, p.iur, min(coalesce(d.cents, i.amount_cents)) AS cents
+    FROM recon_payment p
+    JOIN payments_paymentoption o ON o.position_id = p.position_id AND o.id <> p.option_id AND o.kind = 'single'
+    JOIN payments_instalment i ON i.option_id = o.id
+    LEFT JOIN LATERAL (
+        SELECT d.cents FROM payments_datedamount d
+        WHERE d.instalment_id = i.id AND d.valid_from <= p.paid_on ORDER BY d.valid_from DESC LIMIT 1
+    ) d ON true
+    WHERE p.refused_after_due AND p.paid_on > p.due_on
+        AND NOT (o.refused_after_due AND coalesce(p.paid_on > i.due_on, false))
+    GROUP BY p.instalment_id, p.iur
+), judged AS (
+    SELECT p.*, greatest(d.cents, l.cents) + p.fee_cents AS due_cents,
+        p.stands AND p.nth > 1 AS again,
+        p.stands AND p.nth = 1 AND p.option_id <> p.used_option_id AS on_act,
+        CASE WHEN p.paid_at IS NULL THEN p.paid_on > p.cancelled_on ELSE p.paid_at > p.cancelled_at END AS cancelled
+    FROM recon_payment p
+    LEFT JOIN due d ON (d.instalment_id, d.iur) = (p.instalment_id, p.iur)
+    LEFT JOIN late l ON (l.instalment_id, l.iur) = (p.instalment_id, p.iur)
+)
+INSERT INTO recon_wanted (subject, sid, code, cents, since, key, facts)
+SELECT CASE WHEN j.line_id IS NULL THEN 'receipt' ELSE 'line' END, coalesce(j.line_id, j.receipt_id), v.code, v.cents,
+    j.paid_on,
+    CASE WHEN j.line_id IS NULL THEN r.nav || '|' || r.iur
+        ELSE concat_ws('|', f.key, l.seq, l.iuv, l.iur, l.transfer) END,
+    jsonb_build_object('iuv', j.iuv, 'iur', j.iur, 'iuf', coalesce(f.iuf, ''), 'paid_on', j.paid_on, 'cents', v.cents)
+    || CASE v.code
+        WHEN 'duplicate_payment' THEN jsonb_build_object('first_on', j.first_on, 'first_iur', j.first_iur)
+        WHEN 'duplicate_on_act' THEN jsonb_build_object('first_on', j.used_on, 'first_iuv', j.used_iuv)
+        WHEN 'paid_less_than_due' THEN jsonb_build_object('due', j.due_cents, 'paid', j.amount_cents)
+        WHEN 'paid_after_cancel' THEN jsonb_build_object('cancelled_on', j.cancelled_on)
+        ELSE '{}' END
+FROM judged j
+CROSS JOIN LATERAL (VALUES
+    (j.instalment_id IS NULL, 'no_position', j.cents),
+    (j.again, 'duplicate_payment', j.cents),
+    (j.on_act, 'duplicate_on_act', j.cents),
+    (j.stands AND NOT j.again AND NOT coalesce(j.on_act, false) AND j.amount_cents < j.due_cents,
+        'paid_less_than_due', j.due_cents - j.amount_cents),
+    (j.cancelled, 'paid_after_cancel', j.cents)
+) AS v(holds, code, cents)
+LEFT JOIN recon_receipt r ON r.id = j.receipt_id
+LEFT JOIN recon_line l ON l.id = j.line_id
+LEFT JOIN recon_state f ON f.id = l.flow_id
+WHERE v.holds

@@ -1,0 +1,12 @@
+-- Flows: squared or waiting, and each fault by itself, so that a flow may have several.
+INSERT INTO recon_wanted (subject, sid, code, cents, since, key, facts)
+SELECT 'flow', s.id, v.code, v.cents, s.regulation_date, s.key, s.facts || jsonb_build_object('cents', v.cents)
+FROM recon_state s
+CROSS JOIN LATERAL (VALUES
+    (s.squared, 'reconciled', s.declared_cents),
+    (NOT s.squared, 'reported', s.declared_cents),
+    (s.mismatch, 'flow_totals_mismatch', s.declared_cents),
+    (s.missing, 'flow_without_treasury', s.declared_cents),
+    (s.different, 'treasury_amount_differs', s.credited - s.declared_cents)
+) AS v(holds, code, cents)
+WHERE v.holds

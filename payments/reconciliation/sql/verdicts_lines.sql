@@ -1,0 +1,40 @@
+-- Lines of current flows: one verdict each on their money, whatever else is said of the payment.
+WITH reported AS (
+    SELECT l.receipt_id, l.transfer, sum(l.cents)::bigint AS cents
+    FROM recon_line l
+    WHERE l.receipt_id IS NOT NULL AND NOT l.revoked
+    GROUP BY l.receipt_id, l.transfer
+), whole AS (
+    SELECT s.receipt_id, sum(s.cents)::bigint AS cents FROM recon_share s GROUP BY s.receipt_id
+), judged AS (
+    SELECT l.*, f.iuf, f.psp, f.squared, f.regulation_date, f.credits, f.key AS flow_key, f.facts AS flow_facts,
+        coalesce(s.cents, w.cents, 0) AS expected_cents,
+        CASE WHEN s.receipt_id IS NULL THEN sum(p.cents) OVER (PARTITION BY l.receipt_id) ELSE p.cents END::bigint
+            AS reported_cents
+    FROM recon_line l
+    JOIN recon_state f ON f.id = l.flow_id
+    LEFT JOIN recon_share s ON (s.receipt_id, s.seq) = (l.receipt_id, l.transfer)
+    LEFT JOIN whole w ON w.receipt_id = l.receipt_id
+    LEFT JOIN reported p ON (p.receipt_id, p.transfer) = (l.receipt_id, l.transfer)
+), coded AS (
+    SELECT j.*, CASE
+        WHEN j.elsewhere THEN 'other_intermediary'
+        WHEN j.revoked THEN 'revoked'
+        WHEN j.receipt_id IS NULL AND j.outcome IN (8, 9) THEN 'paid_without_receipt'
+        WHEN j.receipt_id IS NULL THEN 'flow_without_receipt'
+        WHEN j.reported_cents <> j.expected_cents THEN 'receipt_amount_differs'
+        WHEN j.squared THEN 'reconciled'
+        ELSE 'reported' END AS code
+    FROM judged j
+)
+INSERT INTO recon_wanted (subject, sid, code, cents, since, key, facts)
+SELECT 'line', c.id, c.code, c.cents, c.paid_on,
+    concat_ws('|', c.flow_key, c.seq, c.iuv, c.iur, c.transfer),
+    CASE c.code
+        WHEN 'reconciled' THEN jsonb_build_object('credits', c.credits)
+        WHEN 'reported' THEN c.flow_facts
+        WHEN 'receipt_amount_differs'
+            THEN jsonb_build_object('expected', c.expected_cents, 'reported', c.reported_cents)
+        ELSE jsonb_build_object('outcome', c.outcome, 'psp', c.psp) END
+    || jsonb_build_object('iuf', c.iuf, 'iuv', c.iuv, 'iur', c.iur, 'cents', c.cents)
+FROM coded c

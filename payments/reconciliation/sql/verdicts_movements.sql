@@ -1,0 +1,61 @@
+-- Treasury movements: which flow or payment a credit belongs to, or why to none.
+WITH given AS (
+    SELECT p.movement_id, sum(p.cents)::bigint AS cents, min(f.iuf) AS iuf, min(coalesce(l.iuv, r.iuv)) AS iuv
+    FROM recon_pair p
+    LEFT JOIN recon_flow f ON f.id = p.flow_id
+    LEFT JOIN payments_reconciliation_flowline l ON l.id = p.line_id
+    LEFT JOIN payments_receipt r ON r.id = p.receipt_id
+    WHERE p.kind IN ('flow_movement', 'single_movement')
+    GROUP BY p.movement_id
+), covering AS (
+    -- Collection orders say which provisionals they cover; an order taken back gives them free again.
+    SELECT m.treasurer_code, m.year, ltrim(s.item ->> 'number', '0') AS number,
+        sum((s.item ->> 'cents')::bigint * CASE WHEN m.operation IN ('STORNATO', 'RIPRISTINATO') THEN -1 ELSE 1 END)
+            AS cents
+    FROM payments_reconciliation_treasurymovement m
+    CROSS JOIN LATERAL jsonb_array_elements(m.suspended) AS s(item)
+    WHERE m.entity_id = %(entity)s AND m.counts AND m.suspended <> '[]'
+    GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT m.treasurer_code, m.year, ltrim(m.document_number, '0'),
+        sum(m.cents * CASE m.operation WHEN 'REGOLARIZZATO' THEN 1 ELSE -1 END)
+    FROM payments_reconciliation_treasurymovement m
+    WHERE m.entity_id = %(entity)s AND m.counts AND m.operation IN ('REGOLARIZZATO', 'RIPRISTINATO')
+        AND m.document_type = 'SOSPESO ENTRATA'
+    GROUP BY 1, 2, 3
+), covered AS (
+    SELECT treasurer_code, year, number, max(cents) AS cents FROM covering GROUP BY 1, 2, 3
+), credit AS (
+    SELECT c.*, g.cents AS given_cents, g.iuf, g.iuv, coalesce(o.cents, 0) >= c.cents AS regularised
+    FROM recon_credit c
+    LEFT JOIN given g ON g.movement_id = c.id
+    LEFT JOIN covered o ON (o.treasurer_code, o.year, o.number)
+        = (c.treasurer_code, c.year, ltrim(c.document_number, '0'))
+), judged AS (
+    SELECT c.id, v.code, v.cents, c.booked_on, c.key, jsonb_build_object(
+        'movement', c.name, 'booked_on', c.booked_on, 'cents', v.cents, 'reference', c.remittance_reference,
+        'remittance', left(c.remittance, 140), 'iuf', c.iuf, 'iuv', c.iuv, 'credits', c.name) AS facts
+    FROM credit c
+    CROSS JOIN LATERAL (VALUES
+        (c.given_cents IS NOT NULL, 'reconciled', least(c.given_cents, c.cents)),
+        (c.given_cents < c.cents AND c.booked_on <= %(late)s, 'treasury_without_flow', c.cents - c.given_cents),
+        (c.given_cents IS NULL AND c.remittance_kind IN ('flow', 'single') AND c.booked_on <= %(late)s,
+            'treasury_without_flow', c.cents),
+        (c.given_cents IS NULL AND c.remittance_kind = 'partial' AND c.booked_on <= %(late)s,
+            'remittance_unreadable', c.cents),
+        (c.given_cents IS NULL AND c.remittance_kind = 'other', 'treasury_not_pagopa', c.cents),
+        (c.regularised, 'already_regularised', c.cents)
+    ) AS v(holds, code, cents)
+    WHERE v.holds
+    UNION ALL
+    SELECT m.id, 'reversed', m.cents, m.booked_on, concat_ws('|', m.treasurer_code, m.account, m.year, m.document_type,
+        m.document_number, m.progressive, m.operation, m.movement_number), jsonb_build_object(
+        'movement', m.document_number || '/' || m.year, 'booked_on', m.booked_on, 'cents', m.cents,
+        'reversed_on', s.booked_on)
+    FROM recon_pair p
+    JOIN payments_reconciliation_treasurymovement m ON m.id = p.reverses_id
+    JOIN payments_reconciliation_treasurymovement s ON s.id = p.movement_id
+    WHERE p.kind = 'reversal'
+)
+INSERT INTO recon_wanted (subject, sid, code, cents, since, key, facts)
+SELECT 'movement', id, code, cents, booked_on, key, facts FROM judged
