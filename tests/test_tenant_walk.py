@@ -28,7 +28,7 @@ from payments.models import (
     Receipt,
     Refund,
 )
-from payments.reconciliation.models import EvidenceFile
+from payments.reconciliation.models import EvidenceFile, Match
 from portal.accounts.models import Kind, User
 from portal.audit.models import Event
 from portal.entities.models import Entity, Role
@@ -98,6 +98,7 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments_fines.ReadyNotice": BOOKS,
     "payments_reconciliation.ReconciledReceipt": ACCOUNTANT,
     "payments_reconciliation.FollowedPayment": BOOKS | DESK,
+    "payments_reconciliation.SuggestionThreshold": BOOKS,
     "payments_reconciliation.EvidenceFile": ACCOUNTANT,
     "payments_reconciliation.ReportingFlow": ACCOUNTANT,
     "payments_reconciliation.TreasuryJournal": ACCOUNTANT,
@@ -197,7 +198,8 @@ OWN = frozenset(
         "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
         "admin:index", "admin:password_change", "admin:password_change_done", "admin:autocomplete", "admin:jsi18n",
         "admin:app_list", "admin:view_on_site", "admin:portal_cases_queue", "admin:payments_reconciliation_unpaired",
-        "admin:payments_reconciliation_upload", "admin:payments_dashboard", "admin:payments_dashboard_csv",
+        "admin:payments_reconciliation_upload", "admin:payments_reconciliation_suggestions",
+        "admin:payments_dashboard", "admin:payments_dashboard_csv",
         "admin:payments_position_csv", "admin:payments_fines_upload",
         "admin:payments_positionfile_upload", "admin:payments_reconciliation_assessments_upload",
     }
@@ -250,6 +252,9 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     ],
     "admin:payments_campaign_index": lambda world: [Campaign.objects.order_by("pk")[0].pk],
     "admin:payments_campaign_skipped": lambda world: [Campaign.objects.order_by("pk")[0].pk],
+    "admin:payments_reconciliation_undo": lambda world: [
+        Match.objects.filter(entity=world.entity, kind="flow_movement")[0].pk
+    ],
     "admin:payments_reconciliation_download": lambda world: [EvidenceFile.objects.order_by("pk")[0].pk],
     "admin:exceptional_transport_permit_state": lambda world: [world.permit.pk],
     "admin:spid_auth_register_transaction": lambda world: [AuthnTransaction.objects.order_by("pk")[0].pk],

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from payments.admin.base import SettingAdmin
 from payments.reconciliation import helpdesk, views
 from payments.reconciliation.access import accountant_entities
 from payments.reconciliation.models import (
@@ -17,6 +18,7 @@ from payments.reconciliation.models import (
     FollowedPayment,
     ReconciledReceipt,
     ReportingFlow,
+    SuggestionThreshold,
     TreasuryJournal,
     TreasuryMovement,
 )
@@ -55,6 +57,8 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("", guard(views.square), name=f"{name}_reconciledreceipt_changelist"),
             path("<int:receipt_id>/change/", guard(views.receipt), name=f"{name}_reconciledreceipt_change"),
             path("senza-corrispondenza/", guard(views.unpaired), name=f"{name}_unpaired"),
+            path("proposte/", guard(views.suggestions), name=f"{name}_suggestions"),
+            path("abbinamento/<int:match_id>/annulla/", guard(views.undo), name=f"{name}_undo"),
             path("carica/", guard(views.upload), name=f"{name}_upload"),
             path("file/<int:evidence_id>/", guard(views.download), name=f"{name}_download"),
         ]
@@ -78,6 +82,18 @@ class FollowedPaymentAdmin(ReadOnlyAdmin[FollowedPayment]):
     def has_view_permission(self, request: HttpRequest, obj: FollowedPayment | None = None) -> bool:
         roles = helpdesk.roles_of(request)
         return bool(roles) and (obj is None or may_read(obj, roles))
+
+
+@admin.register(SuggestionThreshold)
+class SuggestionThresholdAdmin(SettingAdmin[SuggestionThreshold]):
+    """From which amount on two persons confirm: kept by the administrators of each body."""
+
+    list_display = ("valid_from", "amount", "source", "confirmed_by", "entity")
+    list_select_related = ("entity",)
+
+    @admin.display(description=_("importo"), ordering="cents")
+    def amount(self, threshold: SuggestionThreshold) -> str:
+        return euro(threshold.cents)
 
 
 @admin.register(EvidenceFile)

@@ -25,5 +25,6 @@ def treasury_folder() -> Path:
     """Where treasurers drop their journals: one folder for each body, `<code>/in`."""
     return Path(getattr(settings, "TREASURY_DIR", "") or settings.DATA_DIR / "treasury")
 
+
 # Until a body sets its own threshold: beyond a thousand euro two persons confirm a suggestion («dimostrativo»).
 SUGGESTION_TWO_PEOPLE_CENTS = 1_000_00

@@ -76,5 +76,10 @@ def suggestion_decided(*, suggestion: Suggestion, actor: Actor) -> None:
 
 def match_revoked(*, match: Match, actor: Actor) -> None:
     """A person took a match back."""
-    documents = {"flow": match.flow_id, "movement": match.movement_id, "line": match.line_id, "receipt": match.receipt_id}
+    documents = {
+        "flow": match.flow_id,
+        "movement": match.movement_id,
+        "line": match.line_id,
+        "receipt": match.receipt_id,
+    }
     record("reconciliation.match_revoked", subject=match, actor=actor, data={**documents, "rule": match.rule})

@@ -3,26 +3,36 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from payments.reconciliation.access import accountant_entities
-from payments.reconciliation.domain.judged import Outcome
+from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, Code
 from payments.reconciliation.forms import JournalUploadForm
-from payments.reconciliation.models import Channel, EvidenceFile, ReadingState
-from payments.reconciliation.selectors.desk import credits_without_flow, lines_without_receipt, source_states
+from payments.reconciliation.models import Channel, EvidenceFile, Match, ReadingState, Suggestion, SuggestionState
+from payments.reconciliation.selectors.desk import open_suggestions, open_suggestions_count, source_states
 from payments.reconciliation.selectors.dossier import dossier
-from payments.reconciliation.selectors.outcomes import judged_receipt, judged_receipts, outcome_counts
+from payments.reconciliation.selectors.outcomes import code_counts, verdict_rows
 from payments.reconciliation.services.journals import ingest_journal
-from payments.reconciliation.services.matching import match_run
+from payments.reconciliation.services.matching import reconcile
+from payments.reconciliation.services.suggestions import match_revoke, suggestion_confirm, suggestion_discard
 from portal import clock
 from portal.audit.registers import actor_of
+from portal.kernel.errors import DomainError
 
 PAGE = 50
 SHOWN = 20
+# Shown even when nobody has them: an empty box says that all is well.
+ALWAYS = (Code.RECONCILED, Code.REPORTED, Code.COLLECTED)
+UNPAIRED = (
+    (gettext_lazy("Rendicontati senza ricevuta"), (Code.FLOW_WITHOUT_RECEIPT, Code.PAID_WITHOUT_RECEIPT)),
+    (gettext_lazy("Riversamenti senza rendicontazione"), (Code.TREASURY_WITHOUT_FLOW, Code.REMITTANCE_UNREADABLE)),
+)
 
 
 def _entities(request: HttpRequest) -> list[int]:
@@ -35,19 +45,17 @@ def _entities(request: HttpRequest) -> list[int]:
 @never_cache
 @require_safe
 def square(request: HttpRequest) -> HttpResponse:
-    """What became of the receipts: counted by outcome, listed with the reason."""
-    entities, today = _entities(request), clock.today()
+    """What became of the money: counted by verdict, listed with the reason."""
+    entities = _entities(request)
     chosen, search = request.GET.get("esito", ""), request.GET.get("q", "").strip()[:60]
-    if chosen and chosen not in set(Outcome):
+    if chosen and chosen not in set(Code):
         raise Http404
-    counts = outcome_counts(entity_ids=entities, today=today)
-    total = sum(count.receipts for count in counts if not chosen or count.outcome == chosen)
-    pages = Paginator(range(total), PAGE)
-    page = pages.get_page(request.GET.get("p"))
-    rows = judged_receipts(
+    counts = code_counts(entity_ids=entities)
+    total = sum(count.count for count in counts if not chosen or count.code == chosen)
+    page = Paginator(range(total), PAGE).get_page(request.GET.get("p"))
+    rows = verdict_rows(
         entity_ids=entities,
-        today=today,
-        outcome=Outcome(chosen) if chosen else None,
+        codes=[Code(chosen)] if chosen else [],
         search=search,
         limit=PAGE,
         offset=0 if search else (page.number - 1) * PAGE,
@@ -55,14 +63,16 @@ def square(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Quadratura dei pagamenti"),
-        "counts": counts,
-        "total": sum(count.receipts for count in counts),
-        "total_cents": sum(count.cents for count in counts),
+        "counts": [count for count in counts if count.count or count.code in {*ALWAYS, chosen}],
+        "card": CODES[Code(chosen)] if chosen else None,
+        "owner": OWNER_LABELS[CODES[Code(chosen)].owner] if chosen else "",
+        "total": sum(count.count for count in counts),
         "chosen": chosen,
         "search": search,
         "rows": rows,
         "page": page,
         "sources": source_states(entities, now=clock.now()),
+        "suggestions": open_suggestions_count(entities),
     }
     return render(request, "payments/reconciliation/square.html", context)
 
@@ -70,12 +80,12 @@ def square(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
-    """One receipt beside the flow and the treasury."""
-    judged = judged_receipt(entity_ids=_entities(request), today=clock.today(), receipt_id=receipt_id)
-    if judged is None:
+    """One receipt beside the flow and the treasury, and how its verdicts changed."""
+    found = dossier(entity_ids=_entities(request), receipt_id=receipt_id)
+    if found is None:
         raise Http404
-    title = _("Avviso %(nav)s") % {"nav": judged.nav}
-    context = {**admin.site.each_context(request), "title": title, "dossier": dossier(judged)}
+    title = _("Avviso %(nav)s") % {"nav": found.receipt.nav}
+    context = {**admin.site.each_context(request), "title": title, "dossier": found}
     return render(request, "payments/reconciliation/receipt.html", context)
 
 
@@ -84,17 +94,78 @@ def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
 def unpaired(request: HttpRequest) -> HttpResponse:
     """Lines without receipt and credits without flow."""
     entities = _entities(request)
-    lines, credits_ = lines_without_receipt(entities), credits_without_flow(entities)
+    counts = {count.code: count.count for count in code_counts(entity_ids=entities)}
+    groups = [
+        (title, verdict_rows(entity_ids=entities, codes=codes, limit=SHOWN), sum(counts[code] for code in codes))
+        for title, codes in UNPAIRED
+    ]
+    title = _("Documenti senza corrispondenza")
+    context = {**admin.site.each_context(request), "title": title, "groups": groups, "shown": SHOWN}
+    return render(request, "payments/reconciliation/unpaired.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """The proposals that wait for a person: confirm them, or say why not."""
+    entities = _entities(request)
+    if request.method == "POST":
+        _decide(request, entities)
+        return redirect("admin:payments_reconciliation_suggestions")
     context = {
         **admin.site.each_context(request),
-        "title": _("Documenti senza corrispondenza"),
-        "lines": lines[:SHOWN],
-        "lines_count": lines.count(),
-        "credits": credits_[:SHOWN],
-        "credits_count": credits_.count(),
-        "shown": SHOWN,
+        "title": _("Proposte di abbinamento"),
+        "cards": open_suggestions(entities, on=clock.today()),
+        "user_id": request.user.pk,
     }
-    return render(request, "payments/reconciliation/unpaired.html", context)
+    return render(request, "payments/reconciliation/suggestions.html", context)
+
+
+def _decide(request: HttpRequest, entities: list[int]) -> None:
+    number = request.POST.get("proposta", "")
+    chosen = Suggestion.objects.filter(pk=_key(number), entity_id__in=entities).select_related("entity").first()
+    if chosen is None:
+        raise Http404
+    entity, user, actor = chosen.entity, request.user.pk, actor_of(request)
+    try:
+        if "scarta" in request.POST:
+            reason = request.POST.get("motivo", "")
+            suggestion_discard(entity=entity, suggestion_id=chosen.pk, user_id=user, reason=reason, actor=actor)
+            messages.success(request, _("Proposta scartata: non sarà fatta di nuovo."))
+            return
+        decided = suggestion_confirm(entity=entity, suggestion_id=chosen.pk, user_id=user, actor=actor)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        confirmed = decided.state == SuggestionState.CONFIRMED
+        text = _("Proposta confermata.") if confirmed else _("Prima conferma registrata: ne serve un'altra.")
+        messages.success(request, text)
+
+
+@never_cache
+@require_POST
+def undo(request: HttpRequest, match_id: int) -> HttpResponse:
+    """Take back the match of a credit; the page one comes from is shown again."""
+    found = Match.objects.filter(pk=_key(match_id), entity_id__in=_entities(request)).select_related("entity").first()
+    if found is None:
+        raise Http404
+    reason, actor = request.POST.get("motivo", ""), actor_of(request)
+    try:
+        match_revoke(entity=found.entity, match_id=found.pk, user_id=request.user.pk, reason=reason, actor=actor)
+        messages.success(request, _("Abbinamento annullato: gli esiti sono già aggiornati."))
+    except DomainError as error:
+        messages.error(request, error.message)
+    back = request.POST.get("ricevuta", "")
+    if back.isdecimal():
+        return redirect("admin:payments_reconciliation_reconciledreceipt_change", _key(back))
+    return redirect("admin:payments_reconciliation_reconciledreceipt_changelist")
+
+
+def _key(number: str | int) -> int:
+    """A key of a table; one that no table can have becomes zero, which nothing has."""
+    text = str(number)
+    value = int(text) if text.isdecimal() and text.isascii() else 0
+    return value if value <= BigIntegerField.MAX_BIGINT else 0
 
 
 @never_cache
@@ -108,7 +179,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         reading = ingest_journal(
             entity=entity, content=journal.read(), name=journal.name, channel=Channel.UPLOAD, actor=actor
         )
-        match_run(entity=entity, actor=actor)
+        reconcile(entity=entity, actor=actor)
         level = messages.SUCCESS if reading.state == ReadingState.READ else messages.WARNING
         text = _("Giornale acquisito: %(state)s, %(rows)d movimenti caricati.")
         messages.add_message(request, level, text % {"state": reading.get_state_display(), "rows": reading.loaded})

@@ -32,10 +32,10 @@ from payments.models import (
     StampCheck,
 )
 from payments.models.receipts import CaseState
-from payments.reconciliation.models import Channel
+from payments.reconciliation.models import Channel, SuggestionThreshold
 from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.journals import ingest_journal
-from payments.reconciliation.services.matching import match_run
+from payments.reconciliation.services.matching import reconcile
 from payments.seeds import seed as seed_payments
 from payments.services.campaign_work import campaigns_work
 from payments.services.campaigns import campaign_create, campaign_move
@@ -256,7 +256,8 @@ def _evidence(entity: Entity) -> None:
         journal = builders.journal(entity, [builders.credit(4800, f"{builders.REMITTANCE}{builders.IUF} {SECRET}")])
         ingest_flow(entity=entity, content=flow, name=f"{SECRET}.json", channel=Channel.API, actor=DESK)
         ingest_journal(entity=entity, content=journal, name=f"{SECRET}.xml", channel=Channel.UPLOAD, actor=DESK)
-        match_run(entity=entity, actor=DESK)
+        reconcile(entity=entity, actor=DESK)
+        SuggestionThreshold.objects.create(entity=entity, cents=1_000_00, valid_from=clock.today(), source=SECRET)
     receipt_quarantine(
         raw=f"<{SECRET}/>".encode(), reason=QuarantinedMessage.Reason.MALFORMED, detail=SECRET, entity_id=entity.pk
     )

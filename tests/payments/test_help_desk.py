@@ -11,7 +11,7 @@ from payments.reconciliation.models import Channel
 from payments.reconciliation.selectors.story import MOST_FOUND, story
 from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.journals import ingest_journal
-from payments.reconciliation.services.matching import match_run
+from payments.reconciliation.services.matching import reconcile
 from portal.audit.actor import Actor
 from portal.entities.models import Role
 from tests.factories.world import browser_of_staff
@@ -45,7 +45,7 @@ def in_the_treasury(settings, tmp_path, pisa, notice, time_machine):
         ingest_flow(entity=pisa, content=flow, name="flusso.json", channel=Channel.API, actor=ACTOR)
         books = journal(pisa, [credit(4800)])
         ingest_journal(entity=pisa, content=books, name="giornale.xml", channel=Channel.FOLDER, actor=ACTOR)
-        match_run(entity=pisa, actor=ACTOR)
+        reconcile(entity=pisa, actor=ACTOR)
     return notice
 
 

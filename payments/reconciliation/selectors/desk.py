@@ -68,6 +68,11 @@ def open_suggestions(entity_ids: Sequence[int], *, on: date) -> list[SuggestionC
     ]
 
 
+def open_suggestions_count(entity_ids: Sequence[int]) -> int:
+    """How many proposals wait."""
+    return Suggestion.objects.filter(entity_id__in=entity_ids, state=SuggestionState.OPEN).count()
+
+
 def source_states(entity_ids: Sequence[int], *, now: datetime) -> list[SourceState]:
     """Every source of these bodies, in order of body."""
     rows = PullCursor.objects.filter(entity_id__in=entity_ids).annotate(name=F("entity__name"))

@@ -181,9 +181,9 @@ def _cards(lines: Sequence[FlowLine]) -> dict[int, FlowCard]:
     return cards
 
 
-def _credits(**chosen: object) -> list[CreditCard]:
+def _credits(chosen: Q) -> list[CreditCard]:
     matches = (
-        Match.objects.filter(live=True, **chosen)
+        Match.objects.filter(chosen, live=True)
         .select_related("movement", "movement__journal")
         .prefetch_related("movement__reversals")
         .order_by("movement__booked_on", "movement_id")
@@ -201,12 +201,11 @@ def _is_reversed(movement: TreasuryMovement) -> bool:
 
 def _singles(receipt_id: int, lines: Sequence[FlowLine]) -> list[CreditCard]:
     """The credits of this payment alone."""
-    cards = _credits(kind=MatchKind.SINGLE_MOVEMENT, receipt_id=receipt_id)
-    return cards + _credits(kind=MatchKind.SINGLE_MOVEMENT, line__in=lines) if lines else cards
+    return _credits(Q(kind=MatchKind.SINGLE_MOVEMENT) & (Q(receipt_id=receipt_id) | Q(line__in=lines)))
 
 
 def _add_credits(cards: dict[int, FlowCard]) -> None:
-    for credit in _credits(kind=MatchKind.FLOW_MOVEMENT, flow_id__in=list(cards)):
+    for credit in _credits(Q(kind=MatchKind.FLOW_MOVEMENT, flow_id__in=list(cards))):
         movement, card = credit.movement, cards[credit.match.flow_id or 0]
         references = {movement.operation_reference.upper(), movement.end_to_end.upper()}
         if movement.reference_key:
@@ -220,7 +219,9 @@ def _verdicts(receipt_id: int, cards: dict[int, FlowCard]) -> tuple[list[Verdict
     lines = [line.pk for card in cards.values() for line in card.lines]
     quiet = [Code.RECONCILED, Code.REPORTED]
     chosen = Q(receipt_id=receipt_id) | Q(line_id__in=lines) | (Q(flow_id__in=list(cards)) & ~Q(code__in=quiet))
-    rows = Verdict.objects.filter(chosen).select_related("line", "opened_run", "closed_run").order_by("opened_run", "pk")
+    rows = (
+        Verdict.objects.filter(chosen).select_related("line", "opened_run", "closed_run").order_by("opened_run", "pk")
+    )
     current, past = [], []
     for row in rows:
         shown = VerdictRow(row, receipt_id)

@@ -150,7 +150,8 @@ def verdict_rows(
     receipt = Match.objects.filter(line_id=OuterRef("line_id"), kind=MatchKind.LINE_RECEIPT, live=True)
     rows = rows.annotate(paid_by=Subquery(receipt.values("receipt_id")[:1])).select_related("line")
     return [
-        VerdictRow(row, row.receipt_id or row.paid_by) for row in rows.order_by("-since", "-pk")[offset : offset + limit]
+        VerdictRow(row, row.receipt_id or row.paid_by)
+        for row in rows.order_by("-since", "-pk")[offset : offset + limit]
     ]
 
 

@@ -80,7 +80,7 @@ def _full_is_due(cursor: PullCursor, last: ReconciliationRun | None) -> bool:
 
 
 def _next_id(sql: CursorWrapper) -> int:
-    """The number of the run, known before its row: matches and verdicts name it, the row is written whole at the end."""
+    """The number of the run, known before its row: what it writes names it, the row comes whole at the end."""
     sql.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [ReconciliationRun._meta.db_table])
     return int(sql.fetchone()[0])
 

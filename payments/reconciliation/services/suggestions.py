@@ -114,7 +114,7 @@ def _matches(suggestion: Suggestion, user_id: int) -> Iterable[Match]:
     flows = ReportingFlow.objects.in_bulk(suggestion.flows)
     movements = TreasuryMovement.objects.in_bulk(suggestion.movements)
     missing = missing_cents(list(flows.values()))
-    free = {pk: suggestion.cents for pk in movements} if len(movements) == 1 else free_cents(list(movements.values()))
+    free = dict.fromkeys(movements, suggestion.cents) if len(movements) == 1 else free_cents(list(movements.values()))
     return [
         Match(
             entity_id=suggestion.entity_id,

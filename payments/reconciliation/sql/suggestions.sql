@@ -31,7 +31,7 @@ CREATE TEMP TABLE recon_idea ON COMMIT DROP AS
 WITH meet AS (
     -- Credits and flows whose PSP and days agree.
     SELECT o.id AS flow_id, o.psp_id, o.regulation_date, o.cents AS flow_cents, m.id AS movement_id, m.booked_on,
-        m.cents AS movement_cents
+        m.cents AS movement_cents, m.psp_id IS NULL AS whole
     FROM recon_open o
     JOIN recon_free m ON m.booked_on BETWEEN o.first AND o.last AND (m.psp_id = o.psp_id
         OR (m.psp_id IS NULL AND length(o.psp_plain) >= 4 AND strpos(m.text_plain, o.psp_plain) > 0))
@@ -45,13 +45,14 @@ WITH meet AS (
     SELECT 'sum', ARRAY[a.flow_id], ARRAY[a.movement_id, b.movement_id], a.flow_cents
     FROM meet a
     JOIN meet b ON b.flow_id = a.flow_id AND b.booked_on = a.booked_on AND b.movement_id > a.movement_id
-    WHERE a.movement_cents + b.movement_cents = a.flow_cents
+    WHERE a.whole AND b.whole AND a.movement_cents + b.movement_cents = a.flow_cents
     UNION ALL
     SELECT 'sum', ARRAY[a.flow_id], ARRAY[a.movement_id, b.movement_id, c.movement_id], a.flow_cents
     FROM meet a
     JOIN meet b ON b.flow_id = a.flow_id AND b.booked_on = a.booked_on AND b.movement_id > a.movement_id
     JOIN meet c ON c.flow_id = a.flow_id AND c.booked_on = a.booked_on AND c.movement_id > b.movement_id
-    WHERE a.movement_cents + b.movement_cents + c.movement_cents = a.flow_cents
+    WHERE a.whole AND b.whole AND c.whole
+        AND a.movement_cents + b.movement_cents + c.movement_cents = a.flow_cents
     UNION ALL
     SELECT 'sum', ARRAY[a.flow_id, b.flow_id], ARRAY[a.movement_id], a.movement_cents
     FROM meet a

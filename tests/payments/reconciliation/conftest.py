@@ -1,13 +1,17 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
 from django_scopes import scope
 
+from payments.models import Instalment
 from payments.sandbox import treasurer
+from payments.seeds import seed
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
+from tests.payments.reconciliation.books import Books
 
 _KEY = treasurer._new_key()
 
@@ -48,3 +52,17 @@ def livorno(db) -> Entity:
 @pytest.fixture
 def actor() -> Actor:
     return Actor.system("prova")
+
+
+@pytest.fixture
+def kept(pisa, time_machine) -> Books:
+    """The books of a body with nothing in them yet."""
+    return Books(pisa, time_machine)
+
+
+@pytest.fixture
+def owed(pisa, charged) -> Callable[..., Instalment]:
+    """A debt of 48,00 euro to the body, with its notice."""
+    seed()
+    numbers = count(1)
+    return lambda **asked: charged(pisa, source=f"case:{next(numbers)}", **asked)

@@ -11,7 +11,7 @@ from django_scopes import scopes_disabled
 from payments.reconciliation.models import Channel, EvidenceFile, TreasuryMovement
 from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.journals import ingest_journal
-from payments.reconciliation.services.matching import match_run
+from payments.reconciliation.services.matching import reconcile
 from portal.accounts.models import User
 from portal.entities.models import Role, StaffRole
 from tests.payments.reconciliation.builders import IUF, credit, flow_bundle, journal, line, receipt
@@ -52,7 +52,7 @@ def books(pisa, actor):
         ingest_flow(entity=pisa, content=content, name="flusso.json", channel=Channel.API, actor=actor)
     content = journal(pisa, [credit(4590), credit(900, f"/PUR/LGPE-RIVERSAMENTO/TXT/0/URI/{other}")])
     ingest_journal(entity=pisa, content=content, name="giornale.xml", channel=Channel.FOLDER, actor=actor)
-    match_run(entity=pisa, actor=actor)
+    reconcile(entity=pisa, actor=actor)
     return rows
 
 
@@ -70,25 +70,29 @@ def test_the_desk_counts_outcomes_and_says_why(accountant, books):
 
 def test_one_outcome_at_a_time(accountant, books):
     page = accountant.get(reverse(SQUARE), {"esito": "treasury_amount_differs"}).content.decode()
-    assert _listed(page) == {books[1].pk}
+    assert "2026-11-12ALTROPSP1-77" in page
+    assert IUF not in page
+    assert _listed(accountant.get(reverse(SQUARE), {"esito": "receipt_without_flow"}).content.decode()) == {books[2].pk}
     assert accountant.get(reverse(SQUARE), {"esito": "inventato"}).status_code == 404
 
 
-def test_many_receipts_come_in_pages(accountant, pisa):
+def test_many_verdicts_come_in_pages(accountant, pisa, actor):
     for number in range(52):
         receipt(pisa, f"02{number:015d}", f"RT-M{number}", 1000)
-    first = accountant.get(reverse(SQUARE)).content.decode()
-    second = accountant.get(reverse(SQUARE), {"p": "2"}).content.decode()
+    reconcile(entity=pisa, actor=actor)
+    chosen = {"esito": "receipt_without_flow"}
+    first = accountant.get(reverse(SQUARE), chosen).content.decode()
+    second = accountant.get(reverse(SQUARE), chosen | {"p": "2"}).content.decode()
     assert (len(_listed(first)), len(_listed(second))) == (50, 2)
     assert not _listed(first) & _listed(second)
-    assert len(_listed(accountant.get(reverse(SQUARE), {"p": "mille"}).content.decode())) == 50
+    assert len(_listed(accountant.get(reverse(SQUARE), chosen | {"p": "mille"}).content.decode())) == 50
 
 
 def test_a_receipt_is_found_by_any_of_its_numbers(accountant, books):
     for number in (IUV, f"3{IUV}", IUR, IUF.lower()):
         page = accountant.get(reverse(SQUARE), {"q": number}).content.decode()
         assert _listed(page) == {books[0].pk}, number
-    assert "Nessuna ricevuta" in accountant.get(reverse(SQUARE), {"q": "' OR 1=1 --"}).content.decode()
+    assert "Nessun documento" in accountant.get(reverse(SQUARE), {"q": "' OR 1=1 --"}).content.decode()
 
 
 def test_the_documents_stand_side_by_side_and_words_say_what_differs(accountant, books):
@@ -105,7 +109,7 @@ def test_a_line_with_another_collection_id_is_pointed_out(accountant, pisa, acto
     row = receipt(pisa, IUV, IUR, 4590)
     content = flow_bundle(pisa.fiscal_code, [line(IUV, "ALTRO-IUR", 4590)])
     ingest_flow(entity=pisa, content=content, name="f.json", channel=Channel.API, actor=actor)
-    match_run(entity=pisa, actor=actor)
+    reconcile(entity=pisa, actor=actor)
     assert "ALTRO-IUR" in accountant.get(reverse(RECEIPT, args=[row.pk])).content.decode()
     assert "ALTRO-IUR" in accountant.get(reverse("admin:payments_reconciliation_unpaired")).content.decode()
 
@@ -113,7 +117,7 @@ def test_a_line_with_another_collection_id_is_pointed_out(accountant, pisa, acto
 @pytest.mark.parametrize("role", [None, Role.OFFICER, Role.HEAD, Role.ADMINISTRATOR])
 def test_other_roles_do_not_enter(pisa, books, role):
     client = _client(pisa, role)
-    names = [SQUARE, UPLOAD, "admin:payments_reconciliation_unpaired"]
+    names = [SQUARE, UPLOAD, "admin:payments_reconciliation_unpaired", "admin:payments_reconciliation_suggestions"]
     addresses = [reverse(name) for name in names]
     addresses += [reverse(RECEIPT, args=[books[0].pk]), reverse(DOWNLOAD, args=[EvidenceFile.objects.latest("pk").pk])]
     assert {client.get(address).status_code for address in addresses} == {403}
@@ -139,12 +143,13 @@ def test_an_officer_here_and_accountant_there_sees_only_there(pisa, livorno, boo
     )
 
 
-def test_the_desk_costs_the_same_whatever_the_rows(accountant, pisa, books, django_assert_max_num_queries):
+def test_the_desk_costs_the_same_whatever_the_rows(accountant, pisa, books, actor, django_assert_max_num_queries):
     for number in range(40):
         receipt(pisa, f"02{number:015d}", f"RT-M{number}", 1000)
+    reconcile(entity=pisa, actor=actor)
     with django_assert_max_num_queries(10):
         accountant.get(reverse(SQUARE))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         accountant.get(reverse(RECEIPT, args=[books[0].pk]))
 
 
@@ -221,7 +226,7 @@ def test_a_journal_cannot_be_uploaded_for_another_body(accountant, livorno):
 
 
 def test_a_silent_source_is_called_out(accountant, pisa, actor, time_machine):
-    match_run(entity=pisa, actor=actor)
+    reconcile(entity=pisa, actor=actor)
     assert "più di 3 giorni" not in accountant.get(reverse(SQUARE)).content.decode()
     time_machine.move_to(datetime(2026, 11, 22, 9, tzinfo=UTC))
     accountant.force_login(User.objects.get(username__startswith="prova"))

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import RequestFactory
 
-from payments.reconciliation.domain.judged import Outcome
+from payments.models import Receipt
+from payments.reconciliation.domain.outcomes import Code
 from payments.reconciliation.gateways.reporting_flows import ReportingFlowsClient
 from payments.reconciliation.models import EvidenceReading, Match, ReportingFlow, TreasuryJournal
-from payments.reconciliation.selectors.desk import credits_without_flow, lines_without_receipt
-from payments.reconciliation.selectors.outcomes import JudgedReceipt, judged_receipts
-from payments.reconciliation.services.matching import match_run
+from payments.reconciliation.selectors.dossier import dossier
+from payments.reconciliation.selectors.outcomes import VerdictRow, verdict_rows
+from payments.reconciliation.services.matching import reconcile
 from payments.reconciliation.services.pulling import pull_flows, pull_journals
 from payments.sandbox import settlement_views
 from payments.sandbox.flows import PAYMENTS, Fault, close_day, unsettled
@@ -64,17 +65,23 @@ def pay(pisa, store) -> Callable[..., None]:
     return run
 
 
+def _money(entity, receipt_id: int) -> VerdictRow:
+    """The verdict on the money of a receipt; no position is made here."""
+    found = dossier(entity_ids=[entity.pk], receipt_id=receipt_id)
+    found.verdicts = [row for row in found.verdicts if row.code is not Code.NO_POSITION]
+    return found.main
+
+
 @pytest.fixture
-def settle(pisa, sandbox, actor) -> Callable[[], dict[str, JudgedReceipt]]:
+def settle(pisa, sandbox, actor) -> Callable[[], dict[str, VerdictRow]]:
     """Take everything the outside published, match, and tell the outcomes by receipt."""
 
-    def run() -> dict[str, JudgedReceipt]:
+    def run() -> dict[str, VerdictRow]:
         with ReportingFlowsClient(sandbox) as client:
             pull_flows(entity=pisa, client=client)
         pull_journals(entity=pisa)
-        match_run(entity=pisa, actor=actor)
-        rows = judged_receipts(entity_ids=[pisa.pk], today=clock.today())
-        return {row.facts.receipt_id: row for row in rows}
+        reconcile(entity=pisa, actor=actor)
+        return {row.receipt_id: _money(pisa, row.pk) for row in Receipt.objects.all()}
 
     return run
 
@@ -84,8 +91,8 @@ def test_the_payments_of_the_day_are_reconciled(store, pay, settle):
     pay(2, 10_00)
     done = close_day(store)
     outcomes = settle()
-    assert {row.outcome for row in outcomes.values()} == {Outcome.RECONCILED}
-    assert outcomes["RT-1"].facts.iuf in done.flows
+    assert {row.code for row in outcomes.values()} == {Code.RECONCILED}
+    assert outcomes["RT-1"].verdict.facts["iuf"] in done.flows
     assert ReportingFlow.objects.get().declared_cents == 5590
     assert set(EvidenceReading.objects.values_list("state", flat=True)) == {"read"}
     assert unsettled(store) == []
@@ -98,7 +105,7 @@ def test_days_follow_one_another_with_chained_balances(store, pay, settle):
     pay(2, 1000)
     close_day(store)
     outcomes = settle()
-    assert {row.outcome for row in outcomes.values()} == {Outcome.RECONCILED}
+    assert {row.code for row in outcomes.values()} == {Code.RECONCILED}
     first, second = TreasuryJournal.objects.order_by("pk")
     assert first.closing_cents == second.opening_cents
     assert Match.objects.count() == 4
@@ -108,29 +115,29 @@ def test_a_payment_to_two_accounts_is_two_flows_and_two_transfers(store, pay, se
     pay(1, 4590)
     pay(2, 1000, iban="IT60X0542811101000000999999")
     assert len(close_day(store).flows) == 2
-    assert {row.outcome for row in settle().values()} == {Outcome.RECONCILED}
+    assert {row.code for row in settle().values()} == {Code.RECONCILED}
 
 
 def test_a_transfer_of_the_wrong_amount_is_told(store, pay, settle):
     pay(1, 4590)
     close_day(store, fault=Fault.WRONG_AMOUNT)
     row = settle()["RT-1"]
-    assert row.outcome is Outcome.TREASURY_AMOUNT_DIFFERS
+    assert row.code is Code.TREASURY_AMOUNT_DIFFERS
     assert "mancano 1,00" in row.reason.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_missing_transfer_leaves_the_flow_waiting(store, pay, settle):
     pay(1, 4590)
     close_day(store, fault=Fault.MISSING_TRANSFER)
-    assert settle()["RT-1"].outcome is Outcome.REPORTED
+    assert settle()["RT-1"].code is Code.REPORTED
 
 
 def test_the_other_movements_of_the_day_are_no_anomaly(pisa, store, pay, settle):
     pay(1, 4590)
     close_day(store)
     settle()
-    assert not credits_without_flow([pisa.pk]).exists()
-    assert not lines_without_receipt([pisa.pk]).exists()
+    codes = {row.code for row in verdict_rows(entity_ids=[pisa.pk])}
+    assert codes == {Code.RECONCILED, Code.NO_POSITION, Code.TREASURY_NOT_PAGOPA}
 
 
 def test_a_payment_whose_receipt_never_came_is_shown(pisa, store, pay, settle):
@@ -139,8 +146,8 @@ def test_a_payment_whose_receipt_never_came_is_shown(pisa, store, pay, settle):
     store.put(PAYMENTS, "RT-PERSA", value | {"receipt_id": "RT-PERSA"})
     close_day(store)
     settle()
-    (line,) = lines_without_receipt([pisa.pk])
-    assert line.iur == "RT-PERSA"
+    (row,) = verdict_rows(entity_ids=[pisa.pk], codes=[Code.FLOW_WITHOUT_RECEIPT])
+    assert row.verdict.line.iur == "RT-PERSA"
 
 
 def test_closing_an_empty_day_publishes_no_flow(pisa, store):

@@ -34,5 +34,7 @@ class Command(BaseCommand):
                 run = reconcile(entity=entity, actor=ACTOR, full=options["full"])
             counts = " ".join(f"{rule}={count}" for rule, count in run.counts.items())
             opened, closed = sum(run.opened.values()), sum(run.closed.values())
-            changed = f"matches: {counts or 'none'}; taken back {run.revoked}; verdicts: {opened} opened, {closed} closed"
+            changed = (
+                f"matches: {counts or 'none'}; taken back {run.revoked}; verdicts: {opened} opened, {closed} closed"
+            )
             self.stdout.write(f"{entity.code} {'full' if run.full else 'incremental'} · {changed} · {run.hash}")

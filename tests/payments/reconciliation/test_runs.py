@@ -1,0 +1,207 @@
+"""A run whatever the order, the size and the end of its process: same verdicts, same statements, nothing half."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as configured
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django_scopes import scope, scopes_disabled
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from payments.reconciliation.domain.outcomes import Code
+from payments.reconciliation.models import Match, ReconciliationRun, Verdict
+from payments.reconciliation.selectors.dossier import dossier
+from portal.audit.models import Event
+from portal.entities.models import Entity
+from tests.payments.reconciliation.books import Books
+from tests.payments.reconciliation.builders import DAY, IUF, REMITTANCE, credit, line, receipt
+
+OTHER_IUF = "2026-11-12BPPIITRRXXX-999"
+NUMBERS = [f"010000000000000{number:02d}" for number in range(6)]
+
+
+def _storno(root):
+    movement = root.find("informazioni_conto_evidenza/movimento_conto_evidenza")
+    movement.find("tipo_operazione").text = "STORNATO"
+    movement.find("numero_movimento").text = "99"
+
+
+def documents(books: Books) -> list:
+    """Evidence that changes what other evidence means, each piece to be taken in at any moment."""
+    entity = books.entity
+    other = {"sender": {"pspId": "ALTRO", "pspName": "Altro PSP"}, "regulation": "TRN-ALTRO-001"}
+
+    def day(number, credits_, change=None):
+        books.ledger = {"closing": 0, "journal": number, "number": number * 10}
+        return books.journal(credits_, change=change, day=DAY + timedelta(number))
+
+    def storno():
+        books.ledger = {"closing": 0, "journal": 9, "number": 10}
+        books.journal([credit(4000)], change=_storno, day=DAY + timedelta(5))
+
+    return [
+        lambda: receipt(entity, NUMBERS[0], "RT-0", 1000),
+        lambda: receipt(entity, NUMBERS[0], "RT-0-BIS", 1000),
+        lambda: receipt(entity, NUMBERS[1], "RT-1", 3000),
+        lambda: books.flow([line(NUMBERS[0], "RT-0", 1000), line(NUMBERS[1], "RT-1", 2000, seq=2)]),
+        lambda: books.flow([line(NUMBERS[0], "RT-0", 1000), line(NUMBERS[1], "RT-1", 3000, seq=2)], revision=2),
+        lambda: books.flow([line(NUMBERS[2], "RT-2", 500)], fdr=OTHER_IUF, regulation="TRN-TERZO-01"),
+        lambda: books.flow([line(NUMBERS[3], "RT-3", 500)], fdr=OTHER_IUF, **other),
+        lambda: day(1, [credit(4000)]),
+        lambda: day(2, [credit(4000, f"/PUR/LGPE-RIVERSAMENTO/URI/{IUF[:18]}"), credit(500, REMITTANCE + OTHER_IUF)]),
+        storno,
+    ]
+
+
+@given(order=st.permutations(range(10)), runs=st.lists(st.booleans(), min_size=10, max_size=10))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_order_of_arrival_and_the_runs_in_between_change_nothing(db, order, runs):
+    with scopes_disabled():
+        entities = [_body(f"X{letter}", number) for letter, number in (("A", 1), ("B", 2))]
+    digests = []
+    for entity, sequence, pauses in ((entities[0], range(10), [False] * 10), (entities[1], order, runs)):
+        with scope(entity=entity):
+            books = Books(entity, None)
+            pieces = documents(books)
+            for index, pause in zip(sequence, pauses, strict=True):
+                pieces[index]()
+                if pause:
+                    books.run()
+            digests.append(books.run().hash)
+            assert books.run(full=True).hash == digests[-1]
+    assert digests[0] == digests[1]
+
+
+def _body(code: str, number: int) -> Entity:
+    """A new body each time: evidence cannot be deleted between one example and the next."""
+    count = Entity.objects.count()
+    return Entity.objects.create(
+        code=f"{code}{chr(65 + count // 26)}{chr(65 + count % 26)}", ipa_code=f"p_{code}{count}",
+        fiscal_code=f"{80000000000 + count * 10 + number}", name=f"Ente {code} {count}",
+    )  # fmt: skip
+
+
+def _statements(books: Books, many: int) -> int:
+    lines = [
+        line(f"0{many % 10}{number:015d}", f"RT-{many}-{number}", 1000, seq=number) for number in range(1, many + 1)
+    ]
+    for item in lines:
+        receipt(books.entity, item["iuv"], item["iur"], 1000)
+    iuf = f"2026-11-12BPPIITRRXXX-{many}"
+    books.flow(lines, fdr=iuf, regulation=f"TRN-PROVA-{many}")
+    books.journal(
+        [credit(1000 * many, REMITTANCE + iuf)] + [credit(7, f"TASSA {n}", f"B{n:010d}") for n in range(many)]
+    )
+    with CaptureQueriesContext(connection) as queries:
+        assert books.run(full=True).counts["iuv_and_iur"] == many
+    return len(queries)
+
+
+def test_a_run_asks_the_database_the_same_for_few_rows_and_for_many(kept):
+    assert _statements(kept, 2) == _statements(kept, 60) < 50
+
+
+def test_a_second_run_finds_nothing_to_do_and_the_same_fingerprint(kept):
+    receipt(kept.entity, NUMBERS[0], "RT-0", 1000)
+    kept.flow([line(NUMBERS[0], "RT-0", 1000)])
+    first = kept.run()
+    second, full = kept.run(), kept.run(full=True)
+    assert (first.full, second.full, full.full) == (True, False, True)
+    assert first.hash == second.hash == full.hash
+    assert (second.run_id, full.run_id, ReconciliationRun.objects.count()) == (None, None, 1)
+
+
+def test_a_run_says_what_it_did_and_by_which_rules(kept):
+    receipt(kept.entity, NUMBERS[0], "RT-0", 1000)
+    kept.flow([line(NUMBERS[0], "RT-0", 1000)])
+    run = kept.run()
+    row = ReconciliationRun.objects.get()
+    assert (row.pk, row.full, row.hash) == (run.run_id, True, run.hash)
+    assert row.counts["matches"] == {"iuv_and_iur": 1}
+    assert row.counts["opened"]["reported"] == 2
+    assert Event.objects.get(action="reconciliation.run_finished").data["hash"] == run.hash
+
+
+def test_late_evidence_closes_what_was_said_and_the_page_tells_the_story(kept):
+    row = receipt(kept.entity, NUMBERS[0], "RT-0", 1000)
+    kept.run()
+    kept.flow([line(NUMBERS[0], "RT-0", 1000)])
+    kept.run()
+    kept.journal([credit(1000)])
+    kept.run()
+    found = dossier(entity_ids=[kept.entity.pk], receipt_id=row.pk)
+    money = [past.row.code for past in found.past if past.row.code is not Code.NO_POSITION]
+    assert money[:1] == [Code.RECEIPT_WITHOUT_FLOW]
+    assert {Code.REPORTED, Code.FLOW_WITHOUT_TREASURY} <= set(money)
+    assert Code.RECONCILED in {current.code for current in found.verdicts}
+    assert all(past.opened_at <= past.closed_at for past in found.past)
+
+
+def test_an_incremental_run_judges_only_what_is_touched(kept):
+    for number in range(3):
+        receipt(kept.entity, NUMBERS[number], f"RT-{number}", 1000)
+    kept.flow([line(NUMBERS[0], "RT-0", 1000)])
+    kept.run()
+    kept.flow([line(NUMBERS[1], "RT-1", 1000)], fdr=OTHER_IUF, regulation="TRN-ALTRO-001")
+    run = kept.run()
+    assert not run.full
+    assert run.opened == {"flow_without_treasury": 1, "no_position": 1, "reported": 2}
+    assert run.closed == {"no_position": 1, "receipt_without_flow": 1}
+
+
+def test_the_first_run_of_a_day_looks_at_everything(kept):
+    kept.run()
+    assert not kept.run().full
+    kept.on(DAY + timedelta(30))
+    assert kept.run().full
+
+
+def test_the_command_reconciles_one_body_or_all(kept, capsys):
+    receipt(kept.entity, NUMBERS[0], "RT-0", 1000)
+    call_command("reconcile", "--entity", "PI", "--full")
+    said = capsys.readouterr().out
+    assert said.startswith("PI full · matches: none")
+    with pytest.raises(CommandError):
+        call_command("reconcile", "--entity", "ZZ")
+
+
+DOOMED = """
+import os, signal, django
+django.setup()
+from django_scopes import scope
+from payments.reconciliation.services import matching
+from portal.audit.actor import Actor
+from portal.entities.models import Entity
+matching.events.run_finished = lambda **kwargs: os.kill(os.getpid(), signal.SIGKILL)
+entity = Entity.objects.get(code="PI")
+with scope(entity=entity):
+    matching.reconcile(entity=entity, actor=Actor.system("prova"))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_run_killed_at_its_end_leaves_nothing_half(kept):
+    receipt(kept.entity, NUMBERS[0], "RT-0", 1000)
+    kept.flow([line(NUMBERS[0], "RT-0", 1000)])
+    parameters = connection.get_connection_params()
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "DATABASE_URL": f"postgresql://{parameters['user']}@/{parameters['dbname']}?host={parameters['host']}",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", DOOMED], cwd=configured.BASE_DIR, env=environment, check=False, timeout=120
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert not Match.objects.exists() | Verdict.objects.exists() | ReconciliationRun.objects.exists()
+    run = kept.run()
+    assert run.counts == {"iuv_and_iur": 1}
+    assert run.hash == kept.run(full=True).hash
