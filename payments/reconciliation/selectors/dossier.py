@@ -220,7 +220,9 @@ def _verdicts(receipt_id: int, cards: dict[int, FlowCard]) -> tuple[list[Verdict
     quiet = [Code.RECONCILED, Code.REPORTED]
     chosen = Q(receipt_id=receipt_id) | Q(line_id__in=lines) | (Q(flow_id__in=list(cards)) & ~Q(code__in=quiet))
     rows = (
-        Verdict.objects.filter(chosen).select_related("line", "opened_run", "closed_run").order_by("opened_run", "pk")
+        Verdict.objects.filter(chosen)
+        .select_related("line", "opened_run", "closed_run")
+        .order_by("opened_run_id", "pk")
     )
     current, past = [], []
     for row in rows:

@@ -36,6 +36,7 @@ PASSES = (
     Pass(MatchRule.SINGLE, statement("single_receipts")),
     Pass(MatchRule.IUV_AND_IUR, statement("lines")),
 )
+_CUT = statement("cut_texts")
 _BEGIN, _REVERSALS, _CREDITS = statement("pairs_begin"), statement("reversals"), statement("credits")
 _PAIRS_INDEX, _PAIRS_END, _PAIRS_KEEP = statement("pairs_index"), statement("pairs_end"), statement("pairs_keep")
 _STATES = statement("states")
@@ -99,9 +100,9 @@ def fingerprint(sql: CursorWrapper, *, entity_id: int) -> str:
 
 
 def _cut_texts(sql: CursorWrapper) -> dict[str, list[Any]]:
-    """What can be read of the flow's name in texts that were cut."""
-    sql.execute("SELECT id, remittance FROM recon_credit WHERE remittance_kind = 'partial' AND left_cents > 0")
-    read = [(number, read_remittance(text).prefix.upper()) for number, text in sql.fetchall()]
+    """What can be read of the flow's name in texts that were cut; a name that no flow has may be a cut one too."""
+    sql.execute(_CUT)
+    read = [(number, name or read_remittance(text).prefix.upper()) for number, name, text in sql.fetchall()]
     return {"cut_movements": [number for number, _prefix in read], "cut_prefixes": [prefix for _number, prefix in read]}
 
 

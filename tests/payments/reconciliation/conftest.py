@@ -1,6 +1,5 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,10 @@ from django_scopes import scope
 
 from payments.models import Instalment
 from payments.sandbox import treasurer
-from payments.seeds import seed
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
 from tests.payments.reconciliation.books import Books
+from tests.payments.reconciliation.debts import creditor, debt
 
 _KEY = treasurer._new_key()
 
@@ -61,8 +60,7 @@ def kept(pisa, time_machine) -> Books:
 
 
 @pytest.fixture
-def owed(pisa, charged) -> Callable[..., Instalment]:
-    """A debt of 48,00 euro to the body, with its notice."""
-    seed()
-    numbers = count(1)
-    return lambda **asked: charged(pisa, source=f"case:{next(numbers)}", **asked)
+def owed(pisa) -> Callable[..., Instalment]:
+    """Makes a debt of 48,00 euro to the body, with its notice."""
+    creditor(pisa)
+    return lambda **changes: debt(pisa, **changes)

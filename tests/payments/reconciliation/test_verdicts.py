@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django_scopes import scope
 
-from payments.models import DatedAmount, Instalment, PaymentOption, ReceiptTransfer
+from payments.models import DatedAmount, ReceiptTransfer
 from payments.reconciliation.domain.outcomes import Code
 from payments.reconciliation.models import Verdict
 from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.matching import reconcile
 from tests.payments.reconciliation.books import ACTOR
 from tests.payments.reconciliation.builders import DAY, IUF, REMITTANCE, credit, flow_bundle, line, receipt
+from tests.payments.reconciliation.debts import numbered
 
 UNKNOWN, IUR = "01000000000004285", "RT-0001"
 OTHER_IUF = "2026-11-12BPPIITRRXXX-999"
@@ -22,15 +23,9 @@ def paid(kept, notice, iur=IUR, **changes):
     return receipt(kept.entity, notice.iuv, iur, changes.pop("cents", 4800), nav=notice.nav, **changes)
 
 
-def another_option(notice, *, kind="single", cents=4800, **changes):
+def another_option(notice, **changes):
     """A second number for the same debt."""
-    option = PaymentOption.objects.create(
-        entity_id=notice.entity_id, position=notice.option.position, kind=kind, **changes
-    )
-    iuv = f"{int(notice.iuv) + 7:017d}"
-    return Instalment.objects.create(
-        entity_id=notice.entity_id, creditor=notice.creditor, option=option, nav=f"3{iuv}", iuv=iuv, amount_cents=cents
-    )
+    return numbered(notice.option.position, **changes)
 
 
 def share(row, seq, cents, code, *, stamp=False):
@@ -102,11 +97,10 @@ def test_a_share_of_the_notice_of_another_body_is_no_anomaly(kept, owed):
 
 
 def test_stamps_pass_through_no_flow_and_are_no_anomaly(kept, owed):
-    row = paid(kept, owed())
-    ReceiptTransfer.objects.filter(receipt=row)  # the one transfer of the builder is the body's
-    other = receipt(kept.entity, owed().iuv, "RT-2", 1600, amount_cents=1600)
-    share(other, 2, 1600, kept.entity.fiscal_code, stamp=True)
-    kept.flow([line(row.iuv, IUR, 4800), line(other.iuv, "RT-2", 1600, seq=2)])
+    notice = owed(cents=6400)
+    row = paid(kept, notice, amount_cents=6400)
+    share(row, 2, 1600, kept.entity.fiscal_code, stamp=True)
+    kept.flow([line(notice.iuv, IUR, 4800)])
     kept.run()
     assert kept.of_payments() == {("line", "reported")}
 
@@ -156,13 +150,9 @@ def test_another_number_of_the_same_debt_is_a_duplicate_on_the_act(kept, owed):
 def test_instalments_of_one_plan_are_no_duplicates(kept, owed):
     notice = owed()
     first = another_option(notice, kind="plan", cents=2400)
-    iuv = f"{int(first.iuv) + 7:017d}"
-    Instalment.objects.create(
-        entity=kept.entity, creditor=first.creditor, option=first.option, number=2, nav=f"3{iuv}", iuv=iuv,
-        amount_cents=2400,
-    )  # fmt: skip
+    second = numbered(notice.option.position, option=first.option, cents=2400)
     receipt(kept.entity, first.iuv, "RT-1", 2400, paid_at=EARLY)
-    receipt(kept.entity, iuv, "RT-2", 2400)
+    receipt(kept.entity, second.iuv, "RT-2", 2400)
     kept.run()
     assert kept.of_payments() == {("receipt", "receipt_without_flow")}
 
