@@ -219,13 +219,9 @@ def _verdicts(receipt_id: int, cards: dict[int, FlowCard]) -> tuple[list[Verdict
     lines = [line.pk for card in cards.values() for line in card.lines]
     quiet = [Code.RECONCILED, Code.REPORTED]
     chosen = Q(receipt_id=receipt_id) | Q(line_id__in=lines) | (Q(flow_id__in=list(cards)) & ~Q(code__in=quiet))
-    rows = (
-        Verdict.objects.filter(chosen)
-        .select_related("line", "opened_run", "closed_run")
-        .order_by("opened_run_id", "pk")
-    )
+    rows = Verdict.objects.filter(chosen).select_related("line", "opened_run", "closed_run")
     current, past = [], []
-    for row in rows:
+    for row in rows.order_by("opened_run_id", "pk"):
         shown = VerdictRow(row, receipt_id)
         if row.closed_run is None:
             current.append(shown)
