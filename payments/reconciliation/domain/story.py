@@ -82,34 +82,44 @@ class PaymentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideFacts:
+    """Money that did not pass through pagoPA: `how` as a sentence says it, `confirmed` by a second person."""
+
+    cents: int
+    on: date
+    how: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeFacts:
     """What is owed as it stands on a day. `hindrance` says in words why it cannot be paid, empty when it can;
-    `instalments` is more than one where a plan was begun.
+    `instalments` is more than one where a plan was begun; `outside` is what the office recorded.
     """
 
     cents: int
     issued_on: date
     due_on: date | None
-    paid: bool
     hindrance: str = ""
     instalments: int = 1
+    outside: tuple[OutsideFacts, ...] = ()
 
 
 def timeline(notice: NoticeFacts, payments: Sequence[PaymentFacts], *, today: date) -> list[Step]:
     """The steps from the notice to the treasury: payments in the order in which they were made."""
-    return [_issued(notice), *(_steps_of(payments, today) if payments else _unpaid(notice))]
+    known = [*_steps_of(payments, today), *(_outside(row) for row in notice.outside)]
+    return [_issued(notice), *(known or _unpaid(notice))]
 
 
 def answer(notice: NoticeFacts, payments: Sequence[PaymentFacts], *, today: date) -> str:
     """What to say to who asks, in a few sentences."""
     good = [each for each in payments if each.accepted]
     odd = [each for each in payments if not each.accepted]
-    if good:
-        return " ".join([_accepted(notice, good, today), *(_extra(each) for each in odd)])
-    if odd:
-        return " ".join(_questioned(each) for each in odd)
-    if notice.paid:
-        return "Risulta pagato fuori da pagoPA: il pagamento è stato registrato dall'ufficio."
+    said = [_accepted(notice, good, today)] if good else []
+    said += [_recorded(row) for row in notice.outside]
+    said += [_extra(each) if said else _questioned(each) for each in odd]
+    if said:
+        return " ".join(said)
     if notice.hindrance:
         return f"Non risulta nessun pagamento, e oggi non si può pagare: {notice.hindrance}."
     return (
@@ -124,6 +134,15 @@ def _accepted(notice: NoticeFacts, good: Sequence[PaymentFacts], today: date) ->
         total = sum(each.cents for each in good)
         return f"Sono pagate {len(good)} rate su {notice.instalments}, per {euro(total)}. {_money(last, today)}"
     return f"Il pagamento di {euro(last.cents)} del {_day(last.paid_on)} è arrivato. {_money(last, today)}"
+
+
+def _recorded(row: OutsideFacts) -> str:
+    if row.confirmed:
+        return f"Risulta pagato {row.how} il {_day(row.on)}, fuori da pagoPA: {euro(row.cents)}."
+    return (
+        f"È registrato un pagamento di {euro(row.cents)} del {_day(row.on)}, {row.how}: aspetta la conferma di "
+        "un'altra persona dell'ufficio."
+    )
 
 
 def _extra(paid: PaymentFacts) -> str:
@@ -166,12 +185,17 @@ def _issued(notice: NoticeFacts) -> Step:
 
 
 def _unpaid(notice: NoticeFacts) -> list[Step]:
-    if notice.paid:
-        return [Step(StepState.DONE, "Pagato", "Il pagamento è stato registrato dall'ufficio, fuori da pagoPA.")]
     text = "Non è arrivata nessuna ricevuta di pagamento."
     if notice.hindrance:
         return [Step(StepState.PROBLEM, "Non si può pagare", f"{text} Oggi non si può pagare: {notice.hindrance}.")]
     return [Step(StepState.WAITING, "Da pagare", text)]
+
+
+def _outside(row: OutsideFacts) -> Step:
+    text = f"Pagato {row.how}: {euro(row.cents)}."
+    if row.confirmed:
+        return Step(StepState.DONE, "Pagato fuori da pagoPA", text, row.on)
+    return Step(StepState.WAITING, "Pagato fuori da pagoPA", f"{text} Aspetta la conferma.", row.on)
 
 
 def _steps_of(payments: Sequence[PaymentFacts], today: date) -> Iterator[Step]:

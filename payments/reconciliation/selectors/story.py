@@ -9,13 +9,25 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from payments.domain.codes import grouped
+from payments.domain.outside import PAID_HOW, How
+from payments.domain.outside import State as OutsideState
 from payments.domain.refunds import State as RefundState
 from payments.fines.models import Fine
-from payments.models import Instalment, PaymentOption, Position, Receipt, ReceiptCase, ReceiptTransfer, Refund
+from payments.models import (
+    Instalment,
+    OutsidePayment,
+    PaymentOption,
+    Position,
+    Receipt,
+    ReceiptCase,
+    ReceiptTransfer,
+    Refund,
+)
 from payments.reconciliation.domain.story import (
     CreditFacts,
     FlowFacts,
     NoticeFacts,
+    OutsideFacts,
     PaymentFacts,
     RefundFacts,
     Step,
@@ -102,23 +114,22 @@ def _asked(wanted: str) -> Q:
         return Q(options__instalments__iuv=wanted)
     act = _ACT.fullmatch(wanted)
     if act is not None:
-        return Q(pk__in=_of_act(act["number"], int(act["year"])))
+        return Q(pk__in=Fine.objects.filter(_written(act["number"]), year=int(act["year"])).values("position"))
     receipt = Q(options__instalments__receipt_cases__receipt__receipt_id__iexact=wanted)
     return receipt | Q(pk__in=Fine.objects.filter(number=wanted).values("position"))
 
 
-def _of_act(number: str, year: int) -> QuerySet[Fine, dict[str, int]]:
-    """The positions of an act written as people read it: the series may stand before the number."""
+def _written(number: str) -> Q:
+    """The number of an act as people read it: the series may stand before it."""
     series = number.rstrip("0123456789")
-    whole, split = Q(number=number), Q(series=series.rstrip("-"), number=number[len(series) :])
-    return Fine.objects.filter(whole | split, year=year).values("position")
+    return Q(number=number) | Q(series=series.rstrip("-"), number=number[len(series) :])
 
 
 def story(position: Position, *, on: date) -> Story:
     """A position from its notice to the treasury; as many queries for one receipt as for many."""
     instalments = list(Instalment.objects.filter(option__position=position).select_related("option"))
     cases = ReceiptCase.objects.filter(instalment__option__position=position).select_related("receipt")
-    ordered = sorted(cases.defer("receipt__raw"), key=lambda case: (_day_of(case.receipt), case.pk))
+    ordered = sorted(cases.defer("receipt__raw"), key=lambda case: (paid_on(case.receipt), case.pk))
     payments = _payments(position, ordered)
     notice = _notice(position, instalments, on)
     return Story(
@@ -132,15 +143,21 @@ def story(position: Position, *, on: date) -> Story:
 def _notice(position: Position, instalments: Sequence[Instalment], on: date) -> NoticeFacts:
     standing = standings([position.charge], on=on)[position.charge_id]
     begun = {row.option_id for row in instalments if row.paid_at is not None}
+    recorded = OutsidePayment.objects.filter(position=position, reverses=None).exclude(
+        state__in=[OutsideState.REFUSED, OutsideState.REVERSED]
+    )
     plan = [row for row in instalments if row.option_id in begun and row.option.kind == PaymentOption.Kind.PLAN]
     hindrance = position.suspension or position.cancellation or standing.hindrance
     return NoticeFacts(
         cents=position.charge.amount_cents,
         issued_on=_italian_day(position.created_at),
         due_on=standing.due_on,
-        paid=bool(begun),
         hindrance=hindrance if standing.hindrance else "",
         instalments=max(1, len(plan)),
+        outside=tuple(
+            OutsideFacts(row.amount_cents, row.credited_on, PAID_HOW[How(row.how)], row.state == OutsideState.CONFIRMED)
+            for row in recorded.order_by("pk")
+        ),
     )
 
 
@@ -158,7 +175,7 @@ def _payments(position: Position, cases: Sequence[ReceiptCase]) -> list[PaymentF
         PaymentFacts(
             receipt_id=case.receipt.receipt_id,
             cents=case.receipt.amount_cents,
-            paid_on=_day_of(case.receipt),
+            paid_on=paid_on(case.receipt),
             psp=case.receipt.psp_name or case.receipt.psp_id,
             accepted=case.settles,
             anomalies=tuple(case.anomaly_labels()),
@@ -177,10 +194,6 @@ def _elsewhere(position: Position, cases: Sequence[ReceiptCase]) -> set[int]:
     rows = ReceiptTransfer.objects.filter(receipt_id__in=receipts)
     own = rows.filter(is_stamp=False, beneficiary_fiscal_code=position.entity.fiscal_code)
     return set(rows.values_list("receipt_id", flat=True)) - set(own.values_list("receipt_id", flat=True))
-
-
-def _day_of(receipt: Receipt) -> date:
-    return paid_on(receipt) or _italian_day(receipt.received_at)
 
 
 def _italian_day(moment: datetime) -> date:

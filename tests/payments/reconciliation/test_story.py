@@ -1,5 +1,6 @@
 """The story of a payment in words: every stage of its way, and what to say on the phone."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -9,6 +10,7 @@ from payments.reconciliation.domain.story import (
     CreditFacts,
     FlowFacts,
     NoticeFacts,
+    OutsideFacts,
     PaymentFacts,
     RefundFacts,
     StepState,
@@ -18,7 +20,7 @@ from payments.reconciliation.domain.story import (
 
 THURSDAY = date(2026, 11, 12)
 LATER = THURSDAY + timedelta(days=20)
-NOTICE = NoticeFacts(4800, date(2026, 11, 2), date(2026, 11, 30), paid=False)
+NOTICE = NoticeFacts(4800, date(2026, 11, 2), date(2026, 11, 30))
 CREDIT = CreditFacts("812", 2026, date(2026, 11, 16))
 TAKEN = CreditFacts("812", 2026, date(2026, 11, 16), "77/2026", date(2026, 11, 20))
 DECIDED = {
@@ -46,7 +48,7 @@ def test_a_notice_nobody_paid_is_to_be_paid():
 
 
 def test_a_notice_that_cannot_be_paid_says_why():
-    stopped = NoticeFacts(4800, date(2026, 11, 2), None, paid=False, hindrance="sospeso per ricorso")
+    stopped = NoticeFacts(4800, date(2026, 11, 2), None, hindrance="sospeso per ricorso")
     assert states([], notice=stopped)[-1] == ("Non si può pagare", StepState.PROBLEM)
     assert "sospeso per ricorso" in answer(stopped, [], today=THURSDAY)
 
@@ -103,15 +105,21 @@ def test_a_payment_to_be_examined_is_never_said_to_be_good():
 
 
 def test_of_a_plan_the_paid_instalments_are_counted():
-    plan = NoticeFacts(9600, date(2026, 11, 2), None, paid=True, instalments=3)
+    plan = NoticeFacts(9600, date(2026, 11, 2), None, instalments=3)
     said = answer(plan, [paid(), paid(receipt_id="RT-2")], today=THURSDAY)
     assert said.startswith("Sono pagate 2 rate su 3, per 96,00")
 
 
-def test_a_payment_recorded_by_the_office_is_told_without_a_receipt():
-    recorded = NoticeFacts(4800, date(2026, 11, 2), None, paid=True)
-    assert states([], notice=recorded)[-1] == ("Pagato", StepState.DONE)
-    assert "fuori da pagoPA" in answer(recorded, [], today=THURSDAY)
+def test_money_outside_pagopa_is_told_once_two_people_have_said_it():
+    row = OutsideFacts(4800, THURSDAY, "con bonifico", confirmed=False)
+    waiting = NoticeFacts(4800, date(2026, 11, 2), None, outside=(row,))
+    assert states([], notice=waiting)[-1] == ("Pagato fuori da pagoPA", StepState.WAITING)
+    assert "aspetta la conferma" in answer(waiting, [], today=THURSDAY)
+    told = NoticeFacts(4800, date(2026, 11, 2), None, outside=(replace(row, confirmed=True),))
+    assert states([], notice=told)[-1] == ("Pagato fuori da pagoPA", StepState.DONE)
+    assert answer(told, [], today=THURSDAY).startswith("Risulta pagato con bonifico il 12/11/2026")
+    second = paid(accepted=False, anomalies=("secondo pagamento",))
+    assert "C'è anche un pagamento" in answer(told, [second], today=THURSDAY)
 
 
 def test_every_story_begins_with_the_notice_and_says_something():
