@@ -28,7 +28,7 @@ from payments.models import (
     Receipt,
     Refund,
 )
-from payments.reconciliation.models import EvidenceFile, Match
+from payments.reconciliation.models import CollectionOrderProposal, EvidenceFile, Match, ProposalExport
 from portal.accounts.models import Kind, User
 from portal.audit.models import Event
 from portal.entities.models import Entity, Role
@@ -106,6 +106,9 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments_reconciliation.RevenueAssessment": ACCOUNTANT,
     "payments_reconciliation.AllocationRule": ACCOUNTANT,
     "payments_reconciliation.AssessmentFile": ACCOUNTANT,
+    "payments_reconciliation.LedgerEntry": ACCOUNTANT,
+    "payments_reconciliation.CollectionOrderProposal": ACCOUNTANT,
+    "payments_reconciliation.ProposalExport": ACCOUNTANT,
     "exceptional_transport.FeeRate": READERS,
     "exceptional_transport.WearTable": READERS,
     "exceptional_transport.NetworkVersion": READERS,
@@ -202,6 +205,9 @@ OWN = frozenset(
         "admin:payments_dashboard", "admin:payments_dashboard_csv",
         "admin:payments_position_csv", "admin:payments_fines_upload",
         "admin:payments_positionfile_upload", "admin:payments_reconciliation_assessments_upload",
+        "admin:payments_reconciliation_books_update", "admin:payments_reconciliation_account",
+        "admin:payments_reconciliation_year_end",
+        "admin:payments_reconciliation_proposals_approve", "admin:payments_reconciliation_proposals_export",
     }
 )  # fmt: skip
 # Addresses that name a row: how to name one of the body's.
@@ -256,6 +262,10 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
         Match.objects.filter(entity=world.entity, kind="flow_movement")[0].pk
     ],
     "admin:payments_reconciliation_download": lambda world: [EvidenceFile.objects.order_by("pk")[0].pk],
+    "admin:payments_reconciliation_proposal_take_back": lambda world: [
+        CollectionOrderProposal.objects.order_by("pk")[0].pk
+    ],
+    "admin:payments_reconciliation_export_download": lambda world: [ProposalExport.objects.order_by("pk")[0].pk],
     "admin:exceptional_transport_permit_state": lambda world: [world.permit.pk],
     "admin:spid_auth_register_transaction": lambda world: [AuthnTransaction.objects.order_by("pk")[0].pk],
     "admin:spid_auth_register_message": lambda world: [
@@ -284,6 +294,7 @@ SAME_BODY: dict[str, frozenset[Role]] = {
     "admin:payments_campaign_index": BOOKS,
     "admin:payments_campaign_skipped": BOOKS,
     "admin:payments_reconciliation_download": ACCOUNTANT,
+    "admin:payments_reconciliation_export_download": ACCOUNTANT,
     "admin:payments_fines_action": ACCOUNTANT,
     "admin:payments_fines_download": BOOKS,
     "admin:exceptional_transport_permit_state": DESK,
@@ -307,6 +318,7 @@ ARGUMENTS: dict[str, Callable[[World], list[Any]]] = {
     "mfa_remove_webauthn": lambda world: [1],
     "account_reset_password_from_key": lambda world: ["1", "a-b"],
     "admin:app_list": lambda world: ["payments"],
+    "admin:payments_reconciliation_account": lambda world: ["provisionals"],
     "admin:view_on_site": lambda world: [1, 1],
 }
 LEAVING = {"site:logout", "account_logout", "admin:logout"}

@@ -2,7 +2,7 @@
 
 from django.db.models import Model
 
-from payments.reconciliation.models import AssessmentFile
+from payments.reconciliation.models import AssessmentFile, ProposalExport
 from portal.audit.actor import Actor
 from portal.audit.services import record
 from portal.entities.models import Entity
@@ -26,3 +26,15 @@ def book_setting_changed(setting: Model, *, fields: list[str], actor: Actor) -> 
 def ledger_posted(*, entity: Entity, postings: int, actor: Actor) -> None:
     """The books were brought up to date."""
     record("reconciliation.ledger_posted", subject=entity, actor=actor, data={"postings": postings})
+
+
+def proposals_moved(*, entity: Entity, action: str, proposals: int, cents: int, actor: Actor) -> None:
+    """Somebody approved proposals of collection orders, or took one back."""
+    data = {"action": str(action), "proposals": proposals, "cents": cents}
+    record("reconciliation.proposals_moved", subject=entity, actor=actor, data=data)
+
+
+def proposals_exported(export: ProposalExport, *, actor: Actor) -> None:
+    """Collection orders were given to the accounting system."""
+    data = {"layout": export.layout, "rows": export.rows, "cents": export.cents}
+    record("reconciliation.proposals_exported", subject=export, actor=actor, data=data)

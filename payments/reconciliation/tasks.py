@@ -6,7 +6,7 @@ from celery import shared_task
 from django_scopes import scope
 
 from payments.reconciliation.gateways.reporting_flows import ReportingFlowsClient
-from payments.reconciliation.services import matching, pulling, reading
+from payments.reconciliation.services import books, matching, pulling, reading
 from portal.entities.models import Entity
 from portal.kernel.errors import GatewayError
 
@@ -37,8 +37,9 @@ def pull_journals() -> None:
 
 @shared_task
 def reconcile() -> None:
-    """Read what was left behind and match, body by body."""
+    """Read what was left behind, match and bring the books up to date, body by body."""
     for entity in Entity.objects.order_by("pk"):
         with scope(entity=entity):
             reading.read_pending(entity=entity, actor=pulling.ACTOR)
             matching.reconcile(entity=entity, actor=pulling.ACTOR)
+            books.books_update(entity=entity, actor=pulling.ACTOR)

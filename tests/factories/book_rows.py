@@ -5,15 +5,17 @@ from typing import Any
 
 from django_scopes import scope
 
-from payments.reconciliation.models import AllocationRule, RevenueAssessment
+from payments.reconciliation.models import AllocationRule, ProposalExport, RevenueAssessment
 from payments.reconciliation.services.assessments import assessment_file_receive
+from payments.reconciliation.services.books import books_update
+from portal import clock
 from portal.audit.actor import Actor
 
 ACTOR = Actor.system("prova")
 
 
 def book_rows(entity: Any, secret: str) -> None:
-    """An assessment with its rule, and a registry that waits to be brought in."""
+    """An assessment with its rule, a registry that waits to be brought in, the books of what is there, and a file."""
     with scope(entity=entity):
         assessment = RevenueAssessment.objects.create(
             entity=entity,
@@ -29,3 +31,8 @@ def book_rows(entity: Any, secret: str) -> None:
         )  # fmt: skip
         content = f"annoEsercizio;codAccertamento;codCapitolo;codiceTipoDovuto\n2026;8;{secret[:8]};TE_USURA\n"
         assessment_file_receive(entity=entity, name=f"{secret}.csv", content=content.encode(), actor=ACTOR)
+        books_update(entity=entity, actor=ACTOR)
+        ProposalExport.objects.create(
+            entity=entity, layout="csv", name=f"{secret}.csv", created_at=clock.now(), rows=1, cents=100,
+            content=secret.encode(),
+        )  # fmt: skip

@@ -1,3 +1,3 @@
 """The accountants' books in the admin: assessments and their rules, the ledger, the proposals of collection orders."""
 
-from payments.reconciliation.admin_books import assessments  # noqa: F401 - it registers itself
+from payments.reconciliation.admin_books import assessments, ledger, proposals  # noqa: F401 - they register themselves

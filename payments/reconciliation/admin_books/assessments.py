@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
@@ -113,6 +114,15 @@ class AllocationRuleAdmin(BookSettingAdmin[AllocationRule]):
         "entity", "debt_kind", "assessment", "chapter", "permille", "valid_from", "valid_until", "source",
         "confirmed_by",
     )  # fmt: skip
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The kinds of debt of the accountant's bodies, each code once."""
+        if db_field.name != "debt_kind":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        kinds = DebtKind.objects.filter(entity__in=accountant_entities(request)).order_by("code")
+        found = dict(kinds.values_list("code", "description"))
+        choices = [("", "---------"), *((code, f"{code} · {words}") for code, words in found.items())]
+        return forms.ChoiceField(label=capfirst(db_field.verbose_name), choices=choices)
 
 
 class AssessmentFileForm(OwnBodyForm):

@@ -6,6 +6,7 @@ from payments.reconciliation.models.evidence import Channel, EvidenceFile, Evide
 from payments.reconciliation.models.flows import FlowLine, ReportingFlow
 from payments.reconciliation.models.ledger import LedgerEntry, LedgerPosting
 from payments.reconciliation.models.matching import Match, MatchKind, PullCursor, PullSource, ReconciliationRun
+from payments.reconciliation.models.proposals import CollectionOrderLine, CollectionOrderProposal, ProposalExport
 from payments.reconciliation.models.treasury import (
     AccountBalance,
     MovementSource,
@@ -20,6 +21,8 @@ __all__ = [
     "AllocationRule",
     "AssessmentFile",
     "Channel",
+    "CollectionOrderLine",
+    "CollectionOrderProposal",
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceReading",
@@ -30,6 +33,7 @@ __all__ = [
     "Match",
     "MatchKind",
     "MovementSource",
+    "ProposalExport",
     "PullCursor",
     "PullSource",
     "ReadingState",

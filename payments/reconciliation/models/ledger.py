@@ -77,3 +77,8 @@ class LedgerPosting(EntityModel):
 
     def __str__(self) -> str:
         return f"{self.get_account_display()} {self.cents}"
+
+    @property
+    def opposite(self) -> int:
+        """A credit as people write it, without its sign."""
+        return -self.cents

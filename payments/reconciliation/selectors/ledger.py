@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -59,7 +60,7 @@ class Books:
 
 def balances(entity_ids: Sequence[int], *, on: date, known_at: datetime | None = None) -> Books:
     """What stood on every account at the end of a day. With `known_at`, as the books said at that moment."""
-    known = {"entities": list(entity_ids), "on": on, "known_at": known_at}
+    known: dict[str, Any] = {"entities": list(entity_ids), "on": on, "known_at": known_at}
     with connection.cursor() as sql:
         sql.execute(_BALANCES, known)
         rows = sql.fetchall()

@@ -54,6 +54,7 @@ def examine(file: AssessmentFile) -> RegistryReading:
     codes = DebtKind.objects.filter(entity_id=file.entity_id).values_list("code", flat=True)
     reading = read_registry(bytes(file.content), kinds=frozenset(codes))
     _check_shares(file.entity_id, reading)
+    reading.errors.sort(key=lambda error: error.line)
     return reading
 
 

@@ -25,7 +25,11 @@ WITH verdict AS (
     ) said
     GROUP BY receipt_id
 ), flagged_line AS (
-    SELECT line_id, min(account) AS account FROM verdict WHERE line_id IS NOT NULL GROUP BY line_id
+    -- What is said of one line of a payment is said of all of them.
+    SELECT l.iuv, l.iur, min(v.account) AS account
+    FROM verdict v
+    JOIN payments_reconciliation_flowline l ON l.id = v.line_id
+    GROUP BY l.iuv, l.iur
 ), own AS MATERIALIZED (
     -- Neither shares of other bodies, nor digital stamps: those never come to the treasury.
     SELECT t.id, t.receipt_id, r.nav, t.seq, t.amount_cents AS cents, coalesce(g.account, '') AS suspense,
@@ -48,7 +52,7 @@ WITH verdict AS (
     SELECT DISTINCT ON (f.psp_id, f.iuf_key) f.id, f.psp_id, f.iuf_key, f.iuf, f.regulation_date
     FROM payments_reconciliation_reportingflow f
     WHERE f.entity_id = %(entity)s
-    ORDER BY f.psp_id, f.iuf_key, f.revision DESC
+    ORDER BY f.psp_id, f.iuf_key, f.revision DESC, f.created_at DESC, f.id DESC
 ), line AS MATERIALIZED (
     -- The first line that reports a transfer of a receipt meets it; a further one is money nobody expected.
     SELECT l.id, l.flow_id, l.iuv, l.transfer, l.cents, l.paid_on AS day, o.id AS own_id, o.cents AS expected,
@@ -58,7 +62,7 @@ WITH verdict AS (
     JOIN current_flow f ON f.id = l.flow_id
     LEFT JOIN line_receipt x ON x.line_id = l.id
     LEFT JOIN own o ON o.receipt_id = x.receipt_id AND (o.alone OR o.seq = l.transfer)
-    LEFT JOIN flagged_line g ON g.line_id = l.id
+    LEFT JOIN flagged_line g ON (g.iuv, g.iur) = (l.iuv, l.iur)
     WHERE l.entity_id = %(entity)s
 ), unit AS MATERIALIZED (
     SELECT 'receipt' AS source, o.receipt_id AS source_id, o.id AS own_id, NULL::bigint AS line_id, o.day,
@@ -125,9 +129,9 @@ WITH verdict AS (
     FROM unit u
     LEFT JOIN quota q ON u.suspense = '' AND q.kind = u.kind AND q.rule_day = u.rule_day
 ), credit AS MATERIALIZED (
-    -- Money of the treasury that belongs to a flow, wholly or in part.
+    -- Money of the treasury that belongs to a flow, wholly or in part, or to a payment transferred alone.
     SELECT x.id, coalesce(x.flow_id, l.flow_id) AS flow_id, x.movement_id, x.cents, m.booked_on, m.year,
-        m.document_number
+        m.document_number, CASE WHEN coalesce(x.flow_id, l.flow_id) IS NULL THEN x.receipt_id END AS receipt_id
     FROM payments_reconciliation_match x
     JOIN payments_reconciliation_treasurymovement m ON m.id = x.movement_id
     LEFT JOIN payments_reconciliation_flowline l ON l.id = x.line_id

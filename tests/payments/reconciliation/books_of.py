@@ -164,6 +164,13 @@ class BookKeeper:
             confidence="exact", cents=movement.cents if cents is None else cents, run=self.run(),
         )  # fmt: skip
 
+    def alone(self, receipt: Receipt, movement: TreasuryMovement) -> Match:
+        """A payment that the PSP transferred by itself, and no flow reports."""
+        return Match.objects.create(
+            entity=self.entity, kind="single_movement", receipt=receipt, movement=movement, rule="single_receipt",
+            confidence="exact", cents=movement.cents, run=self.run(),
+        )  # fmt: skip
+
     def meets(self, flow: ReportingFlow, seq: int, receipt: Receipt) -> Match:
         line = FlowLine.objects.get(flow=flow, seq=seq)
         return Match.objects.create(

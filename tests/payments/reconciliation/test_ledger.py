@@ -219,6 +219,17 @@ def test_what_the_run_said_of_a_payment_decides_its_account(pisa, keep, post, co
     assert assessed(pisa) == {"301/2026": 300}
 
 
+def test_what_is_said_of_a_line_is_said_of_the_other_lines_of_its_payment(pisa, keep, post):
+    keep.position(IUV, ("CANONI", 300), ("CANONI", 50))
+    flow = keep.flow("F1", (IUV, IUR, 1, 300), (IUV, IUR, 2, 50))
+    Verdict.objects.create(
+        entity=pisa, subject="line", line=flow.lines.get(seq=1), key="x", code="duplicate_payment", cents=350,
+        since=LATER, opened_run=keep.run(),
+    )  # fmt: skip
+    post()
+    assert of(pisa, Account.DUPLICATES) == 350
+
+
 def test_a_refund_of_a_duplicate_empties_its_account(pisa, keep, post):
     keep.position(IUV, ("CANONI", 300))
     keep.receipt(IUV, IUR, 300)

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django_scopes import scope
 
+from payments.reconciliation.services.books import books_update
 from payments.reconciliation.services.matching import reconcile
 from payments.reconciliation.services.reading import read_pending
 from portal.audit.actor import Actor
@@ -32,9 +33,11 @@ class Command(BaseCommand):
             with scope(entity=entity):
                 read_pending(entity=entity, actor=ACTOR)
                 run = reconcile(entity=entity, actor=ACTOR, full=options["full"])
+                books = books_update(entity=entity, actor=ACTOR)
             counts = " ".join(f"{rule}={count}" for rule, count in run.counts.items())
             opened, closed = sum(run.opened.values()), sum(run.closed.values())
             changed = (
                 f"matches: {counts or 'none'}; taken back {run.revoked}; verdicts: {opened} opened, {closed} closed"
             )
-            self.stdout.write(f"{entity.code} {'full' if run.full else 'incremental'} · {changed} · {run.hash}")
+            kind = "full" if run.full else "incremental"
+            self.stdout.write(f"{entity.code} {kind} · {changed} · books: {books.postings} postings · {run.hash}")

@@ -1,0 +1,1 @@
+"""Files for accounting systems: one module for each layout, listed in `layouts`."""

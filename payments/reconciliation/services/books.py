@@ -1,0 +1,26 @@
+"""Bringing the books of a body up to date: the ledger, then the proposals that follow from it."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from payments.reconciliation.models import ReconciliationRun
+from payments.reconciliation.services.ledger import ledger_post
+from payments.reconciliation.services.proposals import proposals_refresh
+from portal.audit.actor import Actor
+from portal.entities.models import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What was written: postings of the ledger, rows of proposals."""
+
+    postings: int
+    proposals: int
+
+
+@transaction.atomic
+def books_update(*, entity: Entity, actor: Actor, run: ReconciliationRun | None = None) -> Updated:
+    """Book what is new and redo the drafts that changed: nothing, when nothing changed. Safe to repeat."""
+    posted = ledger_post(entity=entity, actor=actor, run=run)
+    return Updated(posted.postings, proposals_refresh(entity=entity))

@@ -1,0 +1,125 @@
+"""Proposals of collection orders: made by difference from what was approved before, approved, exported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from payments.reconciliation import book_events as events
+from payments.reconciliation.domain.proposals import TRANSITIONS, Action, State
+from payments.reconciliation.exports.layouts import layout_of
+from payments.reconciliation.models import CollectionOrderLine, CollectionOrderProposal, ProposalExport
+from payments.reconciliation.selectors.proposals import judged_lines, order_rows
+from payments.reconciliation.services.ledger import books_lock
+from payments.reconciliation.sql import statement
+from portal import clock
+from portal.audit.actor import Actor
+from portal.entities.models import Entity
+from portal.kernel.errors import DomainError
+from portal.kernel.states import move
+
+_TARGET = (
+    "CREATE TEMPORARY TABLE proposal_target ON COMMIT DROP AS "
+    + statement("ledger_shares")
+    + statement("proposals_target")
+)
+_STEPS = [statement(name) for name in ("proposals_stale", "proposals_open", "proposals_lines", "proposals_empty")]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What an approval did: proposals approved, and lines that stay behind with a reason."""
+
+    proposals: int
+    cents: int
+    left: int
+
+
+@transaction.atomic
+def proposals_refresh(*, entity: Entity) -> int:
+    """Bring the drafts of a body in line with its documents; how many rows of proposals changed. Approved and
+    exported proposals are not touched: what has changed since makes a draft with the difference.
+    """
+    books_lock(entity.pk)
+    with connection.cursor() as sql:
+        sql.execute("DROP TABLE IF EXISTS pg_temp.proposal_target")
+        sql.execute(_TARGET, {"entity": entity.pk})
+        changed = 0
+        for step in _STEPS:
+            sql.execute(step, {"entity": entity.pk, "now": clock.now()})
+            changed += sql.rowcount
+    return changed
+
+
+@transaction.atomic
+def proposals_approve(*, entity: Entity, proposal_ids: Sequence[int], cents: int, actor: Actor) -> Approved:
+    """Approve the lines of these drafts that nothing holds back; the others stay in a draft of their own. `cents` is
+    what the person saw. Raises DomainError when it is no longer so, or when there is nothing to approve.
+    """
+    books_lock(entity.pk)
+    wanted = set(proposal_ids)
+    chosen = CollectionOrderProposal.objects.select_for_update(of=("self",)).filter(pk__in=wanted, entity=entity)
+    drafts = [row for row in chosen if row.state == State.DRAFT]
+    lines = [line for line in judged_lines([entity.pk], state=State.DRAFT) if line.proposal_id in wanted]
+    good = [line for line in lines if not line.reject]
+    if len(drafts) != len(wanted) or sum(line.cents for line in good) != cents:
+        raise DomainError("proposals_changed", "Nel frattempo le proposte sono cambiate: ricontrolla gli importi.")
+    if not good:
+        raise DomainError("nothing_to_approve", "Nessuna riga di queste proposte può andare avanti.")
+    ready = {line.proposal_id for line in good}
+    left = [line.line_id for line in lines if line.reject and line.proposal_id in ready]
+    CollectionOrderLine.objects.filter(pk__in=left).delete()
+    CollectionOrderProposal.objects.filter(pk__in=ready).update(
+        state=move(TRANSITIONS, State.DRAFT, Action.APPROVE), approved_at=clock.now(), approved_by_id=_person(actor)
+    )
+    events.proposals_moved(entity=entity, action=Action.APPROVE, proposals=len(ready), cents=cents, actor=actor)
+    proposals_refresh(entity=entity)
+    return Approved(len(ready), cents, len(lines) - len(good))
+
+
+@transaction.atomic
+def proposal_take_back(*, proposal_id: int, actor: Actor) -> None:
+    """Put an approved proposal back among the drafts, before it is exported. Raises MoveNotAllowed."""
+    found = CollectionOrderProposal.objects.select_related("entity").get(pk=proposal_id)
+    books_lock(found.entity_id)
+    row = CollectionOrderProposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
+    move(TRANSITIONS, State(row.state), Action.TAKE_BACK)
+    cents = sum(line.cents for line in row.lines.all())
+    # The draft that follows is made of the documents as they are now.
+    row.lines.all().delete()
+    row.delete()
+    events.proposals_moved(entity=found.entity, action=Action.TAKE_BACK, proposals=1, cents=cents, actor=actor)
+    proposals_refresh(entity=found.entity)
+
+
+@transaction.atomic
+def proposals_export(*, entity: Entity, layout: str, actor: Actor) -> ProposalExport:
+    """Give every approved proposal of a body to the accounting system, in a file that is kept. Raises DomainError when
+    there is none, or for a layout that does not exist.
+    """
+    books_lock(entity.pk)
+    which = layout_of(layout)
+    rows = order_rows(entity)
+    if not rows:
+        raise DomainError("nothing_to_export", "Non ci sono proposte approvate da esportare.")
+    now = clock.now()
+    export = ProposalExport.objects.create(
+        entity=entity,
+        layout=which.code,
+        name=f"reversali-{entity.code}-{now.astimezone(clock.ROME):%Y%m%d-%H%M%S}.{which.suffix}",
+        created_at=now,
+        created_by_id=_person(actor),
+        rows=len(rows),
+        cents=sum(row.cents for row in rows),
+        content=which.write(rows),
+    )
+    approved = CollectionOrderProposal.objects.filter(entity=entity, state=State.APPROVED)
+    approved.update(state=move(TRANSITIONS, State.APPROVED, Action.EXPORT), export=export)
+    events.proposals_exported(export, actor=actor)
+    return export
+
+
+def _person(actor: Actor) -> int:
+    if actor.user_id is None:
+        raise DomainError("proposal_nobody", "Una proposta di reversale è approvata da una persona.")
+    return actor.user_id

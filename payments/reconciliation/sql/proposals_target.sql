@@ -1,0 +1,76 @@
+, reported AS (
+    -- What each flow, or payment transferred alone, brings to each assessment.
+    SELECT f.psp_id || '|' || f.iuf_key AS bundle, p.assessment_id, p.cents
+    FROM line l
+    JOIN current_flow f ON f.id = l.flow_id
+    JOIN part p ON p.own_id = l.own_id
+    WHERE l.nth = 1 AND l.cents > 0
+    UNION ALL
+    SELECT f.psp_id || '|' || f.iuf_key, p.assessment_id, p.cents
+    FROM line l
+    JOIN current_flow f ON f.id = l.flow_id
+    JOIN part p ON p.line_id = l.id
+    UNION ALL
+    SELECT 'receipt|' || o.receipt_id, p.assessment_id, p.cents
+    FROM (SELECT DISTINCT receipt_id FROM credit) c
+    JOIN own o ON o.receipt_id = c.receipt_id
+    JOIN part p ON p.own_id = o.id
+), share AS (
+    -- As stretches of the same money, the assessments one after the other.
+    SELECT s.bundle, s.assessment_id, s.cents,
+        sum(s.cents) OVER (PARTITION BY s.bundle ORDER BY s.assessment_id)::bigint AS high
+    FROM (
+        SELECT bundle, assessment_id, sum(cents)::bigint AS cents
+        FROM reported
+        WHERE assessment_id IS NOT NULL
+        GROUP BY bundle, assessment_id
+        HAVING sum(cents) > 0
+    ) s
+), credit_share AS (
+    -- As stretches of the same money, the credits in the order in which they came.
+    SELECT c.bundle, p.id AS provisional_id, c.cents,
+        sum(c.cents) OVER (PARTITION BY c.bundle ORDER BY c.booked_on, c.movement_id, c.id)::bigint AS high
+    FROM (
+        SELECT c.*, coalesce(f.psp_id || '|' || f.iuf_key, 'receipt|' || c.receipt_id) AS bundle
+        FROM credit c
+        LEFT JOIN payments_reconciliation_reportingflow f ON f.id = c.flow_id
+    ) c
+    JOIN payments_reconciliation_treasurymovement m ON m.id = c.movement_id
+    JOIN provisional p
+        ON (p.treasurer_code, p.year, p.number) = (m.treasurer_code, m.year, ltrim(m.document_number, '0'))
+    WHERE c.cents > 0
+), filled AS (
+    -- Where a stretch of the one meets a stretch of the other, the provisional pays the assessment.
+    SELECT c.provisional_id, s.assessment_id,
+        sum(least(c.high, s.high) - greatest(c.high - c.cents, s.high - s.cents))::bigint AS cents
+    FROM credit_share c
+    JOIN share s ON s.bundle = c.bundle AND c.high > s.high - s.cents AND s.high > c.high - c.cents
+    GROUP BY c.provisional_id, s.assessment_id
+), wanted AS (
+    SELECT provisional_id, assessment_id, cents FROM filled
+    UNION ALL
+    -- Money of the flow that no assessment takes.
+    SELECT c.provisional_id, NULL, sum(c.cents)::bigint - coalesce((
+        SELECT sum(f.cents) FROM filled f WHERE f.provisional_id = c.provisional_id), 0)::bigint
+    FROM credit_share c
+    GROUP BY c.provisional_id
+), settled AS (
+    SELECT p.movement_id AS provisional_id, l.assessment_id, sum(l.cents)::bigint AS cents
+    FROM payments_reconciliation_collectionorderproposal p
+    JOIN payments_reconciliation_collectionorderline l ON l.proposal_id = p.id
+    WHERE p.entity_id = %(entity)s AND p.state <> 'draft'
+    GROUP BY p.movement_id, l.assessment_id
+), covered AS (
+    SELECT id AS provisional_id, sum(cents)::bigint AS cents FROM regularised GROUP BY id
+), difference AS (
+    SELECT provisional_id, assessment_id, sum(cents)::bigint AS cents
+    FROM (SELECT * FROM wanted UNION ALL SELECT provisional_id, assessment_id, -cents FROM settled) compared
+    GROUP BY provisional_id, assessment_id
+    HAVING sum(cents) <> 0
+)
+SELECT d.provisional_id, d.assessment_id, d.cents,
+    p.cents - greatest(coalesce(c.cents, 0), coalesce((
+        SELECT sum(s.cents) FROM settled s WHERE s.provisional_id = p.id), 0))::bigint AS open_cents
+FROM difference d
+JOIN provisional p ON p.id = d.provisional_id
+LEFT JOIN covered c USING (provisional_id)

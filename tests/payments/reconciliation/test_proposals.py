@@ -1,0 +1,360 @@
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django_scopes import scopes_disabled
+
+from payments.reconciliation.domain.accounts import Account
+from payments.reconciliation.domain.proposals import REJECTS, STATE_LABELS, Reject, State
+from payments.reconciliation.exports.layouts import layout_of, layouts
+from payments.reconciliation.exports.rows import OrderRow
+from payments.reconciliation.models import CollectionOrderLine, CollectionOrderProposal, ProposalExport, Verdict
+from payments.reconciliation.selectors.ledger import balances
+from payments.reconciliation.selectors.proposals import counts, judged_lines
+from payments.reconciliation.selectors.year_end import year_end
+from payments.reconciliation.services.books import books_update
+from payments.reconciliation.services.proposals import proposal_take_back, proposals_approve, proposals_export
+from portal.accounts.models import User
+from portal.audit.actor import Actor
+from portal.audit.models import Event
+from portal.entities.models import Role, StaffRole
+from portal.kernel.errors import DomainError
+from tests.payments.reconciliation.books_of import BookKeeper
+
+IUV, IUR, OTHER = "01000000000004285", "RT-0001", "01000000000004386"
+LIST = "admin:payments_reconciliation_collectionorderproposal_changelist"
+LEDGER = "admin:payments_reconciliation_ledgerentry_changelist"
+
+
+@pytest.fixture
+def keep(pisa):
+    """A flow of a fine split in two and of a fee, credited by one provisional."""
+    keeper = BookKeeper(pisa)
+    keeper.bound, keeper.free = keeper.assessment("201"), keeper.assessment("202")
+    keeper.fees = keeper.assessment("301")
+    keeper.rule("MULTE", keeper.bound, 500)
+    keeper.rule("MULTE", keeper.free, 500)
+    keeper.rule("CANONI", keeper.fees)
+    keeper.position(IUV, ("MULTE", 1001))
+    keeper.position(OTHER, ("CANONI", 300))
+    flow = keeper.flow("F1", (IUV, IUR, 1, 1001), (OTHER, "RT-2", 1, 300))
+    keeper.rows = [keeper.receipt(IUV, IUR, 1001), keeper.receipt(OTHER, "RT-2", 300)]
+    for seq, row in enumerate(keeper.rows, start=1):
+        keeper.meets(flow, seq, row)
+    keeper.first = flow
+    return keeper
+
+
+@pytest.fixture
+def person(pisa) -> Actor:
+    user = User.objects.create_user(username="ragioniera", kind="staff", is_staff=True)
+    with scopes_disabled():
+        StaffRole.objects.create(entity=pisa, user=user, role=Role.ACCOUNTANT)
+    return Actor("Ragioniera", user_id=user.pk)
+
+
+@pytest.fixture
+def client(person) -> Client:
+    browser = Client()
+    browser.force_login(User.objects.get(pk=person.user_id))
+    return browser
+
+
+@pytest.fixture
+def update(pisa, actor):
+    return lambda: books_update(entity=pisa, actor=actor)
+
+
+def shown(pisa, state=State.DRAFT):
+    """Lines in a state: assessment, cents and reason."""
+    return {(row.assessment, row.cents, row.reject) for row in judged_lines([pisa.pk], state=state)}
+
+
+def approve(pisa, person):
+    good = [row for row in judged_lines([pisa.pk], state=State.DRAFT) if not row.reject]
+    ids = sorted({row.proposal_id for row in good})
+    return proposals_approve(entity=pisa, proposal_ids=ids, cents=sum(row.cents for row in good), actor=person)
+
+
+def test_a_provisional_is_proposed_on_its_assessments(pisa, keep, update):
+    keep.credited(keep.first, keep.movement("7", 1301))
+    update()
+    assert shown(pisa) == {("201/2026", 500, None), ("202/2026", 501, None), ("301/2026", 300, None)}
+    assert CollectionOrderProposal.objects.count() == 1
+    again = update()
+    assert (again.postings, again.proposals) == (0, 0)
+
+
+def test_several_credits_share_the_assessments_and_no_cent_is_lost(pisa, keep, update):
+    keep.credited(keep.first, keep.movement("7", 700))
+    keep.credited(keep.first, keep.movement("8", 601, booked_on=date(2026, 11, 16)))
+    update()
+    assert shown(pisa) == {
+        ("201/2026", 500, None), ("202/2026", 200, None), ("202/2026", 301, None), ("301/2026", 300, None),
+    }  # fmt: skip
+
+
+def test_one_credit_of_two_flows_is_one_proposal(pisa, keep, update):
+    keep.position("01000000000004487", ("CANONI", 50))
+    second = keep.flow("F2", ("01000000000004487", "RT-3", 1, 50))
+    credit = keep.movement("7", 1351)
+    keep.credited(keep.first, credit, 1301)
+    keep.credited(second, credit, 50)
+    update()
+    assert ("301/2026", 350, None) in shown(pisa)
+    assert CollectionOrderProposal.objects.count() == 1
+
+
+def test_a_payment_transferred_alone_is_proposed_and_is_within_the_year(pisa, keep, update):
+    iuv = "01000000000004588"
+    keep.position(iuv, ("MULTE", 99))
+    keep.alone(keep.receipt(iuv, "RT-9", 99), keep.movement("9", 99, remittance_kind="single"))
+    update()
+    assert shown(pisa) == {("201/2026", 49, None), ("202/2026", 50, None)}
+    within = {row.label: row.within for row in year_end(pisa.pk, year=2026).rows}
+    assert within == {"201/2026": 49, "202/2026": 50, "301/2026": 0}
+    assert balances([pisa.pk], on=date(2026, 12, 31)).of(Account.PSP_CLEARING) == 1301
+
+
+def test_a_bad_line_stays_behind_and_the_good_ones_go_on(pisa, keep, update, person):
+    Verdict.objects.create(
+        entity=pisa, subject="receipt", receipt=keep.rows[1], key="x", code="duplicate_payment", cents=300,
+        since=date(2026, 11, 12), opened_run=keep.run(),
+    )  # fmt: skip
+    keep.credited(keep.first, keep.movement("7", 1301))
+    update()
+    assert shown(pisa) == {
+        ("201/2026", 500, None), ("202/2026", 501, None), ("", 300, Reject.ASSESSMENT_MISSING),
+    }  # fmt: skip
+    done = approve(pisa, person)
+    assert (done.proposals, done.cents, done.left) == (1, 1001, 1)
+    assert shown(pisa, State.APPROVED) == {("201/2026", 500, None), ("202/2026", 501, None)}
+    assert shown(pisa) == {("", 300, Reject.ASSESSMENT_MISSING)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reject"),
+    [
+        ({"final": False}, Reject.NOT_FINAL),
+        ({"closed": True}, Reject.YEAR_CLOSED),
+        ({"cents": 299}, Reject.ASSESSMENT_SHORT),
+        ({"cents": 300}, None),
+    ],
+)
+def test_what_is_wrong_with_an_assessment_holds_its_line_back(pisa, keep, update, changes, reject):
+    for name, value in changes.items():
+        setattr(keep.fees, name, value)
+    keep.fees.save()
+    keep.credited(keep.first, keep.movement("7", 1301))
+    update()
+    assert ("301/2026", 300, reject) in shown(pisa)
+
+
+def test_what_the_treasurer_has_covered_already_is_not_proposed_twice(pisa, keep, update):
+    keep.credited(keep.first, keep.movement("7", 1301))
+    keep.order("31", date(2026, 11, 20), ("7", 1301))
+    update()
+    assert {reject for *_rest, reject in shown(pisa)} == {Reject.ALREADY_REGULARISED}
+
+
+def test_a_provisional_covered_in_part_has_room_for_the_rest_only(pisa, keep, update):
+    keep.credited(keep.first, keep.movement("7", 1301))
+    keep.order("31", date(2026, 11, 20), ("7", 700))
+    update()
+    assert shown(pisa) == {
+        ("201/2026", 500, None), ("202/2026", 501, Reject.PROVISIONAL_SHORT),
+        ("301/2026", 300, Reject.PROVISIONAL_SHORT),
+    }  # fmt: skip
+
+
+def test_after_the_export_what_changes_is_a_variation_or_a_further_order(pisa, keep, update, person):
+    credit = keep.movement("7", 1301)
+    keep.credited(keep.first, credit)
+    update()
+    approve(pisa, person)
+    proposals_export(entity=pisa, layout="csv", actor=person)
+    assert shown(pisa) == set()
+    Verdict.objects.create(
+        entity=pisa, subject="receipt", receipt=keep.rows[1], key="x", code="duplicate_payment", cents=300,
+        since=date(2026, 11, 12), opened_run=keep.run(),
+    )  # fmt: skip
+    update()
+    assert ("301/2026", -300, Reject.VARIATION) in shown(pisa)
+    with pytest.raises(DomainError):
+        approve(pisa, person)
+
+
+def test_what_was_seen_is_what_is_approved(pisa, keep, update, person):
+    keep.credited(keep.first, keep.movement("7", 1301))
+    update()
+    ids = list(CollectionOrderProposal.objects.values_list("pk", flat=True))
+    for wrong, cents in ((ids, 1300), ([*ids, 10**9], 1301), ([], 0)):
+        with pytest.raises(DomainError):
+            proposals_approve(entity=pisa, proposal_ids=wrong, cents=cents, actor=person)
+    with pytest.raises(DomainError):
+        proposals_approve(entity=pisa, proposal_ids=ids, cents=1301, actor=Actor.system("nessuno"))
+
+
+def test_an_approved_proposal_is_taken_back_and_an_exported_one_is_not(pisa, keep, update, person):
+    keep.credited(keep.first, keep.movement("7", 1301))
+    update()
+    approve(pisa, person)
+    proposal_take_back(proposal_id=CollectionOrderProposal.objects.get().pk, actor=person)
+    assert len(shown(pisa)) == 3
+    approve(pisa, person)
+    proposals_export(entity=pisa, layout="json", actor=person)
+    with pytest.raises(DomainError):
+        proposal_take_back(proposal_id=CollectionOrderProposal.objects.get().pk, actor=person)
+    actions = [event.data.get("action") for event in Event.objects.filter(action="reconciliation.proposals_moved")]
+    assert sorted(actions) == ["approve", "approve", "take_back"]
+
+
+def test_the_database_keeps_what_was_approved_and_what_was_exported(pisa, keep, update, person):
+    keep.credited(keep.first, keep.movement("7", 1301))
+    update()
+    approve(pisa, person)
+    approved = CollectionOrderProposal.objects.get()
+    for change in (
+        lambda: CollectionOrderLine.objects.update(cents=1),
+        lambda: CollectionOrderLine.objects.create(entity=pisa, proposal=approved, cents=1),
+        lambda: CollectionOrderProposal.objects.update(open_cents=1),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    proposals_export(entity=pisa, layout="csv", actor=person)
+    for change in (
+        lambda: CollectionOrderLine.objects.all().delete(),
+        lambda: CollectionOrderProposal.objects.update(state="draft"),
+        lambda: ProposalExport.objects.update(rows=0),
+        lambda: ProposalExport.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+ROW = OrderRow(
+    year=2027, provisional="7", provisional_on=date(2027, 1, 4), assessment_year=2026, assessment="201/3",
+    chapter="30200/1", siope="3.02", description="Sanzioni " + "x" * 200, cents=123_456, payer="=Poste; di prova",
+)  # fmt: skip
+
+
+def test_the_files_say_the_same_in_their_own_way():
+    text = layout_of("csv").write([ROW]).decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text), delimiter=";")
+    assert (row["importo"], row["conto_residui"], row["versante"]) == ("1234,56", "S", "'=Poste; di prova")
+    assert len(row["causale"]) == 140
+    body = json.loads(layout_of("json").write([ROW]))
+    assert body["totale_centesimi"] == 123_456
+    assert body["reversali"][0]["accertamento"] == {"anno": 2026, "numero": "201/3"}
+    (other,) = csv.DictReader(io.StringIO(layout_of("siac_example").write([ROW]).decode()), delimiter=";")
+    assert (other["numero_accertamento"], other["numero_subaccertamento"], other["importo"]) == ("201", "3", "1234.56")
+    assert [layout.code for layout in layouts() if layout.example] == ["siac_example"]
+    with pytest.raises(DomainError):
+        layout_of("inventato")
+
+
+def test_statements_do_not_grow_with_the_rows(pisa, keep, update, actor):
+    def statements():
+        with CaptureQueriesContext(connection) as queries:
+            books_update(entity=pisa, actor=actor)
+        return len(queries)
+
+    keep.credited(keep.first, keep.movement("7", 1301))
+    few = statements()
+    for number in range(12):
+        flow = keep.flow(f"M{number}", (f"02{number:015d}", f"RT-M{number}", 1, 100))
+        keep.credited(flow, keep.movement(f"1{number:03d}", 100))
+    assert statements() == few
+    assert counts([pisa.pk])[State.DRAFT, Reject.ASSESSMENT_MISSING].lines == 12
+
+
+def test_december_payments_credited_in_january_are_residuals(pisa, keep, update):
+    december, january = date(2026, 12, 30), date(2027, 1, 4)
+    keep.position("01000000000004588", ("CANONI", 70))
+    keep.position("01000000000004689", ("CANONI", 9))
+    row = keep.receipt("01000000000004588", "RT-5", 70, day=december)
+    keep.receipt("01000000000004689", "RT-6", 9, day=december)
+    flow = keep.flow("F9", ("01000000000004588", "RT-5", 1, 70), regulation_date=date(2026, 12, 31))
+    keep.meets(flow, 1, row)
+    keep.credited(keep.first, keep.movement("7", 1301))
+    keep.credited(flow, keep.movement("1", 70, year=2027, booked_on=january))
+    update()
+    found = year_end(pisa.pk, year=2026)
+    rows = {line.label: (line.within, line.after, line.waiting) for line in found.rows}
+    assert rows == {"201/2026": (500, 0, 0), "202/2026": (501, 0, 0), "301/2026": (300, 70, 9)}
+    assert [line.residual for line in found.rows if line.label == "301/2026"] == [79]
+    assert [(row.provisional, row.cents) for row in found.credits] == [("1/2027", 70)]
+    assert year_end(pisa.pk, year=2027).rows == []
+
+
+def test_the_accountant_approves_exports_and_takes_the_file(pisa, keep, update, client):
+    keep.credited(keep.first, keep.movement("7", 1301))
+    update()
+    page = client.get(reverse(LIST)).content.decode()
+    assert "Approva tutte le righe pronte" in page
+    assert "7/2026" in page
+    proposal = CollectionOrderProposal.objects.get()
+    detail = client.get(reverse("admin:payments_reconciliation_collectionorderproposal_change", args=[proposal.pk]))
+    assert "Entrata 201" in detail.content.decode()
+    approve_url = reverse("admin:payments_reconciliation_proposals_approve")
+    assert "cambiate" in client.post(approve_url, {"centesimi": "1"}, follow=True).content.decode()
+    assert "Approvate 1 proposte" in client.post(approve_url, {"centesimi": "1301"}, follow=True).content.decode()
+    made = client.post(
+        reverse("admin:payments_reconciliation_proposals_export"), {"tracciato": "siac_example"}, follow=True
+    )
+    assert "Tracciato di esempio" in made.content.decode()
+    export = ProposalExport.objects.get()
+    file = client.get(reverse("admin:payments_reconciliation_export_download", args=[export.pk]))
+    assert file.content == bytes(export.content)
+    assert (export.rows, export.cents) == (3, 1301)
+    assert (
+        "esportata"
+        in client.get(
+            reverse("admin:payments_reconciliation_collectionorderproposal_change", args=[proposal.pk])
+        ).content.decode()
+    )
+
+
+def test_the_pages_of_the_ledger_tell_balances_postings_and_the_year(pisa, keep, client):
+    keep.credited(keep.first, keep.movement("7", 1301))
+    assert "non sono aggiornati" in client.get(reverse(LEDGER)).content.decode()
+    answer = client.post(reverse("admin:payments_reconciliation_books_update"), follow=True).content.decode()
+    assert "I libri sono aggiornati" in answer
+    page = client.get(reverse(LEDGER), {"al": "2026-11-30"}).content.decode()
+    assert "coincidono" in page
+    assert "201/2026" in page
+    assert client.get(reverse(LEDGER), {"al": "ieri"}).status_code == 200
+    account = reverse("admin:payments_reconciliation_account", args=[Account.ASSESSMENT])
+    listed = client.get(account, {"accertamento": keep.bound.pk, "al": "2026-11-30"}).content.decode()
+    assert f"Ricevuta 3{IUV}" in listed
+    for wrong in ({"accertamento": "x"}, {"accertamento": "9" * 30}, {"accertamento": "999999"}):
+        assert client.get(account, wrong).status_code == 404
+    assert client.get(reverse("admin:payments_reconciliation_account", args=["inventato"])).status_code == 404
+    entry = keep.bound.postings.get().entry_id
+    page = client.get(reverse("admin:payments_reconciliation_ledgerentry_change", args=[entry])).content.decode()
+    assert "PSP da riversare" in page
+    for year in ("2026", "x", "9999"):
+        assert client.get(reverse("admin:payments_reconciliation_year_end"), {"anno": year}).status_code == 200
+
+
+def test_a_rejected_line_says_who_must_act(pisa, keep, update, client):
+    keep.fees.final = False
+    keep.fees.save()
+    keep.credited(keep.first, keep.movement("7", 1301))
+    update()
+    page = client.get(reverse(LIST), {"scarto": "not_final"}).content.decode()
+    assert "Accertamento non definitivo" in page
+    assert "Ufficio competente" in page
+    assert client.get(reverse(LIST), {"scarto": "inventato"}).status_code == 404
+    assert client.get(reverse("admin:payments_reconciliation_proposals_approve")).status_code == 405
+
+
+def test_every_reason_and_state_has_its_words():
+    assert set(REJECTS) == set(Reject)
+    assert set(STATE_LABELS) == set(State)
