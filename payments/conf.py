@@ -32,8 +32,13 @@ def checkout_key() -> str:
 
 
 def stamp_anchors() -> tuple[Certificate, ...]:
-    """Who may sign a digital stamp, or vouch for who does; empty when the installation has no certificates yet."""
+    """Who may sign a digital stamp, or vouch for who does; empty when the installation has no certificates yet. The
+    demonstration trusts the authority of its sandbox.
+    """
     folder: str = getattr(settings, "PAGOPA_STAMP_ANCHORS", "")
+    if not folder and settings.SANDBOX_BASE_URL:
+        sandbox = settings.DATA_DIR / "sandbox" / "stamps"
+        folder = str(sandbox) if sandbox.is_dir() else ""
     if not folder:
         return ()
     files = sorted(path for path in Path(folder).iterdir() if path.suffix in (".pem", ".crt"))

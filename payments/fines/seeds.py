@@ -13,7 +13,7 @@ from payments.fines.domain.stages import AppealTo
 from payments.fines.models import FileKind, Fine
 from payments.fines.services.files import file_receive
 from payments.fines.services.importing import import_run
-from payments.fines.services.stages import fine_appeal
+from payments.fines.services.stages import fine_appeal, fine_instalments
 from payments.models import DebtKind
 from payments.seeds import VALID_FROM
 from portal import clock
@@ -33,7 +33,7 @@ OPEN_DAYS = 150
 CLERK = ("verbali.pisa", "Silvia", "Landi")
 ACTOR = Actor.system("dimostrazione")
 FOREIGN = "MAB1234"
-APPEALED = "1007"
+APPEALED, BY_PLAN = "1007", "1008"
 HEADINGS = (
     "numero_verbale;serie;anno;data_violazione;luogo;targa;nazione;articolo;importo_minimo;importo_massimo;spese;"
     "costo_send;sconto;dati_conducente;tipo_debitore;codice_fiscale;debitore;indirizzo;civico;cap;comune;provincia;"
@@ -70,6 +70,8 @@ FINES = (
     DemoFine("1006", "01234560504", "Autotrasporti Bianchi S.r.l.", "XA456YZ", 20, discount="N", driver="S",
              minimum="430,00", maximum="1731,00", article="art. 10 c. 18"),
     DemoFine(APPEALED, MARCO, "Marco Rossi", "EF456GH", 12),
+    DemoFine(BY_PLAN, ELENA, "Elena Conti", "GH789JK", 10, minimum="430,00", maximum="1731,00",
+             article="art. 10 c. 18"),
 )  # fmt: skip
 
 
@@ -130,9 +132,10 @@ def _seed_fines(entity: Entity) -> None:
             entity=entity, kind=FileKind.ACTS, name="verbali-dimostrativi.csv", content=content, actor=ACTOR
         )
         import_run(import_id=reading.pk, entity_id=entity.pk, actor=ACTOR)
-        appealed = Fine.objects.filter(number=APPEALED).first()
-        if appealed is not None:
-            fine_appeal(fine_id=appealed.pk, to=AppealTo.JUDGE, actor=ACTOR)
+        fine_appeal(fine_id=Fine.objects.get(number=APPEALED).pk, to=AppealTo.JUDGE, actor=ACTOR)
+        # An income under the limit of art. 202-bis CdS, whoever she lives with.
+        by_plan = Fine.objects.get(number=BY_PLAN).pk
+        fine_instalments(fine_id=by_plan, count=4, income_cents=900_000, relatives=0, actor=ACTOR)
 
 
 def _line(row: DemoFine, today: date) -> str:

@@ -1,6 +1,8 @@
 """Digital stamps as the e.bollo service sells them, signed by an authority of the sandbox that nobody should trust."""
 
+import os
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -11,8 +13,9 @@ import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
+from django.conf import settings
 from lxml import etree
 
 from portal import clock
@@ -58,8 +61,31 @@ def make_signer(name: str, *, issuer: Signer | None = None, authority: bool = Fa
 
 @cache
 def authority() -> Signer:
-    """The authority of this process."""
-    return make_signer("Autorita' di prova", authority=True)
+    """The authority of the installation: made at the first use and kept with the sandbox's data, its certificate where
+    the portal of the demonstration looks for those it may trust.
+    """
+    folder = settings.DATA_DIR / "sandbox"
+    kept, anchor = folder / "stamp-authority.pem", folder / "stamps" / "authority.crt"
+    anchor.parent.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        fresh = make_signer("Autorita' di prova", authority=True)
+        draft = folder / f"stamp-authority.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_bytes(_private(fresh.key) + fresh.pem)
+        # Of two processes at once one makes it, the other finds it made.
+        with suppress(FileExistsError):
+            os.link(draft, kept)
+        draft.unlink()
+    content = kept.read_bytes()
+    key = load_pem_private_key(content, None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    signer = Signer(key, x509.load_pem_x509_certificate(content))
+    anchor.write_bytes(signer.pem)
+    return signer
+
+
+def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 @cache
@@ -101,8 +127,7 @@ class Stamp:
         signature = _template(method)
         root.append(signature)
         context = xmlsec.SignatureContext()
-        pem = signer.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        context.key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem, None)
+        context.key = xmlsec.Key.from_memory(_private(signer.key), xmlsec.constants.KeyDataFormatPem, None)
         if certificates:
             context.key.load_cert_from_memory(signer.pem, xmlsec.constants.KeyDataFormatCertPem)
             info = xmlsec.template.ensure_key_info(signature)

@@ -86,10 +86,16 @@ def test_a_good_stamp_of_a_known_signer_is_valid_and_kept_as_it_came(stamped, tr
     assert Position.objects.get().state == State.PAID
 
 
-def test_without_trust_anchors_the_signature_is_not_verified_and_nobody_is_disturbed(stamped):
+def test_without_trust_anchors_the_signature_is_not_verified_and_nobody_is_disturbed(stamped, settings):
+    settings.SANDBOX_BASE_URL = ""
     assert post(receipt(stamped, Stamp().signed())).outcome == "OK"
     assert StampCheck.objects.get().get_state_display() == "firma non verificata"
     assert ReceiptCase.objects.get().state == CaseState.MATCHED
+
+
+def test_the_demonstration_trusts_the_authority_of_its_sandbox(stamped):
+    post(receipt(stamped, Stamp().signed()))
+    assert StampCheck.objects.get().state == StampState.VALID
 
 
 @pytest.mark.parametrize(
@@ -139,6 +145,7 @@ def test_the_same_receipt_again_checks_nothing_again(stamped):
 
 
 def test_the_office_checks_again_when_the_anchors_arrive(stamped, settings, tmp_path):
+    settings.SANDBOX_BASE_URL = ""
     post(receipt(stamped, Stamp().signed()))
     (tmp_path / "authority.pem").write_bytes(authority().pem)
     settings.PAGOPA_STAMP_ANCHORS = str(tmp_path)
