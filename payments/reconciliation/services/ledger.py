@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from payments.reconciliation import book_events as events
 from payments.reconciliation.models import ReconciliationRun
 from payments.reconciliation.sql import statement
+from payments.reconciliation.sql.planner import whole_sets
 from portal import clock
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
@@ -31,7 +32,7 @@ def ledger_post(*, entity: Entity, actor: Actor, run: ReconciliationRun | None =
     written and turns out otherwise gets its contrary. One statement, whatever the number of rows.
     """
     books_lock(entity.pk)
-    with connection.cursor() as sql:
+    with whole_sets() as sql:
         sql.execute(_POST, {"entity": entity.pk, "now": clock.now(), "run": run.pk if run else None})
         postings = sql.rowcount
         if postings >= MANY:

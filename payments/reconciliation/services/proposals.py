@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from payments.reconciliation import book_events as events
 from payments.reconciliation.domain.proposals import TRANSITIONS, Action, State
@@ -12,6 +12,7 @@ from payments.reconciliation.models import CollectionOrderLine, CollectionOrderP
 from payments.reconciliation.selectors.proposals import judged_lines, order_rows
 from payments.reconciliation.services.ledger import books_lock
 from payments.reconciliation.sql import statement
+from payments.reconciliation.sql.planner import whole_sets
 from portal import clock
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
@@ -41,7 +42,7 @@ def proposals_refresh(*, entity: Entity) -> int:
     exported proposals are not touched: what has changed since makes a draft with the difference.
     """
     books_lock(entity.pk)
-    with connection.cursor() as sql:
+    with whole_sets() as sql:
         sql.execute("DROP TABLE IF EXISTS pg_temp.proposal_target")
         sql.execute(_TARGET, {"entity": entity.pk})
         changed = 0

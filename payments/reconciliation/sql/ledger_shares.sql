@@ -146,7 +146,16 @@ WITH verdict AS (
     WHERE m.entity_id = %(entity)s AND m.counts AND m.direction = 'ENTRATA' AND m.document_type = 'SOSPESO ENTRATA'
         AND m.operation IN ('ESEGUITO', 'STORNATO')
     GROUP BY m.treasurer_code, m.year, ltrim(m.document_number, '0')
-), covering AS (
+), ordered AS MATERIALIZED (
+    -- What the collection orders say that they cover.
+    SELECT m.treasurer_code, m.year, ltrim(item ->> 'number', '0') AS number, m.booked_on AS day,
+        CASE WHEN m.operation IN ('ESEGUITO', 'REGOLARIZZATO') THEN 1 ELSE -1 END * abs((item ->> 'cents')::bigint)
+            AS cents
+    FROM payments_reconciliation_treasurymovement m
+    CROSS JOIN LATERAL jsonb_array_elements(m.suspended) item
+    WHERE m.entity_id = %(entity)s AND m.counts AND m.direction = 'ENTRATA' AND m.document_type = 'REVERSALE'
+        AND m.suspended <> '[]'::jsonb
+), covering AS MATERIALIZED (
     -- The treasurer says that a provisional is covered on the provisional itself, or on the collection order.
     SELECT p.id, m.booked_on AS day, true AS itself,
         CASE m.operation WHEN 'REGOLARIZZATO' THEN abs(m.cents) ELSE -abs(m.cents) END AS cents
@@ -156,14 +165,9 @@ WITH verdict AS (
     WHERE m.entity_id = %(entity)s AND m.counts AND m.direction = 'ENTRATA' AND m.document_type = 'SOSPESO ENTRATA'
         AND m.operation IN ('REGOLARIZZATO', 'RIPRISTINATO')
     UNION ALL
-    SELECT p.id, m.booked_on, false,
-        CASE WHEN m.operation IN ('ESEGUITO', 'REGOLARIZZATO') THEN 1 ELSE -1 END * abs((item ->> 'cents')::bigint)
-    FROM payments_reconciliation_treasurymovement m
-    CROSS JOIN LATERAL jsonb_array_elements(m.suspended) item
-    JOIN provisional p
-        ON (p.treasurer_code, p.year, p.number) = (m.treasurer_code, m.year, ltrim(item ->> 'number', '0'))
-    WHERE m.entity_id = %(entity)s AND m.counts AND m.direction = 'ENTRATA' AND m.document_type = 'REVERSALE'
-        AND m.suspended <> '[]'::jsonb
+    SELECT p.id, o.day, false, o.cents
+    FROM ordered o
+    JOIN provisional p USING (treasurer_code, year, number)
 ), regularised AS MATERIALIZED (
     SELECT c.id, c.day, sum(c.cents)::bigint AS cents
     FROM covering c

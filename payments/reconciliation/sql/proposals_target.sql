@@ -50,10 +50,10 @@
     SELECT provisional_id, assessment_id, cents FROM filled
     UNION ALL
     -- Money of the flow that no assessment takes.
-    SELECT c.provisional_id, NULL, sum(c.cents)::bigint - coalesce((
-        SELECT sum(f.cents) FROM filled f WHERE f.provisional_id = c.provisional_id), 0)::bigint
-    FROM credit_share c
-    GROUP BY c.provisional_id
+    SELECT c.provisional_id, NULL, c.cents - coalesce(f.cents, 0)
+    FROM (SELECT provisional_id, sum(cents)::bigint AS cents FROM credit_share GROUP BY provisional_id) c
+    LEFT JOIN (SELECT provisional_id, sum(cents)::bigint AS cents FROM filled GROUP BY provisional_id) f
+        USING (provisional_id)
 ), settled AS (
     SELECT p.movement_id AS provisional_id, l.assessment_id, sum(l.cents)::bigint AS cents
     FROM payments_reconciliation_collectionorderproposal p
@@ -69,8 +69,9 @@
     HAVING sum(cents) <> 0
 )
 SELECT d.provisional_id, d.assessment_id, d.cents,
-    p.cents - greatest(coalesce(c.cents, 0), coalesce((
-        SELECT sum(s.cents) FROM settled s WHERE s.provisional_id = p.id), 0))::bigint AS open_cents
+    p.cents - greatest(coalesce(c.cents, 0), coalesce(s.cents, 0))::bigint AS open_cents
 FROM difference d
 JOIN provisional p ON p.id = d.provisional_id
-LEFT JOIN covered c USING (provisional_id)
+LEFT JOIN covered c ON c.provisional_id = d.provisional_id
+LEFT JOIN (SELECT provisional_id, sum(cents)::bigint AS cents FROM settled GROUP BY provisional_id) s
+    ON s.provisional_id = d.provisional_id
