@@ -193,7 +193,7 @@ def line_words(offer: Offer, asked: Asked) -> str:
 def spontaneous_settled(*, charge_id: int) -> None:
     """Tell the payer, if they use the portal, that the money arrived. Repeated, it does nothing."""
     charge = Charge.objects.select_for_update(of=("self",)).select_related("entity").get(pk=charge_id)
-    if Message.objects.filter(source=charge.source).exists():
+    if charge.state != ChargeState.SETTLED or Message.objects.filter(source=charge.source).exists():
         return
     payment = SpontaneousPayment.objects.select_related("mandate__company", "mandate__person").get(charge=charge)
     mandate = payment.mandate

@@ -109,7 +109,7 @@ def charge_settled(
     charge.paid_outside = outside_how
     charge.save(update_fields=["state", "settled_at", "receipt_reference", "paid_cents", "paid_outside"])
     record("charge.settled", subject=charge, actor=Actor.system("payments"), data={"receipt": receipt_reference})
-    outbox.send(charge.handler, {"charge": charge.pk}, key=f"settled:{charge.pk}", entity_id=charge.entity_id)
+    outbox.send(charge.handler, {"charge": charge.pk}, key=_settled_key(charge), entity_id=charge.entity_id)
 
 
 @transaction.atomic
@@ -123,7 +123,13 @@ def charge_reopened(*, charge_id: int, actor: Actor) -> None:
         raise DomainError("charge_asked_again", "La stessa somma è già stata chiesta di nuovo: annulla prima quella.")
     charge.settled_at, charge.paid_cents, charge.receipt_reference, charge.paid_outside = None, None, "", ""
     charge.save(update_fields=["state", "settled_at", "receipt_reference", "paid_cents", "paid_outside"])
+    # Whoever waits for this charge has to hear of its next payment too.
+    outbox.release(_settled_key(charge))
     record("charge.reopened", subject=charge, actor=actor)
+
+
+def _settled_key(charge: Charge) -> str:
+    return f"settled:{charge.pk}"
 
 
 @transaction.atomic

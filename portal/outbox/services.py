@@ -66,6 +66,11 @@ def send(
         transaction.on_commit(_wake_carrier, robust=True)
 
 
+def release(key: str) -> None:
+    """What `key` stood for is over: the next message with it is another one. One not yet carried still goes out."""
+    OutboxMessage.objects.filter(key=key).update(key=None)
+
+
 def _wake_carrier() -> None:
     from portal.outbox.tasks import carry
 

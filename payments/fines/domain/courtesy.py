@@ -52,8 +52,8 @@ def is_wanted(rule: Rule, *, stage: Stage, paid: bool, driver_missing: bool) -> 
     """Whether there is still something to say: never about a fine under appeal, in instalments or annulled; that it
     was paid is said of every fine that was.
     """
-    if paid and rule.event == "settled" and stage not in SUSPENDED | {Stage.CANCELLED}:
-        return True
+    if rule.event == "settled":
+        return paid and stage not in SUSPENDED | {Stage.CANCELLED}
     if stage is not Stage.OPEN:
         return False
     if rule.of == "driver_until":

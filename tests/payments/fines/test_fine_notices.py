@@ -104,6 +104,7 @@ def test_every_ready_text_is_within_the_lengths_of_the_app(fine: Fine):
     on(LAST + timedelta(days=120))
     with scope(entity=fine.entity):
         points_sent(fine_id=fine.pk, actor=DESK)
+    pay(numbers_of(fine)[True], "45.90", paid_on=SERVED)
     fine_settled(charge_id=fine.position.charge_id)
     with scopes_disabled():
         rows = list(ReadyNotice.objects.all())
