@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_scopes import scopes_disabled
 
 from payments.domain import outside
+from payments.domain.codes import grouped
 from payments.domain.judgement import Anomaly
 from payments.domain.states import SETTLED, Payability
 from payments.domain.states import State as PositionState
@@ -135,7 +136,7 @@ def _plan(page: PositionPage, fine: Fine) -> PlanSection | None:
     paid = [slip for slip in way.slips if slip.payability is Payability.PAID]
     open_ = [slip.cents for each in page.ways if each.option.withdrawn_at is None for slip in each.slips]
     still = sum(open_) - (sum(slip.cents for slip in paid) if way.option.withdrawn_at is None else 0)
-    interest = sum(slip.cents for slip in way.slips) - fine.min_cents - fine.sanction.costs_cents
+    interest = sum(slip.instalment.amount_cents for slip in way.slips) - fine.min_cents - fine.sanction.costs_cents
     return PlanSection(len(way.slips), len(paid), sum(slip.cents for slip in paid), max(0, still), interest)
 
 
@@ -155,11 +156,26 @@ def late_cases(fine: Fine) -> QuerySet[ReceiptCase]:
 
 def rest_of(fine: Fine) -> FineRest | None:
     """What was decided about a fine paid too little, last and still holding: a difference whose position was cancelled
-    does not.
+    does not, nor that a payment taken back since then was enough.
     """
     with scopes_disabled():
+        reversals = OutsidePayment.objects.filter(position=fine.position_id, reverses__isnull=False)
+        taken_back = reversals.filter(state=outside.State.CONFIRMED, decided_at__gt=OuterRef("decided_at"))
         rows = FineRest.objects.filter(fine=fine).select_related("position__charge")
+        rows = rows.exclude(Q(decision=Decision.ACCEPTED) & Exists(taken_back))
         return rows.exclude(position__state=PositionState.CANCELLED).first()
+
+
+def rest_keeps(position: Position) -> str:
+    """Why a payment of a fine is not taken back: the difference that is asked for counts on it. Empty when none is."""
+    fine = Fine.objects.filter(position=position).first()
+    rest = rest_of(fine) if fine else None
+    if rest is None or rest.position is None:
+        return ""
+    words = f"La differenza di questa multa, avviso {grouped(rest.position.charge.notice_number)}, "
+    if rest.position.state in SETTLED:
+        return words + "è stata pagata contando su questo pagamento: storna prima quella, se non è passata da pagoPA."
+    return words + "è stata chiesta contando su questo pagamento: annulla prima quella."
 
 
 def missing(fine: Fine) -> Shortfall | None:
@@ -178,9 +194,13 @@ def missing(fine: Fine) -> Shortfall | None:
             on, paid = other.credited_on, other.amount_cents
         else:
             return None
-        if case is not None and case.state != CaseState.TO_REVIEW and not FineRest.objects.filter(fine=fine).exists():
+        if case is not None and case.state != CaseState.TO_REVIEW and not _was_asked(fine):
             return None  # somebody has already said that it was enough
     return shortfall(amounts_of(fine), due, paid_on=on, paid=paid)
+
+
+def _was_asked(fine: Fine) -> bool:
+    return FineRest.objects.filter(fine=fine, decision=Decision.ASKED).exists()
 
 
 def _paid_outside(fine: Fine) -> OutsidePayment | None:

@@ -2,6 +2,7 @@
 confirmed by mistake is taken back by a contrary entry, again of two people.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -11,9 +12,10 @@ from django.db import transaction
 from payments import events
 from payments.domain.judgement import Anomaly
 from payments.domain.outside import TRANSITIONS, Action, How, Number, State, Weighed, weigh
+from payments.domain.refunds import COMMITTED
 from payments.domain.states import OPEN, Payability, payability
 from payments.domain.states import State as PositionState
-from payments.models import Instalment, OutsidePayment, PaymentOption, Position, ReceiptCase
+from payments.models import Instalment, OutsidePayment, PaymentOption, Position, ReceiptCase, Refund
 from payments.models.receipts import CaseState
 from payments.services.receipts import receipt_judge
 from payments.services.settling import position_locked, settle, unsettle
@@ -30,6 +32,20 @@ FIRST_DAY = date(2000, 1, 1)
 KEPT_ELSEWHERE = {
     "case:": "Questa somma è stata chiesta da una pratica, che è già andata avanti: decidi dalla pratica che cosa fare."
 }
+WhyNot = Callable[[Position], str]
+TakenBack = Callable[[Position], None]
+_keepers: dict[str, tuple[WhyNot, TakenBack]] = {}
+
+
+def register_keeper(prefix: str, *, why_not: WhyNot, taken_back: TakenBack) -> None:
+    """For charges whose source is `prefix:...`: `why_not(position)` says why a payment is not taken back now, empty if
+    it may be; `taken_back(position)` hears that it was, in the same transaction. Called in AppConfig.ready.
+    """
+    _keepers[prefix] = (why_not, taken_back)
+
+
+def _keeper(position: Position) -> tuple[WhyNot, TakenBack] | None:
+    return _keepers.get(position.charge.source.partition(":")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +207,22 @@ def _take_back(row: OutsidePayment, position: Position, *, actor: Actor) -> None
     row.save()
     assert paid.instalment is not None
     unsettle(instalment=paid.instalment, position=position, actor=actor)
+    keeper = _keeper(position)
+    if keeper is not None:
+        keeper[1](position)
     _judge_again(position)
 
 
 def _judge_again(position: Position) -> None:
     """Money of pagoPA that was one payment too many may be the right one now."""
     many = {Anomaly.SECOND_PAYMENT, Anomaly.SIBLING_USED}
-    cases = ReceiptCase.objects.filter(instalment__option__position=position, settles=False, refunds=None)
-    for case in cases.filter(state=CaseState.TO_REVIEW).order_by("pk"):
-        if many.intersection(case.anomalies):
+    rows = ReceiptCase.objects.filter(instalment__option__position=position, settles=False, state=CaseState.TO_REVIEW)
+    # Who asks for a refund locks the receipt too: only then it is known what is going back.
+    cases = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    refunds = Refund.objects.filter(case__in=cases, state__in=COMMITTED)
+    going_back = set(refunds.values_list("case", flat=True))
+    for case in cases:
+        if many.intersection(case.anomalies) and case.pk not in going_back:
             ReceiptCase.objects.filter(pk=case.pk).update(state=CaseState.ARRIVED)
             receipt_judge(entity_id=case.entity_id, receipt_id=case.receipt_id)
 
@@ -210,6 +233,9 @@ def _refuse_final(position: Position) -> None:
     for start, sentence in KEPT_ELSEWHERE.items():
         if position.charge.source.startswith(start):
             raise DomainError("decided_elsewhere", sentence)
+    keeper = _keeper(position)
+    if keeper is not None and (reason := keeper[0](position)):
+        raise DomainError("counted_elsewhere", reason)
 
 
 def _refuse_second_entry(position: Position) -> None:

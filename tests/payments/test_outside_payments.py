@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django_scopes import scopes_disabled
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +29,7 @@ from payments.models import Instalment, OutsidePayment, Position, ReceiptCase
 from payments.selectors_dashboard import Period, dashboard
 from payments.services.outside import Arrived, outside_confirm, outside_record, outside_refuse, outside_reverse
 from payments.services.positions import position_report, position_suspend
+from payments.services.refunds import refund_approve, refund_outcome, refund_refuse, refund_request
 from portal.audit.actor import Actor
 from portal.audit.models import Event
 from portal.billing.models import Charge
@@ -406,3 +407,81 @@ def test_a_receipt_and_a_confirmation_at_once_settle_once(notice, record, second
     assert settled != (row.state == State.CONFIRMED)
     assert ("position_paid" in results) == settled
     assert state_of(notice) == PositionState.PAID
+
+
+@pytest.mark.parametrize("ends", ["refused", "failed"])
+def test_a_refund_that_did_not_happen_does_not_keep_a_second_payment_from_being_the_first(
+    notice, record, clerk, second, ends
+):
+    row = record()
+    outside_confirm(outside_id=row.pk, actor=second)
+    node.post(node.send(node.Receipt(notice.nav)))
+    refund = _refund(clerk)
+    if ends == "refused":
+        refund_refuse(refund_id=refund.pk, note="Aspettiamo lo storno", actor=second)
+    else:
+        refund_approve(refund_id=refund.pk, actor=second)
+        refund_outcome(refund_id=refund.pk, done=False, reference="", note="Conto chiuso", actor=second)
+    outside_confirm(outside_id=outside_reverse(outside_id=row.pk, reason="x", actor=clerk).pk, actor=second)
+    assert ReceiptCase.objects.get().settles
+    assert state_of(notice) == PositionState.PAID
+
+
+def test_money_that_is_going_back_settles_nothing(notice, record, clerk, second):
+    row = record()
+    outside_confirm(outside_id=row.pk, actor=second)
+    node.post(node.send(node.Receipt(notice.nav)))
+    _refund(clerk)
+    outside_confirm(outside_id=outside_reverse(outside_id=row.pk, reason="x", actor=clerk).pk, actor=second)
+    assert not ReceiptCase.objects.get().settles
+    assert state_of(notice) == PositionState.PUBLISHED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refund_asked_while_the_entry_is_taken_back_and_the_settling_exclude_each_other(
+    notice, record, clerk, second
+):
+    """The refund is asked for, not yet committed, when the contrary entry looks at the receipt."""
+    row = record()
+    outside_confirm(outside_id=row.pk, actor=second)
+    node.post(node.send(node.Receipt(notice.nav)))
+    back, asked, results = outside_reverse(outside_id=row.pk, reason="x", actor=clerk), Barrier(2), []
+
+    def refunds():
+        with scopes_disabled(), transaction.atomic():
+            _refund(clerk)
+            asked.wait()
+            _until_somebody_waits()
+        connections.close_all()
+
+    def takes_back():
+        with scopes_disabled():
+            asked.wait()
+            outside_confirm(outside_id=back.pk, actor=second)
+            results.append("ok")
+        connections.close_all()
+
+    threads = [Thread(target=refunds), Thread(target=takes_back)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == ["ok"]
+    assert not ReceiptCase.objects.get().settles
+    assert state_of(notice) == PositionState.PUBLISHED
+
+
+def _refund(actor):
+    case = ReceiptCase.objects.get()
+    return refund_request(
+        case_id=case.pk, cents=4800, beneficiary_name="Mario Rossi", iban="IT60X0542811101000000123456",
+        reason="Pagata due volte", actor=actor,
+    )  # fmt: skip
+
+
+def _until_somebody_waits():
+    with connection.cursor() as cursor:
+        for _time in range(5000):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return

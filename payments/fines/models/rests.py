@@ -15,7 +15,8 @@ from portal.kernel.choices import labels
 class FineRest(EntityModel):
     """The difference of a fine (differenza): asked for with a position of its own, or let go with a reason.
 
-    Append-only: when a difference that was asked for is cancelled, the next decision is another row.
+    Append-only: when a difference that was asked for is cancelled, or the payment that was let go as enough is taken
+    back, the next decision is another row.
     """
 
     fine = models.ForeignKey(Fine, models.PROTECT, verbose_name=_("multa"), related_name="rests")
@@ -42,9 +43,6 @@ class FineRest(EntityModel):
                 condition=Q(decision=Decision.ASKED, position__isnull=False)
                 | (Q(decision=Decision.ACCEPTED, position__isnull=True) & ~Q(reason="")),
                 name="fine_rest_asked_or_let_go",
-            ),
-            models.UniqueConstraint(
-                fields=["fine"], condition=Q(decision=Decision.ACCEPTED), name="fine_rest_let_go_once"
             ),
         ]
 

@@ -16,7 +16,7 @@ from payments.fines.domain.stages import OWN_NUMBERS, ServedHow, Stage
 from payments.fines.domain.terms import Terms, terms
 from payments.fines.law import law
 from payments.fines.models import Fine
-from payments.models import DatedAmount, Instalment, ReceiptCase
+from payments.models import DatedAmount, Instalment, Position, ReceiptCase
 from payments.models.receipts import CaseState
 from payments.providers.files import enqueue_changed
 from payments.services.receipts import paid_on
@@ -97,6 +97,14 @@ def acts_serve(*, entity_id: int, rows: Sequence[ServedFine]) -> None:
     )
     charges_become_due(due={charge: due[position].reduced_until for charge, position in of_charge})
     enqueue_changed(position_ids=due)
+
+
+def terms_after_taken_back(position: Position) -> None:
+    """A number that was paid when the day of service came in kept what it said: open again, it has its term too."""
+    fine = Fine.objects.filter(position=position).exclude(served_on=None).first()
+    if fine is not None and fine.served_on is not None:
+        how = ServedHow(fine.served_how) if fine.served_how else None
+        acts_serve(entity_id=fine.entity_id, rows=[ServedFine(fine.pk, fine.served_on, how)])
 
 
 def _instalments_become_due(fines: Sequence[Fine], due: dict[int, Terms]) -> None:
