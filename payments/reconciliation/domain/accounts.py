@@ -13,6 +13,7 @@ class Account(StrEnum):
     CREDITS_TO_ATTRIBUTE = "credits_to_attribute"
     PROVISIONALS = "provisionals"
     TREASURY = "treasury"
+    BANK = "bank"
     ASSESSMENT = "assessment"
     UNALLOCATED = "unallocated"
     OTHER_INTERMEDIARY = "other_intermediary"
@@ -42,6 +43,11 @@ ACCOUNTS: Mapping[Account, AccountCard] = {
         "Provvisori da regolarizzare", "Denaro entrato in tesoreria che nessuna reversale copre ancora.", 1
     ),
     Account.TREASURY: AccountCard("Tesoreria", "Provvisori coperti da una reversale, meno i rimborsi eseguiti.", 1),
+    Account.BANK: AccountCard(
+        "Conti correnti",
+        "Riversamenti arrivati su un conto di cui conta l'estratto conto, non il giornale di cassa.",
+        1,
+    ),
     Account.ASSESSMENT: AccountCard("Accertamento", "Entrate che spettano all'accertamento.", -1),
     Account.UNALLOCATED: AccountCard(
         "Da imputare", "Pagamenti senza posizione o senza un accertamento: qualcuno deve dire che cosa sono.", -1

@@ -39,7 +39,7 @@
     SELECT 'credit', c.id, c.booked_on, side.account, NULL, side.sign * c.cents,
         'Accredito ' || c.document_number || '/' || c.year || ' di un flusso'
     FROM credit c
-    CROSS JOIN (VALUES ('credits_to_attribute', 1), ('psp_clearing', -1)) AS side(account, sign)
+    CROSS JOIN LATERAL (VALUES (c.account, 1), ('psp_clearing', -1)) AS side(account, sign)
     UNION ALL
     SELECT 'flow', s.id, s.day, side.account, NULL, side.sign * s.missing, 'Differenza del flusso ' || s.iuf
     FROM settled s

@@ -131,7 +131,13 @@ WITH verdict AS (
 ), credit AS MATERIALIZED (
     -- Money of the treasury that belongs to a flow, wholly or in part, or to a payment transferred alone.
     SELECT x.id, coalesce(x.flow_id, l.flow_id) AS flow_id, x.movement_id, x.cents, m.booked_on, m.year,
-        m.document_number, CASE WHEN coalesce(x.flow_id, l.flow_id) IS NULL THEN x.receipt_id END AS receipt_id
+        m.document_number, CASE WHEN coalesce(x.flow_id, l.flow_id) IS NULL THEN x.receipt_id END AS receipt_id,
+        -- Only a provisional waits for a collection order.
+        CASE m.document_type
+            WHEN 'SOSPESO ENTRATA' THEN 'credits_to_attribute'
+            WHEN 'ESTRATTO CONTO' THEN 'bank'
+            ELSE 'treasury'
+        END AS account
     FROM payments_reconciliation_match x
     JOIN payments_reconciliation_treasurymovement m ON m.id = x.movement_id
     LEFT JOIN payments_reconciliation_flowline l ON l.id = x.line_id

@@ -300,6 +300,17 @@ def test_a_movement_that_does_not_count_is_not_booked(pisa, keep, post):
     assert post() == 0
 
 
+def test_a_transfer_read_on_a_statement_of_the_bank_is_no_provisional(pisa, keep, post):
+    keep.position(IUV, ("CANONI", 300))
+    flow = keep.flow("F1", (IUV, IUR, 1, 300))
+    keep.credited(flow, keep.movement("X", 300, document_type="ESTRATTO CONTO", source="statement"))
+    keep.movement("Y", 50, document_type="ESTRATTO CONTO", source="statement", remittance_kind="other")
+    post()
+    books = on(pisa)
+    assert (books.of(Account.BANK), books.of(Account.PROVISIONALS), books.of(Account.PSP_CLEARING)) == (300, 0, 0)
+    assert books.of(Account.CREDITS_TO_ATTRIBUTE) == 0
+
+
 def test_the_books_tell_what_was_known_on_a_day(pisa, keep, post, time_machine):
     keep.receipt(IUV, IUR, 700)
     post()
