@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -11,19 +12,22 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from payments.admin.base import SettingAdmin
-from payments.reconciliation import helpdesk, views
+from payments.reconciliation import evidence_views, helpdesk, views
 from payments.reconciliation.access import accountant_entities
 from payments.reconciliation.models import (
     EvidenceFile,
     FollowedPayment,
+    MovementSource,
     ReconciledReceipt,
     ReportingFlow,
     SuggestionThreshold,
+    TreasuryAccount,
     TreasuryJournal,
     TreasuryMovement,
 )
 from payments.reconciliation.selectors.story import may_read
-from portal.audit.registers import ReadOnlyAdmin
+from payments.reconciliation.services.accounts import account_describe, account_source_set
+from portal.audit.registers import ReadOnlyAdmin, actor_of
 from portal.kernel.money import euro
 
 M = TypeVar("M", bound=Model)
@@ -59,8 +63,9 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("senza-corrispondenza/", guard(views.unpaired), name=f"{name}_unpaired"),
             path("proposte/", guard(views.suggestions), name=f"{name}_suggestions"),
             path("abbinamento/<int:match_id>/annulla/", guard(views.undo), name=f"{name}_undo"),
-            path("carica/", guard(views.upload), name=f"{name}_upload"),
-            path("file/<int:evidence_id>/", guard(views.download), name=f"{name}_download"),
+            path("fonti/", guard(evidence_views.sources), name=f"{name}_sources"),
+            path("carica/", guard(evidence_views.upload), name=f"{name}_upload"),
+            path("file/<int:evidence_id>/", guard(evidence_views.download), name=f"{name}_download"),
         ]
 
 
@@ -225,6 +230,29 @@ class TreasuryMovementAdmin(AccountantAdmin[TreasuryMovement]):
     @admin.display(description=_("importo"), ordering="cents")
     def amount(self, movement: TreasuryMovement) -> str:
         return euro(movement.cents)
+
+
+@admin.register(TreasuryAccount)
+class TreasuryAccountAdmin(AccountantAdmin[TreasuryAccount]):
+    """Accounts that documents named: accountants say which document counts for each."""
+
+    list_display = ("code", "description", "iban", "source", "entity")
+    list_filter = ("source",)
+    list_select_related = ("entity",)
+    fields = ("body", "code", "description", "iban", "source")
+    readonly_fields = ("body", "code")
+
+    def has_change_permission(self, request: HttpRequest, obj: TreasuryAccount | None = None) -> bool:
+        entities = accountant_entities(request)
+        return bool(entities) and (obj is None or obj.entity_id in entities)
+
+    def save_model(
+        self, request: HttpRequest, obj: TreasuryAccount, form: ModelForm[TreasuryAccount], change: bool
+    ) -> None:
+        """The movements already read follow the choice."""
+        account_describe(account=obj, iban=obj.iban, description=obj.description, actor=actor_of(request))
+        if "source" in form.changed_data:
+            account_source_set(account=obj, source=MovementSource(obj.source), actor=actor_of(request))
 
 
 def _amount(cents: int | None) -> str:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-# A journal of a large body is some hundred kilobytes; a reporting flow of 200,000 lines about a hundred megabytes,
-# but it comes in pages of a thousand.
-MAX_JOURNAL_BYTES = 10 * 1024 * 1024
+# A journal of a large body is some hundred kilobytes; a reporting flow of 200,000 lines about a hundred megabytes, but
+# the node gives it in pages of a thousand.
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+MAX_DROPPED_BYTES = 256 * 1024 * 1024
 MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 
 
@@ -22,7 +23,7 @@ def flows_key() -> str:
 
 
 def treasury_folder() -> Path:
-    """Where treasurers drop their journals: one folder for each body, `<code>/in`."""
+    """Where treasurers and suppliers drop their documents: one folder for each body, `<code>/in`."""
     return Path(getattr(settings, "TREASURY_DIR", "") or settings.DATA_DIR / "treasury")
 
 

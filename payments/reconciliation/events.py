@@ -62,6 +62,11 @@ def account_source_set(*, account: TreasuryAccount, changed: int, actor: Actor) 
     )
 
 
+def account_described(*, account: TreasuryAccount, actor: Actor) -> None:
+    """Somebody wrote what an account is."""
+    record("reconciliation.account_described", subject=account, actor=actor)
+
+
 def run_finished(*, run: ReconciliationRun, counts: dict[str, Any], actor: Actor) -> None:
     """A run changed something: matches by rule, verdicts by code, and the fingerprint of what stands now."""
     record("reconciliation.run_finished", subject=run, actor=actor, data={**counts, "full": run.full, "hash": run.hash})

@@ -1,7 +1,6 @@
 """The accountant's desk, inside the admin. Only accountants enter, and only for the bodies where they are one."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,15 +10,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from payments.reconciliation.access import accountant_entities
+from payments.reconciliation.access import accountants_only
 from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, Code
-from payments.reconciliation.forms import JournalUploadForm
-from payments.reconciliation.models import Channel, EvidenceFile, Match, ReadingState, Suggestion, SuggestionState
-from payments.reconciliation.selectors.desk import open_suggestions, open_suggestions_count, source_states
+from payments.reconciliation.models import Match, Suggestion, SuggestionState
+from payments.reconciliation.selectors.desk import open_suggestions, open_suggestions_count
 from payments.reconciliation.selectors.dossier import dossier
 from payments.reconciliation.selectors.outcomes import code_counts, verdict_rows
-from payments.reconciliation.services.journals import ingest_journal
-from payments.reconciliation.services.matching import reconcile
+from payments.reconciliation.selectors.sources import source_states
 from payments.reconciliation.services.suggestions import match_revoke, suggestion_confirm, suggestion_discard
 from portal import clock
 from portal.audit.registers import actor_of
@@ -35,18 +32,11 @@ UNPAIRED = (
 )
 
 
-def _entities(request: HttpRequest) -> list[int]:
-    entities = accountant_entities(request)
-    if not entities:
-        raise PermissionDenied
-    return entities
-
-
 @never_cache
 @require_safe
 def square(request: HttpRequest) -> HttpResponse:
     """What became of the money: counted by verdict, listed with the reason."""
-    entities = _entities(request)
+    entities = accountants_only(request)
     chosen, search = request.GET.get("esito", ""), request.GET.get("q", "").strip()[:60]
     if chosen and chosen not in set(Code):
         raise Http404
@@ -81,7 +71,7 @@ def square(request: HttpRequest) -> HttpResponse:
 @require_safe
 def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
     """One receipt beside the flow and the treasury, and how its verdicts changed."""
-    found = dossier(entity_ids=_entities(request), receipt_id=receipt_id)
+    found = dossier(entity_ids=accountants_only(request), receipt_id=receipt_id)
     if found is None:
         raise Http404
     title = _("Avviso %(nav)s") % {"nav": found.receipt.nav}
@@ -93,7 +83,7 @@ def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
 @require_safe
 def unpaired(request: HttpRequest) -> HttpResponse:
     """Lines without receipt and credits without flow."""
-    entities = _entities(request)
+    entities = accountants_only(request)
     counts = {count.code: count.count for count in code_counts(entity_ids=entities)}
     groups = [
         (title, verdict_rows(entity_ids=entities, codes=codes, limit=SHOWN), sum(counts[code] for code in codes))
@@ -108,7 +98,7 @@ def unpaired(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def suggestions(request: HttpRequest) -> HttpResponse:
     """The proposals that wait for a person: confirm them, or say why not."""
-    entities = _entities(request)
+    entities = accountants_only(request)
     if request.method == "POST":
         _decide(request, entities)
         return redirect("admin:payments_reconciliation_suggestions")
@@ -146,7 +136,11 @@ def _decide(request: HttpRequest, entities: list[int]) -> None:
 @require_POST
 def undo(request: HttpRequest, match_id: int) -> HttpResponse:
     """Take back the match of a credit; the page one comes from is shown again."""
-    found = Match.objects.filter(pk=_key(match_id), entity_id__in=_entities(request)).select_related("entity").first()
+    found = (
+        Match.objects.filter(pk=_key(match_id), entity_id__in=accountants_only(request))
+        .select_related("entity")
+        .first()
+    )
     if found is None:
         raise Http404
     reason, actor = request.POST.get("motivo", ""), actor_of(request)
@@ -171,41 +165,3 @@ def _key(number: str | int) -> int:
     text = str(number)
     value = int(text) if text.isdecimal() and text.isascii() else 0
     return value if value <= BigIntegerField.MAX_BIGINT else 0
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
-    """Take a journal from the accountant's hands: kept, read, matched."""
-    entities = _entities(request)
-    form = JournalUploadForm(request.POST or None, request.FILES or None, entity_ids=entities)
-    if request.method == "POST" and form.is_valid():
-        entity, journal, actor = form.cleaned_data["entity"], form.cleaned_data["journal"], actor_of(request)
-        reading = ingest_journal(
-            entity=entity, content=journal.read(), name=journal.name, channel=Channel.UPLOAD, actor=actor
-        )
-        reconcile(entity=entity, actor=actor)
-        level = messages.SUCCESS if reading.state == ReadingState.READ else messages.WARNING
-        text = _("Giornale acquisito: %(state)s, %(rows)d movimenti caricati.")
-        messages.add_message(request, level, text % {"state": reading.get_state_display(), "rows": reading.loaded})
-        return redirect("admin:payments_reconciliation_evidencefile_change", reading.evidence_id)
-    context = {**admin.site.each_context(request), "title": _("Carica un giornale di cassa"), "form": form}
-    return render(request, "payments/reconciliation/upload.html", context, status=422 if form.errors else 200)
-
-
-@never_cache
-@require_safe
-def download(request: HttpRequest, evidence_id: int) -> HttpResponse:
-    """The bytes of a document, exactly as they came."""
-    evidence = EvidenceFile.objects.filter(pk=evidence_id, entity_id__in=_entities(request)).first()
-    if evidence is None:
-        raise Http404
-    return HttpResponse(
-        bytes(evidence.content),
-        content_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{evidence.name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
-    )

@@ -49,7 +49,7 @@ BENCHES = {
 }
 
 # What packages have to say to `manage.py doctor`: functions that yield findings.
-EXAMINATIONS = ["payments.providers.examination.examine"]
+EXAMINATIONS = ["payments.providers.examination.examine", "payments.reconciliation.examination.examine"]
 
 
 def sandboxes(*, production: bool) -> list[tuple[str, str]]:

@@ -5,8 +5,10 @@ A workbook is an archive of strangers: what it unpacks to is bounded, and its XM
 
 import csv
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
@@ -23,6 +25,10 @@ MOST_UNPACKED: Final = 64 * 1024 * 1024
 MOST_COLUMNS: Final = 200
 # Titles may come after the name of the bank, the account and the period.
 TITLES_WITHIN: Final = 25
+# What opening a spoiled or locked archive may raise.
+SPOILED: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, OSError, EOFError, ValueError,
+)  # fmt: skip
 _EPOCH: Final = date(1899, 12, 30)
 _CELL: Final = re.compile(r"([A-Z]{1,3})[0-9]+")
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -103,7 +109,9 @@ def _workbook(content: bytes) -> Iterator[Row]:
             root = _part(archive, min(sheets, key=lambda name: (len(name), name)))
             for row in root.iter(f"{_MAIN}row"):
                 yield _cells(row, shared, days)
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except FormatError:
+        raise
+    except (*SPOILED, etree.XMLSyntaxError) as error:
         raise FormatError("NOT_A_TABLE", "Il foglio di calcolo è rovinato o protetto: non si apre.") from error
 
 

@@ -1,7 +1,8 @@
-"""The folder where the treasurer (or the accounting supplier) drops the journals of a body.
+"""The folder where the treasurer (or the accounting supplier) drops the documents of a body.
 
-`<folder>/<code>/in/*.xml` waits, `<folder>/<code>/archive/` holds what was taken. A writer that uses another suffix
-until the file is whole, and renames it then, is never read half way.
+`<folder>/<code>/in/` waits, `<folder>/<code>/archive/` holds what was taken: XML, CSV, XLSX, JSON bundles and ZIP
+archives of them. A writer that uses another suffix until the file is whole, and renames it then, is never
+read half way.
 """
 
 import hashlib
@@ -11,9 +12,11 @@ from pathlib import Path
 from payments.reconciliation import conf
 from portal.kernel.errors import GatewayError
 
+SUFFIXES = frozenset({".xml", ".csv", ".xlsx", ".json", ".zip"})
+
 
 @dataclass(frozen=True, slots=True)
-class DroppedJournal:
+class Dropped:
     """A file as it was found."""
 
     path: Path
@@ -33,28 +36,35 @@ def incoming(entity_code: str) -> Path:
 
 
 def waiting(entity_code: str) -> list[Path]:
-    """Journals to take, in order of name. Links and sub-folders are left alone."""
+    """Documents to take, in order of name. Links and sub-folders are left alone."""
     folder = incoming(entity_code)
     return sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() == ".xml" and not path.name.startswith(".") and path.is_file() and not path.is_symlink()
+        if path.suffix.lower() in SUFFIXES
+        and not path.name.startswith(".")
+        and path.is_file()
+        and not path.is_symlink()
     )
 
 
-def read(path: Path) -> DroppedJournal:
+def read(path: Path) -> Dropped:
     """The content of a waiting file. GatewayError when it cannot be read or is too large; the file stays."""
     try:
-        if path.stat().st_size > conf.MAX_JOURNAL_BYTES:
-            raise GatewayError(f"journal {path.name} is larger than {conf.MAX_JOURNAL_BYTES} bytes", permanent=True)
-        return DroppedJournal(path, path.read_bytes())
+        if path.stat().st_size > conf.MAX_DROPPED_BYTES:
+            raise GatewayError(f"document {path.name} is larger than {conf.MAX_DROPPED_BYTES} bytes", permanent=True)
+        return Dropped(path, path.read_bytes())
     except OSError as error:
-        raise GatewayError(f"journal {path.name}: {error.strerror}", permanent=False) from error
+        raise GatewayError(f"document {path.name}: {error.strerror}", permanent=False) from error
 
 
-def archive(journal: DroppedJournal) -> Path:
+def fingerprint(dropped: Dropped) -> str:
+    """What tells two files of the same name apart once they are put away."""
+    return hashlib.sha256(dropped.content).hexdigest()[:12]
+
+
+def archive(path: Path, mark: str) -> Path:
     """Move a taken file away. Called after it was committed; a crash in between only repeats a known file."""
-    digest = hashlib.sha256(journal.content).hexdigest()[:12]
-    folder = journal.path.parent.parent / "archive"
+    folder = path.parent.parent / "archive"
     folder.mkdir(exist_ok=True)
-    return journal.path.rename(folder / f"{digest}-{journal.name}")
+    return path.rename(folder / f"{mark}-{path.name}")

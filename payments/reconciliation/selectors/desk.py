@@ -1,34 +1,17 @@
-"""What else an accountant needs to see: proposals to decide, and how fresh the sources are."""
+"""What else an accountant needs to see: proposals to decide."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-
-from django.db.models import F
+from datetime import date
 
 from payments.reconciliation import conf
 from payments.reconciliation.models import (
-    PullCursor,
     ReportingFlow,
     Suggestion,
     SuggestionState,
     SuggestionThreshold,
     TreasuryMovement,
 )
-
-# The node is said to keep flows for a month: three silent days are already worth a look.
-SILENCE = timedelta(days=3)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """A source, when it was last read, and whether that is too long ago."""
-
-    label: str
-    entity: str
-    succeeded_at: datetime | None
-    error: str
-    silent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +54,3 @@ def open_suggestions(entity_ids: Sequence[int], *, on: date) -> list[SuggestionC
 def open_suggestions_count(entity_ids: Sequence[int]) -> int:
     """How many proposals wait."""
     return Suggestion.objects.filter(entity_id__in=entity_ids, state=SuggestionState.OPEN).count()
-
-
-def source_states(entity_ids: Sequence[int], *, now: datetime) -> list[SourceState]:
-    """Every source of these bodies, in order of body."""
-    rows = PullCursor.objects.filter(entity_id__in=entity_ids).annotate(name=F("entity__name"))
-    return [
-        SourceState(
-            label=row.get_source_display(),
-            entity=row.name,
-            succeeded_at=row.succeeded_at,
-            error=row.error,
-            silent=row.succeeded_at is None or row.succeeded_at < now - SILENCE,
-        )
-        for row in rows.order_by("name", "source")
-    ]

@@ -87,3 +87,14 @@ def account_source_set(*, account: TreasuryAccount, source: MovementSource, acto
         changed: int = cursor.rowcount
     events.account_source_set(account=locked, changed=changed, actor=actor)
     return changed
+
+
+@transaction.atomic
+def account_describe(*, account: TreasuryAccount, iban: str, description: str, actor: Actor) -> None:
+    """Write down what people call an account."""
+    locked = TreasuryAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    if (locked.iban, locked.description) == (iban, description):
+        return
+    locked.iban, locked.description = iban, description
+    locked.save(update_fields=["iban", "description"])
+    events.account_described(account=locked, actor=actor)

@@ -1,14 +1,17 @@
 """Fetching from the outside: nothing is held open while the network answers, nothing is lost when it does not."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db import transaction
 
+from payments.reconciliation.formats import archives
 from payments.reconciliation.gateways import journal_drop
 from payments.reconciliation.gateways.reporting_flows import ReportingFlowsClient
 from payments.reconciliation.models import Channel, PullCursor, PullSource, ReportingFlow
 from payments.reconciliation.services.flows import ingest_flow
-from payments.reconciliation.services.journals import ingest_journal
+from payments.reconciliation.services.ingest import ingest_many
 from payments.reconciliation.services.matching import cursor_locked
 from portal import clock
 from portal.audit.actor import Actor
@@ -43,22 +46,29 @@ def pull_flows(*, entity: Entity, client: ReportingFlowsClient) -> int:
 
 
 def pull_journals(*, entity: Entity) -> int:
-    """Take the journals waiting in the folder of the body; how many. One that cannot be read does not stop others."""
-    taken, errors = 0, []
-    for path in journal_drop.waiting(entity.code):
-        try:
-            journal = journal_drop.read(path)
-        except GatewayError as error:
-            errors.append(str(error))
-            continue
-        ingest_journal(entity=entity, content=journal.content, name=journal.name, channel=Channel.FOLDER, actor=ACTOR)
-        journal_drop.archive(journal)
-        taken += 1
+    """Take the documents waiting in the folder of the body; how many. One that cannot be read does not stop others."""
+    taken: list[tuple[Path, str]] = []
+    errors: list[str] = []
+    files = _dropped(entity, taken, errors)
+    ingest_many(entity=entity, files=files, channel=Channel.FOLDER, actor=ACTOR)
+    for path, mark in taken:
+        journal_drop.archive(path, mark)
     if errors:
         _failed(entity=entity, source=PullSource.JOURNALS, error="; ".join(errors))
     else:
         _succeeded(entity=entity, source=PullSource.JOURNALS, position=None)
-    return taken
+    return len(taken)
+
+
+def _dropped(entity: Entity, taken: list[tuple[Path, str]], errors: list[str]) -> Iterator[tuple[str, bytes]]:
+    for path in journal_drop.waiting(entity.code):
+        try:
+            dropped = journal_drop.read(path)
+        except GatewayError as error:
+            errors.append(str(error))
+            continue
+        yield from archives.documents(dropped.name, dropped.content)
+        taken.append((path, journal_drop.fingerprint(dropped)))
 
 
 @transaction.atomic

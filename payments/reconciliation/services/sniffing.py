@@ -7,7 +7,7 @@ from typing import Final
 
 from payments.reconciliation.domain.statement_columns import Layout
 from payments.reconciliation.formats import camt053, opi_journal, reporting_flow_xml
-from payments.reconciliation.formats.tables import ZIP, recognised_layout
+from payments.reconciliation.formats.tables import SPOILED, ZIP, recognised_layout
 from payments.reconciliation.models.evidence import EvidenceKind
 
 _HEAD: Final = 16 * 1024
@@ -55,5 +55,5 @@ def _is_workbook(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except SPOILED:
         return False

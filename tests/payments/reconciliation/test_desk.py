@@ -172,7 +172,7 @@ def _first(model):
 
 
 def _upload(client, entity, content, name="giornale.xml"):
-    return client.post(reverse(UPLOAD), {"entity": entity.pk, "journal": SimpleUploadedFile(name, content)})
+    return client.post(reverse(UPLOAD), {"entity": entity.pk, "document": SimpleUploadedFile(name, content)})
 
 
 def test_an_uploaded_journal_is_kept_read_and_matched(accountant, pisa, actor):
@@ -205,10 +205,10 @@ def test_what_is_no_journal_is_refused_at_the_door(accountant, pisa, content, wo
 
 
 def test_a_file_too_large_is_refused_at_the_door(accountant, pisa, monkeypatch):
-    monkeypatch.setattr("payments.reconciliation.conf.MAX_JOURNAL_BYTES", 100)
+    monkeypatch.setattr("payments.reconciliation.conf.MAX_UPLOAD_BYTES", 100)
     answer = _upload(accountant, pisa, b"<" + b"x" * 200)
     assert answer.status_code == 422
-    assert "10 MB" in answer.content.decode()
+    assert "50 MB" in answer.content.decode()
 
 
 def test_a_hostile_journal_is_kept_and_flagged(accountant, pisa):

@@ -209,7 +209,7 @@ def test_the_same_journal_dropped_twice_counts_once(pisa):
 
 def test_a_journal_too_large_stays_and_the_others_go_on(pisa, monkeypatch):
     content = journal(pisa, [credit(4590)])
-    monkeypatch.setattr("payments.reconciliation.conf.MAX_JOURNAL_BYTES", len(content))
+    monkeypatch.setattr("payments.reconciliation.conf.MAX_DROPPED_BYTES", len(content))
     folder = journal_drop.incoming("PI")
     (folder / "a.xml").write_bytes(b"<" + b"x" * len(content))
     (folder / "b.xml").write_bytes(content)
