@@ -140,7 +140,7 @@ class LedgerEntryAdmin(AccountantDesk[LedgerEntry]):
             postings = 0
             for body in bodies:
                 with scope(entity=body):
-                    postings += books_update(entity=body, actor=actor_of(request)).postings
+                    postings += books_update(entity=body, actor=actor_of(request), full=True).postings
             messages.success(request, now_("I libri sono aggiornati: %(count)d movimenti nuovi.") % {"count": postings})
         return redirect("admin:payments_reconciliation_ledgerentry_changelist")
 

@@ -20,7 +20,11 @@ class Updated:
 
 
 @transaction.atomic
-def books_update(*, entity: Entity, actor: Actor, run: ReconciliationRun | None = None) -> Updated:
-    """Book what is new and redo the drafts that changed: nothing, when nothing changed. Safe to repeat."""
+def books_update(*, entity: Entity, actor: Actor, run: ReconciliationRun | None = None, full: bool = False) -> Updated:
+    """Book what is new and redo the drafts that changed: nothing, when nothing changed. Safe to repeat.
+
+    Whatever changes a draft changes the ledger too, so the drafts are looked at when the ledger moved, or with `full`.
+    """
     posted = ledger_post(entity=entity, actor=actor, run=run)
-    return Updated(posted.postings, proposals_refresh(entity=entity))
+    drafts = proposals_refresh(entity=entity) if posted.postings or full else 0
+    return Updated(posted.postings, drafts)
