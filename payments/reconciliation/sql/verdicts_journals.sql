@@ -1,4 +1,4 @@
--- Journals that do not begin where the one before ended. A day that came twice is taken once.
+-- Journals that do not begin where the one before ended, year after year. A day that came twice is taken once.
 WITH balance AS (
     SELECT j.id, j.treasurer_code, j.journal_id, j.page, j.year, j.day_from, j.day_to, b.account, b.opening_cents,
         b.closing_cents
@@ -25,7 +25,7 @@ WITH balance AS (
 ), chain AS (
     SELECT o.*, lag(o.closing) OVER w AS before_closing, lag(o.day_to) OVER w AS before_day
     FROM once o
-    WINDOW w AS (PARTITION BY o.treasurer_code, o.account, o.year ORDER BY o.day_from, o.day_to)
+    WINDOW w AS (PARTITION BY o.treasurer_code, o.account ORDER BY o.year, o.day_from, o.day_to)
 ), gap AS (
     SELECT DISTINCT ON (c.id) c.*, sum(abs(c.opening - c.before_closing)) OVER (PARTITION BY c.id) AS missing
     FROM chain c

@@ -295,3 +295,27 @@ def test_two_bodies_with_the_same_names_keep_their_own_verdicts(kept, livorno):
     kept.run()
     assert ("movement", "treasury_without_flow") in kept.said()
     assert not {said for said in kept.said() if said[0] == "flow"}
+
+
+def test_a_journal_lost_at_the_turn_of_the_year_is_told_too(kept):
+    kept.on(date(2027, 1, 12))
+    kept.journal([credit(4800)], day=date(2026, 12, 30))
+    kept.ledger["closing"] += 500
+    kept.journal([credit(100, REMITTANCE + OTHER_IUF)], day=date(2027, 1, 4))
+    kept.run()
+    assert [row.cents for row in kept.standing(Code.JOURNAL_GAP)] == [500]
+
+
+def test_a_credit_of_december_may_be_taken_back_in_january(kept):
+    def taken_back(root):
+        movement = root.find("informazioni_conto_evidenza/movimento_conto_evidenza")
+        movement.find("tipo_operazione").text = "STORNATO"
+
+    kept.on(date(2027, 1, 12))
+    kept.journal([credit(4800)], day=date(2026, 12, 31))
+    kept.ledger["number"] = 0
+    kept.journal([credit(4800)], day=date(2027, 1, 4), change=taken_back)
+    assert kept.run().counts == {"reversal": 1}
+    (row,) = kept.standing(Code.REVERSED)
+    assert row.movement.year == 2026
+    assert not kept.standing(Code.TREASURY_WITHOUT_FLOW)
