@@ -149,7 +149,9 @@ def test_the_search_of_a_notice_survives_any_answer(pisa: Entity, avviso: str, c
         "portal_cases/case/pratica/{}/", "payments/position/?q={}", "payments/position/{}/change/",
         "payments_reconciliation/reconciledreceipt/?q={}", "payments_reconciliation/reconciledreceipt/?esito={}",
         "payments_reconciliation/reconciledreceipt/?p={}",
-        "payments_reconciliation/reconciledreceipt/{}/change/", "payments_reconciliation/reconciledreceipt/proposte/?{}=1", "payments_reconciliation/reconciledreceipt/file/{}/",
+        "payments_reconciliation/reconciledreceipt/{}/change/",
+        "payments_reconciliation/reconciledreceipt/proposte/?{}=1",
+        "payments_reconciliation/reconciledreceipt/file/{}/",
         "exceptional_transport/permit/{}/stato/", "exceptional_transport/permit/?{}=1", "payments/receipt/?stato={}",
     ],
 )  # fmt: skip
