@@ -14,8 +14,8 @@ from payments.reconciliation.forms import DocumentUploadForm
 from payments.reconciliation.models import Channel, EvidenceFile, EvidenceReading, ReadingState
 from payments.reconciliation.selectors.gaps import journal_gaps
 from payments.reconciliation.selectors.sources import accounts_of, latest_documents, source_states
+from payments.reconciliation.services.books import reconcile_and_book
 from payments.reconciliation.services.ingest import IngestResult, ingest, ingest_many
-from payments.reconciliation.services.matching import reconcile
 from portal import clock
 from portal.audit.registers import actor_of
 
@@ -34,11 +34,11 @@ def upload(request: HttpRequest) -> HttpResponse:
         if archives.is_archive(content):
             files = archives.documents(name, content)
             result = ingest_many(entity=entity, files=files, channel=Channel.UPLOAD, actor=actor)
-            reconcile(entity=entity, actor=actor)
+            reconcile_and_book(entity=entity, actor=actor)
             _say_many(request, result)
             return redirect("admin:payments_reconciliation_evidencefile_changelist")
         reading = ingest(entity=entity, content=content, name=name, channel=Channel.UPLOAD, actor=actor)
-        reconcile(entity=entity, actor=actor)
+        reconcile_and_book(entity=entity, actor=actor)
         _say_one(request, reading)
         return redirect("admin:payments_reconciliation_evidencefile_change", reading.evidence_id)
     context = {**admin.site.each_context(request), "title": _("Carica un documento"), "form": form}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from payments.reconciliation.domain.accounts import ACCOUNTS
 from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, Severity, Subject
+from payments.reconciliation.domain.proposals import REJECTS
 from payments.reconciliation.domain.rules import RULE_LABELS
 
 SUBJECTS = {
@@ -23,7 +24,7 @@ def drawn(page: str) -> str:
     def table(mark: re.Match[str]) -> str:
         return f"<!-- {mark['name']} -->\n{_TABLES[mark['name']]()}\n<!-- fine -->"
 
-    return re.sub(r"<!-- (?P<name>esiti|regole|conti) -->\n.*?<!-- fine -->", table, page, flags=re.DOTALL)
+    return re.sub(r"<!-- (?P<name>esiti|regole|conti|scarti) -->\n.*?<!-- fine -->", table, page, flags=re.DOTALL)
 
 
 def _table(*rows: Iterable[str]) -> str:
@@ -56,4 +57,11 @@ def _accounts() -> str:
     return _table(("Conto", "Codice", "Che cosa vuol dire il saldo"), *rows)
 
 
-_TABLES = {"esiti": _codes, "regole": _rules, "conti": _accounts}
+def _rejects() -> str:
+    rows = (
+        (card.title, f"`{code}`", OWNER_LABELS[card.owner], card.like, card.sentence) for code, card in REJECTS.items()
+    )
+    return _table(("Che cosa trattiene la riga", "Codice", "Chi agisce", "Scarto SIAC", "Che cosa fare"), *rows)
+
+
+_TABLES = {"esiti": _codes, "regole": _rules, "conti": _accounts, "scarti": _rejects}

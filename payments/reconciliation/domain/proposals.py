@@ -47,9 +47,7 @@ class Reject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RejectCard:
-    """A reason: its name, who must act, what to do. `like` are the reject codes of accounting systems it stands for
-    (those of the SIAC, after which it is named).
-    """
+    """A reason: its name, who must act, what to do. `like` are the reject codes of the SIAC it stands for, if any."""
 
     title: str
     owner: Owner
@@ -62,7 +60,7 @@ REJECTS: Mapping[Reject, RejectCard] = {
         "Variazione di una reversale",
         Owner.ACCOUNTING,
         "Dopo l'esportazione i documenti sono cambiati: la reversale già emessa va ridotta di questo importo.",
-        "36",
+        "",
     ),
     Reject.ALREADY_REGULARISED: RejectCard(
         "Provvisorio già regolarizzato",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from payments.reconciliation.models import ReconciliationRun
+from payments.reconciliation.services import matching
 from payments.reconciliation.services.ledger import ledger_post
 from payments.reconciliation.services.proposals import proposals_refresh
 from portal.audit.actor import Actor
@@ -28,3 +29,10 @@ def books_update(*, entity: Entity, actor: Actor, run: ReconciliationRun | None 
     posted = ledger_post(entity=entity, actor=actor, run=run)
     drafts = proposals_refresh(entity=entity) if posted.postings or full else 0
     return Updated(posted.postings, drafts)
+
+
+def reconcile_and_book(*, entity: Entity, actor: Actor, full: bool = False) -> matching.Run:
+    """A run, and the books that follow from it: two transactions, unless the caller has one."""
+    run = matching.reconcile(entity=entity, actor=actor, full=full)
+    books_update(entity=entity, actor=actor)
+    return run

@@ -17,7 +17,8 @@ from payments.reconciliation.models import (
     TreasuryMovement,
 )
 from payments.reconciliation.selectors.desk import suggestion_threshold
-from payments.reconciliation.services.matching import cursor_locked, reconcile
+from payments.reconciliation.services.books import reconcile_and_book
+from payments.reconciliation.services.matching import cursor_locked
 from payments.reconciliation.services.shares import free_cents, missing_cents
 from portal import clock
 from portal.audit.actor import Actor
@@ -58,7 +59,7 @@ def suggestion_confirm(*, entity: Entity, suggestion_id: int, user_id: int, acto
     suggestion.save(update_fields=["first_by", "second_by", "state", "decided_at"])
     Match.objects.bulk_create(_matches(suggestion, user_id))
     events.suggestion_decided(suggestion=suggestion, actor=actor)
-    reconcile(entity=entity, actor=actor)
+    reconcile_and_book(entity=entity, actor=actor)
     return suggestion
 
 
@@ -89,7 +90,7 @@ def match_revoke(*, entity: Entity, match_id: int, user_id: int, reason: str, ac
     match.revoked_reason = _reason(reason)
     match.save(update_fields=["live", "revoked_at", "revoked_by", "revoked_reason"])
     events.match_revoked(match=match, actor=actor)
-    reconcile(entity=entity, actor=actor, full=match.kind == MatchKind.SINGLE_MOVEMENT)
+    reconcile_and_book(entity=entity, actor=actor, full=match.kind == MatchKind.SINGLE_MOVEMENT)
     return match
 
 
