@@ -15,8 +15,8 @@ Group = tuple[str, str, str, date]
 class Press:
     """Numbers the flows of a year."""
 
-    def __init__(self, dice: Random) -> None:
-        self.dice, self.number = dice, 0
+    def __init__(self, seed: int, dice: Random) -> None:
+        self.dice, self.number = dice, seed % 900 * 100_000
 
     def flow(self, body: Body, psp: Psp, iban: str, day: date, lines: list[Line], progressive: int = 0) -> Flow:
         """A flow of these lines, with its own identifiers; totals as they are."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from payments.demo import CREDITORS
 from payments.reconciliation.synthesis.world import Account, Body, Psp
@@ -96,7 +97,9 @@ def _psps() -> tuple[Psp, ...]:
     )
 
 
-def _bodies() -> tuple[Body, ...]:
+@cache
+def bodies_of(seed: int) -> tuple[Body, ...]:
+    """Two bodies of the demonstration. Each seed has its own treasurers, so that years can stand beside one another."""
     names = (("PI", "Provincia di Pisa", "1.6+"), ("FI", "Città metropolitana di Firenze", "1.4"))
     return tuple(
         Body(
@@ -104,20 +107,18 @@ def _bodies() -> tuple[Body, ...]:
             code=code,
             name=name,
             segregation=creditor.segregation_code,
-            treasurer_code=f"{number:07d}",
+            treasurer_code=f"{seed % 90_000 + 1:05d}{number:02d}",
             accounts=(
                 Account("0000100", "CONTO DI TESORERIA", creditor.iban),
                 Account("0000200", "CONTO CORRENTE POSTALE", creditor.postal_iban),
             ),
             layout=layout,
         )
-        for number, (creditor, (code, name, layout)) in enumerate(zip(CREDITORS[:2], names, strict=True), start=101)
+        for number, (creditor, (code, name, layout)) in enumerate(zip(CREDITORS[:2], names, strict=True), start=1)
     )
 
 
 PSP_LIST = _psps()
-# Two bodies of the demonstration, each with its treasurer.
-BODIES = _bodies()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,11 @@ class Recipe:
     first: date = FIRST
     last: date = LAST
     minimum: int = 2
-    bodies: tuple[Body, ...] = BODIES
+
+    @property
+    def bodies(self) -> tuple[Body, ...]:
+        """Whose year it is."""
+        return bodies_of(self.seed)
 
     @property
     def part_of_year(self) -> float:

@@ -21,7 +21,7 @@ def make_year(recipe: Recipe) -> Year:
     till = Till(recipe, dice)
     year.payments = make_payments(recipe, year.debts, till)
     Spoiler(recipe, year, till).spoil()
-    press = Press(dice)
+    press = Press(recipe.seed, dice)
     make_flows(year, press)
     bank = Bank(recipe, year, dice)
     Mangler(bank, press).spoil()
