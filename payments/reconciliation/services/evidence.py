@@ -4,16 +4,16 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 from payments.reconciliation import events
-from payments.reconciliation.formats.findings import Finding, Severity
+from payments.reconciliation.formats.findings import Finding, FormatError, Severity
 from payments.reconciliation.models import Channel, EvidenceFile, EvidenceKind, ReadingState
 from payments.reconciliation.services.documents_copy import copy_documents
 from portal import clock
@@ -21,6 +21,7 @@ from portal.audit.actor import Actor
 from portal.entities.copying import reserve_ids
 from portal.entities.models import Entity
 
+T = TypeVar("T")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._#-]+")
 _LOCK = 0x45564944
 _KNOWN = """
@@ -51,6 +52,23 @@ class Kept:
     read: bool = False
     rows: int = 0
     findings: list[Finding] = field(default_factory=list)
+    # What was read of it before its turn to be loaded, or why it could not be; None when nobody has tried.
+    parsed: Any = None
+
+    def parse(self, reader: Callable[["Kept", Entity], T], entity: Entity) -> T:
+        """What a reader says of it, once. Raises FormatError. It asks nothing to the database."""
+        if self.parsed is None:
+            self.parsed = self._parsed(reader, entity)
+        if isinstance(self.parsed, FormatError):
+            raise self.parsed
+        found: T = self.parsed
+        return found
+
+    def _parsed(self, reader: Callable[["Kept", Entity], T], entity: Entity) -> T | FormatError:
+        try:
+            return reader(self, entity)
+        except FormatError as error:
+            return error
 
     @property
     def state(self) -> ReadingState:

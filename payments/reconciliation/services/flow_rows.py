@@ -36,7 +36,7 @@ Key = tuple[str, str, int, datetime]
 
 
 @dataclass(slots=True)
-class _Flow:
+class Flow:
     """A flow on its way to the tables."""
 
     kept: Kept
@@ -62,8 +62,7 @@ def _load_small(entity: Entity, documents: Sequence[Kept]) -> None:
     flows = []
     for kept in documents:
         try:
-            flow = _opened(kept, entity)
-            flow.lines = list(flow.reading.payments)
+            flow = kept.parse(whole_flow, entity)
         except FormatError as error:
             kept.refuse(error.finding)
         else:
@@ -80,6 +79,13 @@ def _load_small(entity: Entity, documents: Sequence[Kept]) -> None:
     copy_rows(ReportingFlow, FLOW, [_row(entity, flow, key) for flow, key in zip(fresh, keys, strict=True)])
     numbered = zip(fresh, keys, strict=True)
     copy_rows(FlowLine, LINE, ((entity.pk, key, *line) for flow, key in numbered for line in flow.lines))
+
+
+def whole_flow(kept: Kept, entity: Entity) -> Flow:
+    """All of a flow of this body that is not large. Raises FormatError."""
+    flow = _opened(kept, entity)
+    flow.lines = list(flow.reading.payments)
+    return flow
 
 
 def _load_large(entity: Entity, kept: Kept) -> None:
@@ -109,23 +115,23 @@ def _load_large(entity: Entity, kept: Kept) -> None:
         kept.refuse(error.finding)
 
 
-def _opened(kept: Kept, entity: Entity) -> _Flow:
+def _opened(kept: Kept, entity: Entity) -> Flow:
     """The header of a flow of this body. Raises FormatError."""
     reading = open_bundle(kept.content) if kept.content[:1] == b"{" else open_flow_xml(kept.content)
     receiver = reading.header.receiver
     if receiver != entity.fiscal_code:
         raise FormatError("OTHER_ENTITY", _("Il flusso è destinato all'ente %(code)s.") % {"code": receiver})
-    return _Flow(kept, reading, [])
+    return Flow(kept, reading, [])
 
 
-def _known(entity: Entity, flows: Sequence[_Flow]) -> dict[Key, tuple[int, int]]:
+def _known(entity: Entity, flows: Sequence[Flow]) -> dict[Key, tuple[int, int]]:
     """Flows already in the tables with the names of these: how many payments and cents were counted in each."""
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [[flow.key[0] for flow in flows], [flow.key[1] for flow in flows], entity.pk])
         return {(psp, iuf, revision, made): (count, cents) for psp, iuf, revision, made, count, cents in cursor}
 
 
-def _repeated(flow: _Flow, totals: tuple[int, int]) -> Finding:
+def _repeated(flow: Flow, totals: tuple[int, int]) -> Finding:
     if totals == (flow.reading.count, flow.reading.cents):
         message = _("Lo stesso flusso era già arrivato in un altro documento, con gli stessi totali.")
         return Finding("FLOW_KNOWN", message, Severity.NOTE)
@@ -133,14 +139,14 @@ def _repeated(flow: _Flow, totals: tuple[int, int]) -> Finding:
     return Finding("FLOW_ALREADY_KNOWN", message, Severity.BROKEN)
 
 
-def _done(flow: _Flow, rows: int) -> None:
+def _done(flow: Flow, rows: int) -> None:
     flow.kept.rows = rows
     flow.kept.findings += flow.reading.findings
     if flow.reading.header.regulation_date > clock.today() + FUTURE:
         flow.kept.findings.append(Finding("FUTURE_DATE", _("La data di regolamento è nel futuro.")))
 
 
-def _row(entity: Entity, flow: _Flow, key: int) -> tuple[Any, ...]:
+def _row(entity: Entity, flow: Flow, key: int) -> tuple[Any, ...]:
     header, reading = flow.reading.header, flow.reading
     return (
         key, entity.pk, flow.kept.evidence_id, header.psp_id, header.psp_name, header.iuf, header.iuf.upper(),

@@ -4,6 +4,8 @@ A document that breaks a rule is flagged alone; the same document, or the same r
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import DataError, IntegrityError, transaction
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from payments.reconciliation import events
 from payments.reconciliation.formats.findings import Finding, FormatError, Severity
 from payments.reconciliation.formats.money import Paper
+from payments.reconciliation.formats.xml_reading import WHOLE
 from payments.reconciliation.models import Channel, EvidenceKind, EvidenceReading, ReadingState
 from payments.reconciliation.services.evidence import (
     READING,
@@ -23,7 +26,7 @@ from payments.reconciliation.services.evidence import (
     tally,
     unread,
 )
-from payments.reconciliation.services.flow_rows import load_flows
+from payments.reconciliation.services.flow_rows import load_flows, whole_flow
 from payments.reconciliation.services.journal_papers import journal_paper
 from payments.reconciliation.services.sniffing import sniff
 from payments.reconciliation.services.statement_papers import statement_paper
@@ -75,16 +78,44 @@ def ingest(
 
 
 def ingest_many(*, entity: Entity, files: Iterable[tuple[str, bytes]], channel: Channel, actor: Actor) -> IngestResult:
-    """Keep and read a stream of documents (name, bytes), batch by batch. Safe to repeat, in any order."""
+    """Keep and read a stream of documents (name, bytes), batch by batch. Safe to repeat, in any order.
+
+    While a batch is written, the next one, already kept, is being parsed beside it.
+    """
     result = IngestResult()
-    for batch in _batches(files):
-        kept = evidence_keep(entity=entity, files=batch, channel=channel, actor=actor)
-        fresh = read_kept(entity=entity, documents=kept, actor=actor)
-        result.files += len(batch)
-        result.known += len(batch) - len(fresh)
-        for each in fresh:
-            result.add(each)
+    waiting: tuple[list[Kept], Future[None]] | None = None
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="parsing") as beside:
+        for batch in _batches(files):
+            kept = evidence_keep(entity=entity, files=batch, channel=channel, actor=actor)
+            result.files += len(batch)
+            parsing = beside.submit(_parse_ahead, kept, entity)
+            _finish(entity, waiting, result, actor)
+            waiting = (kept, parsing)
+        _finish(entity, waiting, result, actor)
+    result.known = result.files - result.read - result.flagged - result.broken
     return result
+
+
+def _parse_ahead(documents: Sequence[Kept], entity: Entity) -> None:
+    """Everything that needs no database; a large flow is read while it is written."""
+    for kept in documents:
+        if kept.read or kept.kind is EvidenceKind.UNKNOWN:
+            continue
+        reader = _PAPERS.get(kept.kind) or (whole_flow if len(kept.content) <= WHOLE else None)
+        if reader is not None:
+            with suppress(FormatError):
+                kept.parse(reader, entity)
+
+
+def _finish(
+    entity: Entity, waiting: tuple[list[Kept], Future[None]] | None, result: IngestResult, actor: Actor
+) -> None:
+    if waiting is None:
+        return
+    kept, parsing = waiting
+    parsing.result()
+    for each in read_kept(entity=entity, documents=kept, actor=actor):
+        result.add(each)
 
 
 def read_kept(*, entity: Entity, documents: Sequence[Kept], actor: Actor) -> list[Kept]:
@@ -114,7 +145,7 @@ def _read_together(entity: Entity, waiting: Sequence[Kept], actor: Actor) -> lis
             kept.refuse(Finding("NOT_RECOGNISED", message, Severity.BROKEN))
         elif kept.kind in _PAPERS:
             try:
-                papers.append((kept, _PAPERS[kept.kind](kept, entity)))
+                papers.append((kept, kept.parse(_PAPERS[kept.kind], entity)))
             except FormatError as error:
                 kept.refuse(error.finding)
     load_papers(entity=entity, papers=papers)
