@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,10 +13,17 @@ from payments.models import DebtKind
 from payments.reconciliation.domain.allocation import Span, overbooked, split
 from payments.reconciliation.formats.assessment_csv import read_registry
 from payments.reconciliation.models import AllocationRule, AssessmentFile, RevenueAssessment
-from payments.reconciliation.services.assessments import assessment_file_import, assessment_file_receive, examine
+from payments.reconciliation.seeds import seed as seed_books
+from payments.reconciliation.services.assessments import (
+    assessment_file_import,
+    assessment_file_receive,
+    examine,
+    rule_check,
+)
+from payments.seeds import seed as seed_payments
 from portal.accounts.models import User
 from portal.audit.models import Event
-from portal.entities.models import Role, StaffRole
+from portal.entities.models import Entity, Role, StaffRole
 from portal.kernel.errors import DomainError
 
 HEAD = "annoEsercizio,codUfficio,codAccertamento,codCapitolo,codiceTipoDovuto,deAccertamento,flgAttivo"
@@ -213,3 +220,18 @@ def test_other_roles_keep_no_books(pisa, kinds, role):
     client = client_of(pisa, role)
     names = ["allocationrule_add", "allocationrule_changelist", "revenueassessment_changelist", "assessments_upload"]
     assert {client.get(reverse(f"admin:payments_reconciliation_{name}")).status_code for name in names} == {403}
+
+
+def test_the_demonstration_has_assessments_that_say_they_are_invented(db):
+    entity = Entity.objects.create(code="FI", ipa_code="cmfi", fiscal_code="80016450480", name="Città di prova")
+    for _again in range(2):
+        seed_payments()
+        seed_books()
+    with scope(entity=entity):
+        assessments, rules = RevenueAssessment.objects.all(), AllocationRule.objects.all()
+        assert len(assessments) == 7
+        assert {row.source for row in (*assessments, *rules)} == {"dimostrativo"}
+        assert {rule.confirmed_by for rule in rules} == {"dimostrativo"}
+        assert {"TE_ISTRUTTORIA", "TE_BOLLO", "TE_USURA"} <= {rule.debt_kind for rule in rules}
+        for rule in rules:
+            rule_check(rule)
