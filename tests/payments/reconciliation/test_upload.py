@@ -13,7 +13,14 @@ from django_scopes import scopes_disabled
 from payments.reconciliation import examination
 from payments.reconciliation.formats import archives
 from payments.reconciliation.gateways import journal_drop
-from payments.reconciliation.models import Channel, EvidenceFile, FlowLine, TreasuryAccount, TreasuryMovement
+from payments.reconciliation.models import (
+    Channel,
+    EvidenceFile,
+    FlowLine,
+    ReconciliationRun,
+    TreasuryAccount,
+    TreasuryMovement,
+)
 from payments.reconciliation.selectors.gaps import journal_gaps
 from payments.reconciliation.services.ingest import ingest, ingest_many
 from payments.reconciliation.services.matching import reconcile
@@ -181,6 +188,7 @@ def test_an_accountant_says_which_document_counts(accountant, pisa, actor):
     )
     assert answer.status_code == 302
     assert TreasuryMovement.objects.get().counts
+    assert ReconciliationRun.objects.latest("pk").full
     account.refresh_from_db()
     assert (account.source, account.description) == ("statement", "Conto")
     wrong = accountant.post(reverse(ACCOUNT, args=[account.pk]), {"source": "altro", "description": "", "iban": ""})
