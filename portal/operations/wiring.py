@@ -46,6 +46,7 @@ BENCHES = {
     "payments-fines": "payments.fines.bench.fines",
     "payments-campaigns": "payments.bench_campaigns.campaigns",
     "reconciliation": "payments.reconciliation.bench.reconciliation",
+    "reconciliation-year": "payments.reconciliation.bench_year.year",
 }
 
 # What packages have to say to `manage.py doctor`: functions that yield findings.
