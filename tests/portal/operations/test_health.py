@@ -62,7 +62,7 @@ def test_the_doctor_speaks_of_everything(settings):
     findings = list(doctor.examine())
     subjects = [finding.subject for finding in findings]
     expected = ["Python", "PDF", "Caratteri", "XML", "Base dati", "Tabelle", "Redis", "Disco", "Porte", "Chromium"]
-    expected += ["pagoPA", "pagoPA"]  # what the package that bills has to say
+    expected += ["pagoPA", "pagoPA", "Riconciliazione"]  # what the package that bills has to say
     assert subjects == expected
     levels = {finding.subject: finding.level for finding in findings}
     assert levels["Redis"] is doctor.Level.WARNING
