@@ -152,6 +152,8 @@ def test_the_search_of_a_notice_survives_any_answer(pisa: Entity, avviso: str, c
         "payments_reconciliation/reconciledreceipt/{}/change/",
         "payments_reconciliation/reconciledreceipt/proposte/?{}=1",
         "payments_reconciliation/reconciledreceipt/file/{}/",
+        "payments_reconciliation/reconciledreceipt/coda/{}/",
+        "payments_reconciliation/reconciledreceipt/coda/?chi={}",
         "exceptional_transport/permit/{}/stato/", "exceptional_transport/permit/?{}=1", "payments/receipt/?stato={}",
     ],
 )  # fmt: skip

@@ -28,7 +28,8 @@ from payments.models import (
     Receipt,
     Refund,
 )
-from payments.reconciliation.models import CollectionOrderProposal, EvidenceFile, Match, ProposalExport
+from payments.reconciliation.domain.outcomes import PROBLEMS
+from payments.reconciliation.models import CollectionOrderProposal, EvidenceFile, Match, ProposalExport, Verdict
 from portal.accounts.models import Kind, User
 from portal.audit.models import Event
 from portal.entities.models import Entity, Role
@@ -203,7 +204,7 @@ OWN = frozenset(
         "admin:index", "admin:password_change", "admin:password_change_done", "admin:autocomplete", "admin:jsi18n",
         "admin:app_list", "admin:view_on_site", "admin:portal_cases_queue", "admin:payments_reconciliation_unpaired",
         "admin:payments_reconciliation_upload", "admin:payments_reconciliation_suggestions",
-        "admin:payments_reconciliation_sources",
+        "admin:payments_reconciliation_sources", "admin:payments_reconciliation_queue",
         "admin:payments_dashboard", "admin:payments_dashboard_csv",
         "admin:payments_position_csv", "admin:payments_fines_upload",
         "admin:payments_positionfile_upload", "admin:payments_reconciliation_assessments_upload",
@@ -263,6 +264,9 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     "admin:payments_reconciliation_undo": lambda world: [
         Match.objects.filter(entity=world.entity, kind="flow_movement")[0].pk
     ],
+    "admin:payments_reconciliation_work": lambda world: [
+        Verdict.objects.filter(entity=world.entity, code__in=PROBLEMS).order_by("pk")[0].pk
+    ],
     "admin:payments_reconciliation_download": lambda world: [EvidenceFile.objects.order_by("pk")[0].pk],
     "admin:payments_reconciliation_proposal_take_back": lambda world: [
         CollectionOrderProposal.objects.order_by("pk")[0].pk
@@ -296,6 +300,7 @@ SAME_BODY: dict[str, frozenset[Role]] = {
     "admin:payments_campaign_index": BOOKS,
     "admin:payments_campaign_skipped": BOOKS,
     "admin:payments_reconciliation_download": ACCOUNTANT,
+    "admin:payments_reconciliation_work": ACCOUNTANT,
     "admin:payments_reconciliation_export_download": ACCOUNTANT,
     "admin:payments_fines_action": ACCOUNTANT,
     "admin:payments_fines_download": BOOKS,

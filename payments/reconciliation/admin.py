@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from payments.admin.base import SettingAdmin
-from payments.reconciliation import evidence_views, helpdesk, views
+from payments.reconciliation import evidence_views, helpdesk, views, work_views
 from payments.reconciliation.access import accountant_entities
 from payments.reconciliation.models import (
     EvidenceFile,
@@ -64,6 +64,8 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("senza-corrispondenza/", guard(views.unpaired), name=f"{name}_unpaired"),
             path("proposte/", guard(views.suggestions), name=f"{name}_suggestions"),
             path("abbinamento/<int:match_id>/annulla/", guard(views.undo), name=f"{name}_undo"),
+            path("coda/", guard(work_views.queue), name=f"{name}_queue"),
+            path("coda/<int:verdict_id>/", guard(work_views.work), name=f"{name}_work"),
             path("fonti/", guard(evidence_views.sources), name=f"{name}_sources"),
             path("carica/", guard(evidence_views.upload), name=f"{name}_upload"),
             path("file/<int:evidence_id>/", guard(evidence_views.download), name=f"{name}_download"),

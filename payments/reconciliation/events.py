@@ -9,6 +9,7 @@ from payments.reconciliation.models import (
     ReconciliationRun,
     Suggestion,
     TreasuryAccount,
+    WorkItem,
 )
 from portal.audit.actor import Actor
 from portal.audit.services import record
@@ -88,3 +89,20 @@ def match_revoked(*, match: Match, actor: Actor) -> None:
         "receipt": match.receipt_id,
     }
     record("reconciliation.match_revoked", subject=match, actor=actor, data={**documents, "rule": match.rule})
+
+
+def work_changed(*, item: WorkItem, before: str, actor: Actor) -> None:
+    """Somebody took, put off, ignored or gave back a problem. The reason stays with the item."""
+    record(
+        "reconciliation.work_changed",
+        subject=item,
+        actor=actor,
+        data={
+            "verdict": item.verdict_id,
+            "code": item.verdict.code,
+            "before": before,
+            "after": item.state,
+            "assignee": item.assignee_id,
+            "due_on": item.due_on,
+        },
+    )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.forms import OwnBodyForm
 from payments.reconciliation import conf
+from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, PROBLEMS
 from payments.reconciliation.formats.archives import is_archive
 from payments.reconciliation.formats.tables import ZIP
 from payments.reconciliation.services.sniffing import sniff
@@ -49,6 +50,22 @@ class DocumentUploadForm(OwnBodyForm):
             "Il file non è un XML né un elenco di movimenti che si sappia leggere: controlla di aver scelto quello"
             " giusto, con la riga delle intestazioni."
         )
+
+
+class WaitForm(forms.Form):
+    """Why one waits, and until when."""
+
+    motivo = forms.CharField(required=False, max_length=300)
+    entro = forms.DateField(required=False)
+
+
+class QueueForm(forms.Form):
+    """What of the queue is looked at; anything else is an address that does not exist."""
+
+    chi = forms.ChoiceField(required=False, choices=[(owner.value, label) for owner, label in OWNER_LABELS.items()])
+    esito = forms.ChoiceField(required=False, choices=[(code.value, CODES[code].title) for code in PROBLEMS])
+    mie = forms.BooleanField(required=False)
+    ignorate = forms.BooleanField(required=False)
 
 
 class FindPaymentForm(forms.Form):

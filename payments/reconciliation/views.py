@@ -11,12 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from payments.reconciliation.access import accountants_only
-from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, Code
+from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, Code, Tone
 from payments.reconciliation.models import Match, Suggestion, SuggestionState
 from payments.reconciliation.selectors.desk import open_suggestions, open_suggestions_count
 from payments.reconciliation.selectors.dossier import dossier
 from payments.reconciliation.selectors.outcomes import code_counts, verdict_rows
 from payments.reconciliation.selectors.sources import source_states
+from payments.reconciliation.selectors.work import work_cards
 from payments.reconciliation.services.suggestions import match_revoke, suggestion_confirm, suggestion_discard
 from portal import clock
 from portal.audit.registers import actor_of
@@ -75,7 +76,13 @@ def receipt(request: HttpRequest, receipt_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     title = _("Avviso %(nav)s") % {"nav": found.receipt.nav}
-    context = {**admin.site.each_context(request), "title": title, "dossier": found}
+    problems = [row.verdict.pk for row in found.verdicts if row.tone is Tone.PROBLEM]
+    context = {
+        **admin.site.each_context(request),
+        "title": title,
+        "dossier": found,
+        "works": work_cards(entity_ids=[found.receipt.entity_id], verdicts=problems, user_id=int(request.user.pk or 0)),
+    }
     return render(request, "payments/reconciliation/receipt.html", context)
 
 
@@ -152,6 +159,9 @@ def undo(request: HttpRequest, match_id: int) -> HttpResponse:
     back = request.POST.get("ricevuta", "")
     if back.isdecimal():
         return redirect("admin:payments_reconciliation_reconciledreceipt_change", _key(back))
+    worked = request.POST.get("voce", "")
+    if worked.isdecimal():
+        return redirect("admin:payments_reconciliation_work", _key(worked))
     return redirect("admin:payments_reconciliation_reconciledreceipt_changelist")
 
 

@@ -15,6 +15,7 @@ from payments.reconciliation.models.treasury import (
     TreasuryMovement,
 )
 from payments.reconciliation.models.verdicts import Suggestion, SuggestionState, SuggestionThreshold, Verdict
+from payments.reconciliation.models.work import WorkItem
 
 __all__ = [
     "AccountBalance",
@@ -48,4 +49,5 @@ __all__ = [
     "TreasuryJournal",
     "TreasuryMovement",
     "Verdict",
+    "WorkItem",
 ]

@@ -147,12 +147,14 @@ def verdict_rows(
         rows = rows.filter(code__in=codes)
     if search:
         rows = rows.filter(_about(entity_ids, search))
+    return shown(rows.order_by("-since", "-pk"), limit=limit, offset=offset)
+
+
+def shown(rows: QuerySet[Verdict], *, limit: int = 50, offset: int = 0) -> list[VerdictRow]:
+    """A page of verdicts, each with the receipt of its payment, in one statement."""
     receipt = Match.objects.filter(line_id=OuterRef("line_id"), kind=MatchKind.LINE_RECEIPT, live=True)
-    rows = rows.annotate(paid_by=Subquery(receipt.values("receipt_id")[:1])).select_related("line")
-    return [
-        VerdictRow(row, row.receipt_id or row.paid_by)
-        for row in rows.order_by("-since", "-pk")[offset : offset + limit]
-    ]
+    known = rows.annotate(paid_by=Subquery(receipt.values("receipt_id")[:1])).select_related("line")
+    return [VerdictRow(row, row.receipt_id or row.paid_by) for row in known[offset : offset + limit]]
 
 
 def _about(entity_ids: Sequence[int], number: str) -> Q:

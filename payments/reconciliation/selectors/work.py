@@ -1,0 +1,304 @@
+"""The accountant's queue: problems counted by who acts on them, listed, and shown one by one with what can be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models.functions import Abs
+
+from payments.domain.refunds import COMMITTED
+from payments.models import ReceiptCase, Refund
+from payments.reconciliation.domain.letters import Letter, letter
+from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, PROBLEMS, Code, Owner
+from payments.reconciliation.domain.work import WORK_LABELS, WorkAction, WorkState, possible
+from payments.reconciliation.models import Match, MatchKind, Suggestion, SuggestionState, Verdict, WorkItem
+from payments.reconciliation.selectors.outcomes import VerdictRow, shown, standing
+from portal import clock
+from portal.audit.models import Event
+
+_IGNORED = Q(work__state=WorkState.IGNORED)
+# The codes that end with money given back.
+GIVEN_BACK = frozenset({Code.DUPLICATE_PAYMENT, Code.DUPLICATE_ON_ACT, Code.PAID_AFTER_CANCEL})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What of the queue is looked at. What is ignored shows only when it is asked for."""
+
+    owner: Owner | None = None
+    code: Code | None = None
+    mine: bool = False
+    ignored: bool = False
+
+    def takes(self, code: Code) -> bool:
+        """Whether the problems of this code are among them."""
+        return self.code in {None, code} and self.owner in {None, CODES[code].owner}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeQueue:
+    """The problems of a code: those to work on, those in the hands of who asks, those ignored."""
+
+    code: Code
+    count: int
+    cents: int
+    oldest: date | None
+    mine: int
+    ignored: int
+
+    @property
+    def label(self) -> str:
+        """The Italian name of the code."""
+        return CODES[self.code].title
+
+    @property
+    def owner(self) -> Owner:
+        """Who acts on it."""
+        return CODES[self.code].owner
+
+    @property
+    def owner_label(self) -> str:
+        """The Italian name of who acts on it."""
+        return OWNER_LABELS[self.owner]
+
+    @property
+    def days(self) -> int | None:
+        """The age of the oldest, in days."""
+        return None if self.oldest is None else (clock.today() - self.oldest).days
+
+
+@dataclass(slots=True)
+class OwnerQueue:
+    """What one of those who can act has to do."""
+
+    owner: Owner
+    codes: list[CodeQueue] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """The Italian name."""
+        return OWNER_LABELS[self.owner]
+
+    @property
+    def count(self) -> int:
+        """How many problems."""
+        return sum(row.count for row in self.codes)
+
+    @property
+    def cents(self) -> int:
+        """The money they are about."""
+        return sum(row.cents for row in self.codes)
+
+    @property
+    def days(self) -> int | None:
+        """The age of the oldest, in days."""
+        return max((row.days for row in self.codes if row.days is not None), default=None)
+
+
+def code_queues(*, entity_ids: Sequence[int], user_id: int) -> list[CodeQueue]:
+    """The codes that somebody has, in their order; one statement."""
+    working = ~_IGNORED
+    rows = (
+        standing(entity_ids)
+        .filter(code__in=PROBLEMS)
+        .order_by()
+        .values("code")
+        .annotate(
+            count=Count("pk", filter=working),
+            total=Sum(Abs("cents"), filter=working),
+            oldest=Min("since", filter=working),
+            mine=Count("pk", filter=working & Q(work__assignee=user_id)),
+            ignored=Count("pk", filter=_IGNORED),
+        )
+    )
+    found = {row["code"]: row for row in rows}
+    return [
+        CodeQueue(code, row["count"], row["total"] or 0, row["oldest"], row["mine"], row["ignored"])
+        for code in Code
+        if (row := found.get(code)) is not None
+    ]
+
+
+def owner_queues(codes: Sequence[CodeQueue]) -> list[OwnerQueue]:
+    """The same by who acts, everybody named: an empty box says that all is well there."""
+    queues = {owner: OwnerQueue(owner) for owner in Owner}
+    for row in codes:
+        queues[row.owner].codes.append(row)
+    return list(queues.values())
+
+
+def how_many(codes: Sequence[CodeQueue], chosen: Chosen) -> int:
+    """How many rows the list has, known from the counts."""
+    rows = [row for row in codes if chosen.takes(row.code)]
+    return sum(row.ignored if chosen.ignored else row.mine if chosen.mine else row.count for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """A problem with the person that has it, if anybody."""
+
+    row: VerdictRow
+
+    @property
+    def item(self) -> WorkItem | None:
+        """What was decided; None while nobody touched it."""
+        return getattr(self.row.verdict, "work", None)
+
+    @property
+    def state(self) -> WorkState:
+        """Where it stands."""
+        return WorkState(self.item.state) if self.item else WorkState.OPEN
+
+    @property
+    def state_label(self) -> str:
+        """The same in words."""
+        return WORK_LABELS[self.state]
+
+    @property
+    def days(self) -> int:
+        """Its age in days."""
+        return (clock.today() - self.row.since).days
+
+    @property
+    def late(self) -> bool:
+        """Whether the answer that was waited for has not come in time."""
+        due = self.item.due_on if self.item else None
+        return due is not None and due < clock.today()
+
+
+def work_rows(
+    *, entity_ids: Sequence[int], chosen: Chosen, user_id: int, limit: int = 50, offset: int = 0
+) -> list[WorkRow]:
+    """The problems that were chosen, the oldest first; one statement."""
+    rows = _with_people(standing(entity_ids)).filter(code__in=[code for code in PROBLEMS if chosen.takes(code)])
+    rows = rows.filter(_IGNORED) if chosen.ignored else rows.exclude(_IGNORED)
+    if chosen.mine:
+        rows = rows.filter(work__assignee=user_id)
+    return [WorkRow(row) for row in shown(rows.order_by("since", "pk"), limit=limit, offset=offset)]
+
+
+def _with_people(rows: QuerySet[Verdict]) -> QuerySet[Verdict]:
+    return rows.select_related("entity", "line", "work__assignee")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkStep:
+    """One thing that was done, as the audit trail has it."""
+
+    at: datetime
+    by: str
+    state: str
+
+
+@dataclass(slots=True)
+class WorkCard:
+    """A problem and everything that can be done about it by who asks."""
+
+    work: WorkRow
+    actions: frozenset[WorkAction]
+    in_other_hands: bool
+    letter: Letter | None
+    case_id: int | None = None
+    refund_asked: bool = False
+    credits: Sequence[Match] = ()
+    suggested: bool = False
+    history: Sequence[WorkStep] = ()
+
+    @property
+    def row(self) -> VerdictRow:
+        """The verdict."""
+        return self.work.row
+
+    @property
+    def given_back(self) -> bool:
+        """Whether the money of such a problem goes back to who paid."""
+        return self.row.code in GIVEN_BACK
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether it was paid twice."""
+        return self.row.code in {Code.DUPLICATE_PAYMENT, Code.DUPLICATE_ON_ACT}
+
+
+def work_card(*, entity_ids: Sequence[int], verdict_id: int, user_id: int) -> WorkCard | None:
+    """One problem of these bodies, also when later evidence closed it; a fixed number of statements."""
+    rows = Verdict.objects.filter(pk=verdict_id, entity_id__in=entity_ids, code__in=PROBLEMS)
+    cards = _cards(rows, user_id=user_id)
+    if not cards:
+        return None
+    card = cards[0]
+    card.credits = _credits(card.row.verdict)
+    card.suggested = _suggested(card.row.verdict)
+    card.history = _history(card.work.item)
+    return card
+
+
+def work_cards(*, entity_ids: Sequence[int], verdicts: Sequence[int], user_id: int) -> list[WorkCard]:
+    """The current problems among these verdicts, for a page that shows their documents already."""
+    return _cards(standing(entity_ids).filter(pk__in=verdicts, code__in=PROBLEMS).order_by("pk"), user_id=user_id)
+
+
+def _cards(rows: QuerySet[Verdict], *, user_id: int) -> list[WorkCard]:
+    related = ("closed_run", "line__flow", "flow", "receipt", "movement", "journal")
+    found = shown(_with_people(rows).select_related(*related).defer("receipt__raw"))
+    receipts = {row.receipt_id for row in found if row.code in GIVEN_BACK and row.receipt_id is not None}
+    cases = dict(ReceiptCase.objects.filter(receipt__in=receipts).values_list("receipt_id", "pk"))
+    asked = set(Refund.objects.filter(case__in=cases.values(), state__in=COMMITTED).values_list("case_id", flat=True))
+    cards = [_card(WorkRow(row), user_id) for row in found]
+    for card in cards:
+        card.case_id = cases.get(card.row.receipt_id or 0)
+        card.refund_asked = card.case_id in asked
+    return cards
+
+
+def _card(work: WorkRow, user_id: int) -> WorkCard:
+    verdict, item = work.row.verdict, work.item
+    others = item is not None and item.assignee_id not in {None, user_id}
+    actions = frozenset() if verdict.closed_run_id else possible(work.state)
+    entity = verdict.entity
+    return WorkCard(
+        work=work,
+        actions=actions & {WorkAction.REOPEN} if others else actions,
+        in_other_hands=others,
+        letter=letter(work.row.code, _facts(verdict), body=entity.name, fiscal_code=entity.fiscal_code),
+    )
+
+
+def _facts(verdict: Verdict) -> dict[str, Any]:
+    """What the documents say, the references of the transfer among them."""
+    flow = verdict.line.flow if verdict.line else verdict.flow
+    more: dict[str, Any] = {}
+    if verdict.line:
+        more["paid_on"] = verdict.line.paid_on.isoformat()
+    if flow:
+        more |= {"trn": flow.regulation_id, "regulation_date": flow.regulation_date.isoformat()}
+    elif verdict.movement:
+        more["trn"] = verdict.movement.operation_reference
+    return {**verdict.facts, **more}
+
+
+def _credits(verdict: Verdict) -> list[Match]:
+    """The matches of the flow or of the movement that somebody may find wrong."""
+    if verdict.flow_id is None and verdict.movement_id is None:
+        return []
+    ours = {"flow": verdict.flow_id} if verdict.flow_id else {"movement": verdict.movement_id}
+    rows = Match.objects.filter(kind=MatchKind.FLOW_MOVEMENT, live=True, entity_id=verdict.entity_id, **ours)
+    return list(rows.select_related("flow", "movement").order_by("pk"))
+
+
+def _suggested(verdict: Verdict) -> bool:
+    """Whether a proposal about the flow or the movement waits for a person."""
+    if verdict.flow_id is None and verdict.movement_id is None:
+        return False
+    about = Q(flows__contains=[verdict.flow_id]) if verdict.flow_id else Q(movements__contains=[verdict.movement_id])
+    rows = Suggestion.objects.filter(entity_id=verdict.entity_id, state=SuggestionState.OPEN)
+    return rows.filter(about).exists()
+
+
+def _history(item: WorkItem | None) -> list[WorkStep]:
+    if item is None:
+        return []
+    events = Event.objects.filter(subject_type=item._meta.label, subject_id=str(item.pk)).order_by("pk")
+    return [WorkStep(event.at, event.actor_label, WORK_LABELS[WorkState(event.data["after"])]) for event in events]
