@@ -149,6 +149,7 @@ def test_the_search_of_a_notice_survives_any_answer(pisa: Entity, avviso: str, c
         "portal_cases/case/pratica/{}/", "payments/position/?q={}", "payments/position/{}/change/",
         "payments_reconciliation/reconciledreceipt/?q={}", "payments_reconciliation/reconciledreceipt/?esito={}",
         "payments_reconciliation/reconciledreceipt/?p={}",
+        "payments_reconciliation/reconciledreceipt/rapporti/?mese={}",
         "payments_reconciliation/reconciledreceipt/{}/change/",
         "payments_reconciliation/reconciledreceipt/proposte/?{}=1",
         "payments_reconciliation/reconciledreceipt/file/{}/",

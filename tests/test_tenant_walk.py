@@ -205,6 +205,8 @@ OWN = frozenset(
         "admin:app_list", "admin:view_on_site", "admin:portal_cases_queue", "admin:payments_reconciliation_unpaired",
         "admin:payments_reconciliation_upload", "admin:payments_reconciliation_suggestions",
         "admin:payments_reconciliation_sources", "admin:payments_reconciliation_queue",
+        "admin:payments_reconciliation_reports",
+        "admin:payments_reconciliation_reports_csv", "admin:payments_reconciliation_reports_pdf",
         "admin:payments_dashboard", "admin:payments_dashboard_csv",
         "admin:payments_position_csv", "admin:payments_fines_upload",
         "admin:payments_positionfile_upload", "admin:payments_reconciliation_assessments_upload",
@@ -326,6 +328,7 @@ ARGUMENTS: dict[str, Callable[[World], list[Any]]] = {
     "account_reset_password_from_key": lambda world: ["1", "a-b"],
     "admin:app_list": lambda world: ["payments"],
     "admin:payments_reconciliation_account": lambda world: ["provisionals"],
+    "admin:payments_reconciliation_reports_csv": lambda world: ["giorni"],
     "admin:view_on_site": lambda world: [1, 1],
 }
 LEAVING = {"site:logout", "account_logout", "admin:logout"}

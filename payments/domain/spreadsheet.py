@@ -10,8 +10,14 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+class Figure(str):
+    """A number that we wrote ourselves: one below zero begins with a sign and is no formula."""
+
+
 def safe(value: object) -> str:
     """A cell as text; what looks like a formula gets an apostrophe before it."""
+    if isinstance(value, Figure):
+        return str(value)
     text = "" if value is None else str(value)
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
 

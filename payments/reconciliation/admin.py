@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from payments.admin.base import SettingAdmin
-from payments.reconciliation import evidence_views, helpdesk, views, work_views
+from payments.reconciliation import evidence_views, helpdesk, report_views, views, work_views
 from payments.reconciliation.access import accountant_entities
 from payments.reconciliation.models import (
     EvidenceFile,
@@ -68,6 +68,9 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("coda/<int:verdict_id>/", guard(work_views.work), name=f"{name}_work"),
             path("fonti/", guard(evidence_views.sources), name=f"{name}_sources"),
             path("carica/", guard(evidence_views.upload), name=f"{name}_upload"),
+            path("rapporti/", guard(report_views.show), name=f"{name}_reports"),
+            path("rapporti/fascicolo.pdf", guard(report_views.print_all), name=f"{name}_reports_pdf"),
+            path("rapporti/<slug:name>.csv", guard(report_views.download), name=f"{name}_reports_csv"),
             path("file/<int:evidence_id>/", guard(evidence_views.download), name=f"{name}_download"),
         ]
 

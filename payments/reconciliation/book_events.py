@@ -1,5 +1,7 @@
 """Audit events of the books, one typed function each."""
 
+from collections.abc import Sequence
+
 from django.db.models import Model
 
 from payments.reconciliation.models import AssessmentFile, ProposalExport
@@ -38,3 +40,9 @@ def proposals_exported(export: ProposalExport, *, actor: Actor) -> None:
     """Collection orders were given to the accounting system."""
     data = {"layout": export.layout, "rows": export.rows, "cents": export.cents}
     record("reconciliation.proposals_exported", subject=export, actor=actor, data=data)
+
+
+def report_downloaded(*, bodies: Sequence[Entity], report: str, kind: str, month: str, actor: Actor) -> None:
+    """Somebody took a report away, as a file: one event, which names all its bodies."""
+    data = {"report": report, "kind": kind, "month": month, "bodies": [body.code for body in bodies]}
+    record("reconciliation.report_downloaded", subject=bodies[0], actor=actor, data=data)

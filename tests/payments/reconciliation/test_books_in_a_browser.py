@@ -98,3 +98,9 @@ def test_the_end_of_the_year_and_the_registry_have_no_barrier(page, credited):
     for name in ("year_end", "assessments_upload", "assessmentfile_changelist", "allocationrule_add"):
         page.goto(reverse(f"admin:payments_reconciliation_{name}"))
         judged(page)
+
+
+def test_the_reports_are_read_on_any_screen(page, credited):
+    page.goto(f"{reverse('admin:payments_reconciliation_reports')}?mese=2026-11")
+    page.get_by_role("heading", name="Incassi per accertamento e mese").wait_for()
+    judged(page)

@@ -1,0 +1,105 @@
+"""A table of figures that is shown on a page, printed and given to spreadsheets. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from payments.domain.spreadsheet import BOM, Figure, line
+from portal.kernel.money import euro, euro_plain
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    MONEY = "money"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What stands in a column. `extra` is for spreadsheets alone, `words` for readers alone."""
+
+    label: str
+    kind: Kind = Kind.TEXT
+    extra: bool = False
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Values in the order of the columns; `receipt_id` when there is a receipt to open."""
+
+    values: tuple[Any, ...]
+    receipt_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as people read it."""
+
+    label: str
+    text: str
+    kind: Kind
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in {Kind.NUMBER, Kind.MONEY}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table, what it says of itself, and what it says when it is empty. `total` has a value a column."""
+
+    name: str
+    title: str
+    note: str
+    empty: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    total: tuple[Any, ...] | None = None
+
+    @property
+    def head(self) -> list[Column]:
+        """The columns that people read."""
+        return [column for column in self.columns if not column.extra]
+
+    def cells(self, values: Sequence[Any]) -> list[Cell]:
+        """A row as people read it."""
+        pairs = zip(self.columns, values, strict=True)
+        return [Cell(each.label, _say(each.kind, value), each.kind) for each, value in pairs if not each.extra]
+
+    @property
+    def shown(self) -> list[tuple[int | None, list[Cell]]]:
+        """Every row as people read it, with its receipt."""
+        return [(row.receipt_id, self.cells(row.values)) for row in self.rows]
+
+    @property
+    def foot(self) -> list[Cell]:
+        """The totals as people read them."""
+        return self.cells(self.total) if self.total and self.rows else []
+
+    def lines(self) -> Iterator[str]:
+        """The rows as spreadsheets open them, without the totals: who works on the numbers adds them up."""
+        yield BOM
+        yield line([column.label for column in self.columns if not column.words])
+        for row in self.rows:
+            pairs = zip(self.columns, row.values, strict=True)
+            yield line([_plain(each.kind, value) for each, value in pairs if not each.words])
+
+
+def _say(kind: Kind, value: Any) -> str:
+    if value is None:
+        return ""
+    if kind is Kind.MONEY:
+        return euro(value)
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
+
+
+def _plain(kind: Kind, value: Any) -> str:
+    if value is None:
+        return ""
+    if kind is Kind.MONEY:
+        return Figure(euro_plain(value).replace(".", ""))
+    return Figure(value) if kind is Kind.NUMBER else _say(kind, value)

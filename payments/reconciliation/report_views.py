@@ -1,0 +1,130 @@
+"""The reports of the reconciliation: a page, each a file for spreadsheets, and one print of all of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from payments.domain.charts import Chart, columns
+from payments.reconciliation import book_events as events
+from payments.reconciliation.access import accountants_only
+from payments.reconciliation.domain.sheets import Sheet
+from payments.reconciliation.report_sheets import SHEETS, all_sheets
+from payments.reconciliation.selectors.reports import Month
+from portal import clock
+from portal.audit.registers import actor_of
+from portal.documents.pdf import render_pdf
+from portal.entities.models import Entity
+from portal.kernel.money import euro_plain
+
+MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+STYLE = "payments/css/report.css"
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose figures, of which month."""
+
+    bodies: list[Entity]
+    chosen: list[Entity]
+    month: Month
+    body: str
+
+    @property
+    def ids(self) -> list[int]:
+        return [body.pk for body in self.chosen]
+
+    @property
+    def month_name(self) -> str:
+        return f"{str(MONTHS[self.month.first.month]).lower()} {self.month.first.year}"
+
+    @property
+    def query(self) -> str:
+        """What an address keeps of the choice."""
+        month = f"mese={self.month.first:%Y-%m}"
+        return f"{month}&ente={self.body}" if self.body else month
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """The choice in the address: this month and all of the accountant's bodies, else. Raises PermissionDenied."""
+    bodies = list(Entity.objects.filter(pk__in=accountants_only(request)).order_by("name"))
+    wanted, today = request.GET.get("ente", ""), clock.today()
+    chosen = [body for body in bodies if body.code == wanted]
+    found = MONTH.fullmatch(request.GET.get("mese", ""))
+    first = date(int(found[1]), int(found[2]), 1) if found else today.replace(day=1)
+    return Asked(bodies, chosen or bodies, Month(first, today), wanted if chosen else "")
+
+
+@never_cache
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """The five reports."""
+    asked = _asked(request)
+    sheets = all_sheets(asked.ids, asked.month)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Rapporti"),
+        "asked": asked,
+        "sheets": sheets,
+        "chart": _chart(sheets[0]),
+        "shown": SHOWN,
+    }
+    return render(request, "payments/reconciliation/reports.html", context)
+
+
+def _chart(days: Sheet) -> Chart | None:
+    """Receipts, lines and credits, a group of columns for each day."""
+    if not days.rows:
+        return None
+    values = [row.values for row in days.rows]
+    names = [(_("ricevute"), 2), (_("rendicontati"), 4), (_("accreditati"), 5)]
+    series = [(name, [max(each[place], 0) for each in values]) for name, place in names]
+    return columns([f"{each[0]:%d/%m}" for each in values], series, say=_axis)
+
+
+def _axis(cents: int) -> str:
+    return f"{euro_plain(cents).removesuffix(',00')}\N{NO-BREAK SPACE}€"
+
+
+@never_cache
+@require_safe
+def download(request: HttpRequest, name: str) -> HttpResponse:
+    """One report for spreadsheets."""
+    asked = _asked(request)
+    if name not in SHEETS:
+        raise Http404
+    text = "".join(SHEETS[name](asked.ids, asked.month).lines())
+    return _given(request, asked, name, text.encode(), "csv")
+
+
+@never_cache
+@require_safe
+def print_all(request: HttpRequest) -> HttpResponse:
+    """The five reports in one document."""
+    asked = _asked(request)
+    context = {"asked": asked, "sheets": all_sheets(asked.ids, asked.month), "now": clock.now()}
+    content = render_pdf("payments/reconciliation/reports_pdf.html", context, style=STYLE)
+    return _given(request, asked, "rapporti", content, "pdf")
+
+
+def _given(request: HttpRequest, asked: Asked, name: str, content: bytes, kind: str) -> HttpResponse:
+    """A file, once it is written down who took it."""
+    month = f"{asked.month.first:%Y-%m}"
+    events.report_downloaded(bodies=asked.chosen, report=name, kind=kind, month=month, actor=actor_of(request))
+    types = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
+    return HttpResponse(
+        content,
+        content_type=types[kind],
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}-{month}.{kind}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
