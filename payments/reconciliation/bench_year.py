@@ -40,14 +40,15 @@ def year() -> list[dict[str, Any]]:
         subprocess.run(command, cwd=settings.BASE_DIR, check=True, capture_output=True)
         bodies = [body.place.entity for body in load_offices(folder)]
         before, day = _split(folder, bodies)
-        whole, statements = _booked(before)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        keep_rows(bodies)
-        one, _statements = _booked(day)
-        transaction.set_rollback(True)
-        files = [(path.name, path.read_bytes()) for paths in before.values() for path in paths]
+        with transaction.atomic():
+            whole, statements = _booked(before)
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            keep_rows(bodies)
+            one, _statements = _booked(day)
+            transaction.set_rollback(True)
         documents = sum(len(paths) for paths in before.values())
-    least = floor(files)
+        least = floor((path.name, path.read_bytes()) for paths in before.values() for path in paths)
+        transaction.set_rollback(True)
     extra = {"documents": documents, "statements": statements, "memory_mb": memory}
     return [
         row("reconciliation_year", value=whole, unit="s", baseline=least) | extra,
