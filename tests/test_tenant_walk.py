@@ -207,6 +207,7 @@ OWN = frozenset(
         "admin:payments_reconciliation_sources", "admin:payments_reconciliation_queue",
         "admin:payments_reconciliation_reports",
         "admin:payments_reconciliation_reports_csv", "admin:payments_reconciliation_reports_pdf",
+        "admin:payments_reconciliation_reports_xlsx",
         "admin:payments_dashboard", "admin:payments_dashboard_csv",
         "admin:payments_position_csv", "admin:payments_fines_upload",
         "admin:payments_positionfile_upload", "admin:payments_reconciliation_assessments_upload",
@@ -329,6 +330,7 @@ ARGUMENTS: dict[str, Callable[[World], list[Any]]] = {
     "admin:app_list": lambda world: ["payments"],
     "admin:payments_reconciliation_account": lambda world: ["provisionals"],
     "admin:payments_reconciliation_reports_csv": lambda world: ["giorni"],
+    "admin:payments_reconciliation_reports_xlsx": lambda world: ["giorni"],
     "admin:view_on_site": lambda world: [1, 1],
 }
 LEAVING = {"site:logout", "account_logout", "admin:logout"}

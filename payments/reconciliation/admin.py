@@ -71,6 +71,7 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("rapporti/", guard(report_views.show), name=f"{name}_reports"),
             path("rapporti/fascicolo.pdf", guard(report_views.print_all), name=f"{name}_reports_pdf"),
             path("rapporti/<slug:name>.csv", guard(report_views.download), name=f"{name}_reports_csv"),
+            path("rapporti/<slug:name>.xlsx", guard(report_views.spreadsheet), name=f"{name}_reports_xlsx"),
             path("file/<int:evidence_id>/", guard(evidence_views.download), name=f"{name}_download"),
         ]
 

@@ -17,7 +17,7 @@ from payments.reconciliation.selectors.reports import (
     late_psps,
     open_bands,
 )
-from portal.kernel.money import euro, euro_plain
+from portal.kernel.money import euro
 
 Bodies = Sequence[int]
 
@@ -112,24 +112,19 @@ def psps_sheet(bodies: Bodies, month: Month) -> Sheet:
             Column(_("Flussi da accreditare"), Kind.NUMBER), Column(_("Flussi rendicontati tardi"), Kind.NUMBER),
             Column(_("Ricevute non rendicontate"), Kind.NUMBER),
             Column(_("Ritardo massimo (giorni)"), Kind.NUMBER),
-            Column(_("Euro in ritardo"), Kind.MONEY), Column(_("Euro per giorni"), Kind.NUMBER),
+            Column(_("Euro in ritardo"), Kind.MONEY), Column(_("Euro per giorni"), Kind.PRODUCT),
         ],
         [
             Row((row.name, row.psp_id, *(getattr(row, each) for each in names), row.days, row.cents,
-                 _days_euro(row.cent_days)))
+                 row.cent_days))
             for row in rows
         ],
         (
             _("In tutto"), "", *(sum(getattr(row, each) for row in rows) for each in names),
             max((row.days for row in rows), default=0), sum(row.cents for row in rows),
-            _days_euro(sum(row.cent_days for row in rows)),
+            sum(row.cent_days for row in rows),
         ),
     )  # fmt: skip
-
-
-def _days_euro(cent_days: int) -> str:
-    """Euro times days: a number, not an amount."""
-    return euro_plain(cent_days).replace(".", "")
 
 
 def duplicates_sheet(bodies: Bodies, month: Month) -> Sheet:

@@ -16,6 +16,7 @@ from payments.domain.charts import Chart, columns
 from payments.reconciliation import book_events as events
 from payments.reconciliation.access import accountants_only
 from payments.reconciliation.domain.sheets import Sheet
+from payments.reconciliation.domain.workbook import CONTENT_TYPE, workbook
 from payments.reconciliation.report_sheets import SHEETS, all_sheets
 from payments.reconciliation.selectors.reports import Month
 from portal import clock
@@ -27,6 +28,8 @@ from portal.kernel.money import euro_plain
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 STYLE = "payments/css/report.css"
 SHOWN = 100
+WHOLE = "rapporti"
+TYPES = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf", "xlsx": CONTENT_TYPE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def _axis(cents: int) -> str:
 @never_cache
 @require_safe
 def download(request: HttpRequest, name: str) -> HttpResponse:
-    """One report for spreadsheets."""
+    """One report as a text file for any program."""
     asked = _asked(request)
     if name not in SHEETS:
         raise Http404
@@ -107,22 +110,33 @@ def download(request: HttpRequest, name: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+def spreadsheet(request: HttpRequest, name: str) -> HttpResponse:
+    """One report as a spreadsheet, or all of them, a page each."""
+    asked = _asked(request)
+    if name not in {WHOLE, *SHEETS}:
+        raise Http404
+    sheets = all_sheets(asked.ids, asked.month) if name == WHOLE else [SHEETS[name](asked.ids, asked.month)]
+    heading = f"{', '.join(body.name for body in asked.chosen)}, {asked.month_name}"
+    return _given(request, asked, name, workbook(sheets, heading=heading), "xlsx")
+
+
+@never_cache
+@require_safe
 def print_all(request: HttpRequest) -> HttpResponse:
     """The five reports in one document."""
     asked = _asked(request)
     context = {"asked": asked, "sheets": all_sheets(asked.ids, asked.month), "now": clock.now()}
     content = render_pdf("payments/reconciliation/reports_pdf.html", context, style=STYLE)
-    return _given(request, asked, "rapporti", content, "pdf")
+    return _given(request, asked, WHOLE, content, "pdf")
 
 
 def _given(request: HttpRequest, asked: Asked, name: str, content: bytes, kind: str) -> HttpResponse:
     """A file, once it is written down who took it."""
     month = f"{asked.month.first:%Y-%m}"
     events.report_downloaded(bodies=asked.chosen, report=name, kind=kind, month=month, actor=actor_of(request))
-    types = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
     return HttpResponse(
         content,
-        content_type=types[kind],
+        content_type=TYPES[kind],
         headers={
             "Content-Disposition": f'attachment; filename="{name}-{month}.{kind}"',
             "X-Content-Type-Options": "nosniff",

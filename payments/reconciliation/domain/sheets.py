@@ -15,6 +15,11 @@ class Kind(StrEnum):
     NUMBER = "number"
     MONEY = "money"
     DAY = "day"
+    # Euro times days, in hundredths: a number, not an amount.
+    PRODUCT = "product"
+
+
+FIGURES = {Kind.NUMBER, Kind.MONEY, Kind.PRODUCT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,28 @@ class Column:
     kind: Kind = Kind.TEXT
     extra: bool = False
     words: bool = False
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in FIGURES
+
+    def say(self, value: Any) -> str:
+        """A value of the column as people read it."""
+        if value is None:
+            return ""
+        if self.kind is Kind.MONEY:
+            return euro(value)
+        if self.kind is Kind.PRODUCT:
+            return euro_plain(value)
+        return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
+
+    def plain(self, value: Any) -> str:
+        """A value of the column as spreadsheets read it in a text file."""
+        if value is None:
+            return ""
+        if self.kind in {Kind.MONEY, Kind.PRODUCT}:
+            return Figure(euro_plain(value).replace(".", ""))
+        return Figure(value) if self.kind is Kind.NUMBER else self.say(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +72,7 @@ class Cell:
 
     @property
     def numeric(self) -> bool:
-        return self.kind in {Kind.NUMBER, Kind.MONEY}
+        return self.kind in FIGURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +95,7 @@ class Sheet:
     def cells(self, values: Sequence[Any]) -> list[Cell]:
         """A row as people read it."""
         pairs = zip(self.columns, values, strict=True)
-        return [Cell(each.label, _say(each.kind, value), each.kind) for each, value in pairs if not each.extra]
+        return [Cell(each.label, each.say(value), each.kind) for each, value in pairs if not each.extra]
 
     @property
     def shown(self) -> list[tuple[int | None, list[Cell]]]:
@@ -86,20 +113,4 @@ class Sheet:
         yield line([column.label for column in self.columns if not column.words])
         for row in self.rows:
             pairs = zip(self.columns, row.values, strict=True)
-            yield line([_plain(each.kind, value) for each, value in pairs if not each.words])
-
-
-def _say(kind: Kind, value: Any) -> str:
-    if value is None:
-        return ""
-    if kind is Kind.MONEY:
-        return euro(value)
-    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
-
-
-def _plain(kind: Kind, value: Any) -> str:
-    if value is None:
-        return ""
-    if kind is Kind.MONEY:
-        return Figure(euro_plain(value).replace(".", ""))
-    return Figure(value) if kind is Kind.NUMBER else _say(kind, value)
+            yield line([each.plain(value) for each, value in pairs if not each.words])
