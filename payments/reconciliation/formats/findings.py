@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+# Of many lines with the same fault, so many are told one by one.
+MAX_REMARKS: Final = 20
 
 
 class Severity(StrEnum):

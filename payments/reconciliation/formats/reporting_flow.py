@@ -53,6 +53,14 @@ class FlowReading:
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
     cents: int = 0
+    # A part of the document is missing: its end, or some of its pages.
+    cut: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Nothing that the header declares is missing. Once `payments` is exhausted."""
+        declared = (self.header.declared_count, self.header.declared_cents)
+        return not self.cut or (self.count, self.cents) == declared
 
     def note(self, code: str, message: str, severity: Severity = Severity.FAULT) -> None:
         """Remember a remark."""

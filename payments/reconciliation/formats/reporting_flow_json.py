@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from payments.reconciliation.formats import values
-from payments.reconciliation.formats.findings import Finding, FormatError
+from payments.reconciliation.formats.findings import MAX_REMARKS, Finding, FormatError, Severity
 from payments.reconciliation.formats.reporting_flow import (
     IUF,
     OUTCOMES,
@@ -48,6 +48,8 @@ class PaymentsPage:
     payments: tuple[FlowPayment, ...]
     page: int
     pages: int
+    # Why some of its lines could not be read, by their place in the page.
+    unread: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,17 @@ def read_list(text: str) -> FlowPage:
 
 
 def read_payments(text: str) -> PaymentsPage:
-    """One page of payments. FormatError when it cannot be read."""
+    """One page of payments: a line out of shape stops no other. FormatError when it is no page at all."""
     body = _object(text)
     page, pages = _paging(body)
-    return PaymentsPage(tuple(_payment(item) for item in _items(body)), page, pages)
+    payments: list[FlowPayment] = []
+    unread: list[tuple[int, str]] = []
+    for place, item in enumerate(_list(body), start=1):
+        try:
+            payments.append(_payment(item))
+        except FormatError as error:
+            unread.append((place, str(error)))
+    return PaymentsPage(tuple(payments), page, pages, tuple(unread))
 
 
 def read_header(text: str) -> FlowHeader:
@@ -111,27 +120,41 @@ def read_bundle(content: bytes) -> FlowDocument:
 
 
 def open_bundle(content: bytes) -> FlowReading:
-    """Read the header of a kept flow; its payments come page by page. Raises FormatError, then and later."""
+    """Read the header of a kept flow; its payments come page by page. Raises FormatError."""
     try:
         outer = json.loads(content)
         header_text, page_texts = outer["header"], outer["payments"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise FormatError("BUNDLE_MALFORMED", "Il flusso conservato non si legge.") from error
+    except (KeyError, TypeError) as error:
+        raise _no_bundle() from error
+    except (ValueError, RecursionError) as error:
+        if content.rstrip().endswith(b"}"):
+            raise FormatError(
+                "BUNDLE_MALFORMED", "Il file non è un JSON leggibile: non se ne carica niente."
+            ) from error
+        message = "Il file JSON finisce a metà: non se ne carica niente. Chiedilo di nuovo per intero."
+        raise FormatError("BUNDLE_CUT", message) from error
     if not isinstance(header_text, str) or not isinstance(page_texts, list):
-        raise FormatError("BUNDLE_MALFORMED", "Il flusso conservato non si legge.")
+        raise _no_bundle()
     reading = FlowReading(read_header(header_text), iter(()))
     reading.payments = _paged(reading, page_texts)
     return reading
 
 
-def _paged(reading: FlowReading, texts: list[str]) -> Iterator[FlowPayment]:
+def _no_bundle() -> FormatError:
+    return FormatError("BUNDLE_MALFORMED", "Il file JSON non ha la forma di un flusso: non se ne carica niente.")
+
+
+def _paged(reading: FlowReading, texts: list[Any]) -> Iterator[FlowPayment]:
     """Payments of all pages; the first of those with the same index. Texts are let go once read."""
     numbers, expected, seen = [], 0, set()
     texts.reverse()
     while texts:
-        page = read_payments(texts.pop())
+        page = _page(reading, texts.pop())
+        if page is None:
+            continue
         numbers.append(page.page)
         expected = max(expected, page.pages)
+        _tell_unread(reading, page)
         for payment in page.payments:
             reading.count += 1
             reading.cents += payment.cents
@@ -139,10 +162,29 @@ def _paged(reading: FlowReading, texts: list[str]) -> Iterator[FlowPayment]:
                 seen.add(payment.seq)
                 yield payment
     if numbers != list(range(1, expected + 1)):
+        reading.cut = True
         reading.note("PAGES_MISSING", f"Il flusso ha {expected} pagine, ne sono arrivate {len(numbers)}.")
     reading.check_totals()
     if len(seen) != reading.count:
         reading.note("LINE_REPEATED", "Il flusso contiene due righe con lo stesso indice.")
+
+
+def _page(reading: FlowReading, text: Any) -> PaymentsPage | None:
+    try:
+        return read_payments(text if isinstance(text, str) else "")
+    except FormatError as error:
+        reading.cut = True
+        reading.note("PAGE_UNREADABLE", f"Una pagina del flusso non si legge: {error}", Severity.BROKEN)
+        return None
+
+
+def _tell_unread(reading: FlowReading, page: PaymentsPage) -> None:
+    for place, reason in page.unread[:MAX_REMARKS]:
+        message = f"La riga {place} della pagina {page.page} non si legge: saltata. {reason}"
+        reading.note("LINE_UNREADABLE", message, Severity.BROKEN)
+    if len(page.unread) > MAX_REMARKS:
+        message = f"Altre {len(page.unread) - MAX_REMARKS} righe della pagina {page.page} non si leggono."
+        reading.note("LINES_UNREADABLE", message, Severity.BROKEN)
 
 
 def _ref(item: dict[str, Any]) -> FlowRef:
@@ -154,7 +196,9 @@ def _ref(item: dict[str, Any]) -> FlowRef:
     )
 
 
-def _payment(item: dict[str, Any]) -> FlowPayment:
+def _payment(item: Any) -> FlowPayment:
+    if not isinstance(item, dict):
+        raise FormatError("JSON_SHAPE", "Non è una riga di pagamento.")
     name = _string(item, "payStatus")
     if name not in OUTCOMES:
         raise FormatError("OUTCOME_UNKNOWN", f"Il flusso usa un esito sconosciuto: «{name}».")
@@ -192,8 +236,15 @@ def _paging(body: dict[str, Any]) -> tuple[int, int]:
 
 
 def _items(body: dict[str, Any]) -> list[dict[str, Any]]:
+    items = _list(body)
+    if not all(isinstance(item, dict) for item in items):
+        raise FormatError("JSON_SHAPE", "La risposta non contiene un elenco.")
+    return items
+
+
+def _list(body: dict[str, Any]) -> list[Any]:
     items = body.get("data")
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+    if not isinstance(items, list):
         raise FormatError("JSON_SHAPE", "La risposta non contiene un elenco.")
     return items
 

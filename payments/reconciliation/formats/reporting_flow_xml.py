@@ -2,7 +2,7 @@
 
 The schema published with it is older than the rules: it knows outcomes 0, 3 and 9 only, and no negative amount. Legal
 flows break it, so nothing is refused for its sake: what is read here is what the rules of SACI say. A document that
-ends before its end is not loaded at all: half a flow would hide the whole one that comes after.
+ends before its end is read as far as it goes, and gives way to the whole one when it comes.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from payments.reconciliation.formats import values
-from payments.reconciliation.formats.findings import FormatError, Severity
+from payments.reconciliation.formats.findings import MAX_REMARKS, FormatError, Severity
 from payments.reconciliation.formats.reporting_flow import (
     IUF,
     OUTCOMES,
@@ -28,7 +28,6 @@ from portal.clock import ROME
 
 ROOT = "FlussoRiversamento"
 LINE = "datiSingoliPagamenti"
-MAX_REMARKS = 20
 _CODES = {str(code): code for code in OUTCOMES.values()}
 _WORD = re.compile(r"[^\s\x00]{1,35}")
 _day = lru_cache(maxsize=4096)(values.day)
@@ -46,10 +45,13 @@ class _Names(NamedTuple):
 
 
 def open_flow_xml(content: bytes) -> FlowReading:
-    """Read the header of a flow; its payments come as they are asked for. Raises FormatError, then and later."""
+    """Read the header of a flow; its payments come as they are asked for. Raises FormatError."""
     content, healed = as_utf8(content)
-    elements = _guarded(children(content, repeated=LINE))
-    root = next(elements)
+    faults: list[str] = []
+    elements = _guarded(children(content, repeated=LINE), faults)
+    root = next(elements, None)
+    if root is None:
+        raise _malformed(faults)
     if local(root) != ROOT:
         raise FormatError("NOT_A_FLOW", "Il file è un XML, ma non un flusso di rendicontazione.")
     space = str(root.tag)[: -len(ROOT)]
@@ -60,20 +62,44 @@ def open_flow_xml(content: bytes) -> FlowReading:
             first = element
             break
         head[local(element)] = element
-    reading = FlowReading(_header(head, space), iter(()))
+    reading = FlowReading(_header_of(head, space, faults), iter(()))
     if healed:
         reading.note("ENCODING_HEALED", "Il file dichiara UTF-8 ma è scritto in un'altra codifica: letto lo stesso.")
     if not IUF.fullmatch(reading.header.iuf):
         reading.note("IUF_SHAPE", "L'identificativo del flusso contiene caratteri non previsti.")
-    reading.payments = _payments(reading, first, elements, space)
+    reading.payments = _checked(reading, _payments(reading, first, elements, space), faults)
     return reading
 
 
-def _guarded(elements: Iterator[etree._Element]) -> Iterator[etree._Element]:
+def _guarded(elements: Iterator[etree._Element], faults: list[str]) -> Iterator[etree._Element]:
+    """Elements as far as the document goes, and why it goes no further."""
     try:
         yield from elements
     except etree.XMLSyntaxError as error:
-        raise FormatError("XML_MALFORMED", f"Il file non è un XML leggibile fino in fondo: {error.msg}.") from error
+        faults.append(str(error.msg))
+
+
+def _malformed(faults: list[str]) -> FormatError:
+    return FormatError("XML_MALFORMED", f"Il file non è un XML leggibile: {' '.join(faults)}.")
+
+
+def _header_of(head: dict[str, etree._Element], space: str, faults: list[str]) -> FlowHeader:
+    """The header; where it is not whole because the document is not, that is the reason told."""
+    try:
+        return _header(head, space)
+    except FormatError:
+        if faults:
+            raise _malformed(faults) from None
+        raise
+
+
+def _checked(reading: FlowReading, payments: Iterator[FlowPayment], faults: list[str]) -> Iterator[FlowPayment]:
+    yield from payments
+    if faults:
+        reading.cut = True
+        message = f"Il file non si legge fino in fondo ({faults[0]}): è stato letto fin dove si può."
+        reading.note("XML_CUT", message, Severity.BROKEN)
+    reading.check_totals()
 
 
 def _payments(
@@ -102,7 +128,6 @@ def _payments(
         reading.count += 1
         reading.cents += payment.cents
         yield payment
-    reading.check_totals()
 
 
 def _all(first: etree._Element | None, others: Iterator[etree._Element]) -> Iterator[etree._Element]:

@@ -12,11 +12,10 @@ from typing import Final
 
 from payments.reconciliation.domain.statement_columns import Column, Layout
 from payments.reconciliation.formats import values
-from payments.reconciliation.formats.findings import FormatError, Severity
+from payments.reconciliation.formats.findings import MAX_REMARKS, FormatError, Severity
 from payments.reconciliation.formats.money import Movement, Paper
 from payments.reconciliation.formats.tables import Table, read_table
 
-MAX_REMARKS: Final = 20
 _IBAN: Final = re.compile(r"IT\d{2}[A-Z]\d{10}[A-Z0-9]{12}")
 _ITALIAN: Final = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{1,2}|\d+,\d{1,2}", re.ASCII)
 _PLAIN: Final = re.compile(r"\d+(?:\.\d{1,2})?|\d{1,3}(?:,\d{3})+\.\d{2}", re.ASCII)

@@ -41,15 +41,23 @@ def children(content: bytes, *, repeated: str) -> Iterator[etree._Element]:
     """The root, then each of its children once it is whole. Raises FormatError, etree.XMLSyntaxError.
 
     `repeated` is the local name of the child there may be very many of: in a large document each is forgotten once the
-    next is asked for, and children of other names that come after the first of them are not seen.
+    next is asked for, and children of other names that come after the first of them are not seen. What cannot be read
+    to its end gives the children before the fault, then the error.
     """
-    if len(content) <= WHOLE:
-        root = etree.fromstring(content, etree.XMLParser(**OPTIONS))
+    root = _whole(content) if len(content) <= WHOLE else None
+    if root is None:
+        yield from _streamed(content, repeated)
+    else:
         refuse_dtd(root)
         yield root
         yield from root.iterchildren()
-        return
-    yield from _streamed(content, repeated)
+
+
+def _whole(content: bytes) -> etree._Element | None:
+    try:
+        return etree.fromstring(content, etree.XMLParser(**OPTIONS))
+    except etree.XMLSyntaxError:
+        return None
 
 
 def _streamed(content: bytes, repeated: str) -> Iterator[etree._Element]:
@@ -84,7 +92,6 @@ def _is_utf8(content: bytes) -> bool:
     try:
         for start in range(0, len(content), _SLICE):
             decoder.decode(view[start : start + _SLICE])
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True

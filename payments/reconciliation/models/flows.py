@@ -18,7 +18,7 @@ OUTCOME_LABELS = {
 class ReportingFlow(EntityModel):
     """What a PSP says it credited with one transfer (flusso di rendicontazione).
 
-    A higher revision replaces it; among equal revisions, a later `created_at`.
+    A whole one replaces one that was cut; then a higher revision; among equal revisions, a later `created_at`.
     """
 
     evidence = models.OneToOneField(EvidenceFile, models.PROTECT, verbose_name=_("file acquisito"), related_name="flow")
@@ -36,6 +36,7 @@ class ReportingFlow(EntityModel):
     declared_cents = models.BigIntegerField(_("totale dichiarato in centesimi"))
     computed_count = models.PositiveIntegerField(_("pagamenti contati"))
     computed_cents = models.BigIntegerField(_("totale calcolato in centesimi"))
+    whole = models.BooleanField(_("arrivato per intero"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("flusso di rendicontazione")
@@ -45,7 +46,9 @@ class ReportingFlow(EntityModel):
             # The IUF is promised unique within the year only, and can be sent again: hence PSP and revision. A file
             # of the archive has no revision: the later instant of creation replaces the earlier one.
             models.UniqueConstraint(
-                fields=["entity", "psp_id", "iuf_key", "revision", "created_at"], name="flow_sent_once"
+                fields=["entity", "psp_id", "iuf_key", "revision", "created_at"],
+                condition=models.Q(whole=True),
+                name="flow_sent_once",
             )
         ]
         indexes = [

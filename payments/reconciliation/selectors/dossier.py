@@ -171,7 +171,7 @@ def _cards(lines: Sequence[FlowLine]) -> dict[int, FlowCard]:
     keys = {(line.flow.psp_id, line.flow.iuf_key) for line in lines}
     rows = ReportingFlow.objects.filter(
         iuf_key__in={iuf for _psp, iuf in keys}, entity__in={line.entity_id for line in lines}
-    ).order_by("revision", "created_at")
+    ).order_by("whole", "revision", "created_at", "computed_count", "pk")
     # The last of each name wins, as in the runs.
     latest = {(row.psp_id, row.iuf_key): row.pk for row in rows}
     cards: dict[int, FlowCard] = {}

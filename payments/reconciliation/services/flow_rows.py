@@ -24,15 +24,18 @@ FUTURE = timedelta(days=5)
 FLOW = (
     "id", "entity_id", "evidence_id", "psp_id", "psp_name", "iuf", "iuf_key", "revision", "receiver", "regulation_id",
     "regulation_date", "created_at", "published_at", "declared_count", "declared_cents", "computed_count",
-    "computed_cents",
+    "computed_cents", "whole",
 )  # fmt: skip
 LINE = ("entity_id", "flow_id", "seq", "iuv", "iur", "transfer", "cents", "outcome", "paid_on")
 _KNOWN = """
-SELECT f.psp_id, f.iuf_key, f.revision, f.created_at, f.computed_count, f.computed_cents
+SELECT f.psp_id, f.iuf_key, f.revision, f.created_at, f.computed_count, f.computed_cents, f.whole
 FROM payments_reconciliation_reportingflow f
 JOIN unnest(%s::text[], %s::text[]) AS k(psp_id, iuf_key) ON f.psp_id = k.psp_id AND f.iuf_key = k.iuf_key
-WHERE f.entity_id = %s"""
+WHERE f.entity_id = %s
+ORDER BY f.whole, f.computed_count"""
 Key = tuple[str, str, int, datetime]
+# Of a flow in the tables: payments and cents that were counted in it, and whether all of it had come.
+Known = dict[Key, tuple[int, int, bool]]
 
 
 @dataclass(slots=True)
@@ -69,10 +72,11 @@ def _load_small(entity: Entity, documents: Sequence[Kept]) -> None:
             flows.append(flow)
     known, fresh = _known(entity, flows), []
     for flow in flows:
-        if flow.key in known:
-            flow.kept.refuse(_repeated(flow, known[flow.key]))
+        before = known.get(flow.key)
+        if before is not None and (before[2] or before == _totals(flow)):
+            flow.kept.refuse(_repeated(flow, before))
         else:
-            known[flow.key] = (flow.reading.count, flow.reading.cents)
+            known[flow.key] = _totals(flow)
             fresh.append(flow)
             _done(flow, len(flow.lines))
     keys = reserve_ids(ReportingFlow, len(fresh))
@@ -89,14 +93,14 @@ def whole_flow(kept: Kept, entity: Entity) -> Flow:
 
 
 def _load_large(entity: Entity, kept: Kept) -> None:
-    """Lines go to the table while they are read; all of them, or none when the end is never reached."""
+    """Lines go to the table while they are read, as far as the document goes."""
     try:
         flow = _opened(kept, entity)
-        known = _known(entity, [flow])
-        if flow.key in known:
+        before = _known(entity, [flow]).get(flow.key)
+        if before is not None and before[2]:
             for _line in flow.reading.payments:
                 continue
-            kept.refuse(_repeated(flow, known[flow.key]))
+            kept.refuse(_repeated(flow, before))
             return
         (key,) = reserve_ids(ReportingFlow, 1)
         written = 0
@@ -117,22 +121,30 @@ def _load_large(entity: Entity, kept: Kept) -> None:
 
 def _opened(kept: Kept, entity: Entity) -> Flow:
     """The header of a flow of this body. Raises FormatError."""
-    reading = open_bundle(kept.content) if kept.content[:1] == b"{" else open_flow_xml(kept.content)
+    is_bundle = kept.content[:64].lstrip()[:1] == b"{"
+    reading = open_bundle(kept.content) if is_bundle else open_flow_xml(kept.content)
     receiver = reading.header.receiver
     if receiver != entity.fiscal_code:
         raise FormatError("OTHER_ENTITY", _("Il flusso è destinato all'ente %(code)s.") % {"code": receiver})
     return Flow(kept, reading, [])
 
 
-def _known(entity: Entity, flows: Sequence[Flow]) -> dict[Key, tuple[int, int]]:
-    """Flows already in the tables with the names of these: how many payments and cents were counted in each."""
+def _totals(flow: Flow) -> tuple[int, int, bool]:
+    return (flow.reading.count, flow.reading.cents, flow.reading.whole)
+
+
+def _known(entity: Entity, flows: Sequence[Flow]) -> Known:
+    """Flows already in the tables with the names of these; the whole one, where there is one."""
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [[flow.key[0] for flow in flows], [flow.key[1] for flow in flows], entity.pk])
-        return {(psp, iuf, revision, made): (count, cents) for psp, iuf, revision, made, count, cents in cursor}
+        return {row[:4]: row[4:] for row in cursor}
 
 
-def _repeated(flow: Flow, totals: tuple[int, int]) -> Finding:
-    if totals == (flow.reading.count, flow.reading.cents):
+def _repeated(flow: Flow, before: tuple[int, int, bool]) -> Finding:
+    if before[2] and not flow.reading.whole:
+        message = _("Questa copia è incompleta, e il flusso era già arrivato per intero: non se ne carica niente.")
+        return Finding("FLOW_KNOWN_WHOLE", message, Severity.BROKEN)
+    if before == _totals(flow):
         message = _("Lo stesso flusso era già arrivato in un altro documento, con gli stessi totali.")
         return Finding("FLOW_KNOWN", message, Severity.NOTE)
     message = _("Lo stesso flusso era già arrivato con un contenuto diverso.")
@@ -151,5 +163,5 @@ def _row(entity: Entity, flow: Flow, key: int) -> tuple[Any, ...]:
     return (
         key, entity.pk, flow.kept.evidence_id, header.psp_id, header.psp_name, header.iuf, header.iuf.upper(),
         header.revision, header.receiver, header.regulation_id, header.regulation_date, header.created,
-        header.published, header.declared_count, header.declared_cents, reading.count, reading.cents,
+        header.published, header.declared_count, header.declared_cents, reading.count, reading.cents, reading.whole,
     )  # fmt: skip

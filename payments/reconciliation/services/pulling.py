@@ -30,7 +30,7 @@ def pull_flows(*, entity: Entity, client: ReportingFlowsClient) -> int:
     try:
         for ref in client.published_since(organization=entity.fiscal_code, since=since - OVERLAP if since else None):
             known = ReportingFlow.objects.filter(
-                entity=entity, psp_id=ref.psp_id, iuf_key=ref.iuf.upper(), revision=ref.revision
+                entity=entity, psp_id=ref.psp_id, iuf_key=ref.iuf.upper(), revision=ref.revision, whole=True
             )
             if not known.exists():
                 flow = client.fetch(organization=entity.fiscal_code, ref=ref)

@@ -12,6 +12,7 @@ from payments.reconciliation.models.evidence import EvidenceKind
 
 _HEAD: Final = 16 * 1024
 _ROOT: Final = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)([^<>]{0,2000})")
+_BUNDLE: Final = re.compile(r'\{\s*"(header|payments)"\s*:')
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _LISTS: Final = {
     Layout.PROVISIONALS: EvidenceKind.PROVISIONALS_CSV,
@@ -27,7 +28,7 @@ def sniff(content: bytes, name: str) -> EvidenceKind | None:
         return EvidenceKind.BANK_STATEMENT if _is_workbook(content) else None
     text = _decoded(head).lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
-        return EvidenceKind.REPORTING_FLOW if text.startswith('{"header"') else None
+        return EvidenceKind.REPORTING_FLOW if _BUNDLE.match(text) else None
     if text.startswith("<"):
         return _of_xml(text)
     layout = recognised_layout(head[: head.rfind(b"\n") + 1] or head)

@@ -48,11 +48,11 @@ WITH verdict AS (
     WHERE r.entity_id = %(entity)s AND r.outcome = 'OK' AND NOT t.is_stamp
         AND t.beneficiary_fiscal_code = e.fiscal_code
 ), current_flow AS MATERIALIZED (
-    -- A higher revision replaces the lower ones.
+    -- Whole before cut; a higher revision replaces the lower ones.
     SELECT DISTINCT ON (f.psp_id, f.iuf_key) f.id, f.psp_id, f.iuf_key, f.iuf, f.regulation_date
     FROM payments_reconciliation_reportingflow f
     WHERE f.entity_id = %(entity)s
-    ORDER BY f.psp_id, f.iuf_key, f.revision DESC, f.created_at DESC, f.id DESC
+    ORDER BY f.psp_id, f.iuf_key, f.whole DESC, f.revision DESC, f.created_at DESC, f.computed_count DESC, f.id DESC
 ), line AS MATERIALIZED (
     -- The first line that reports a transfer of a receipt meets it; a further one is money nobody expected.
     SELECT l.id, l.flow_id, l.iuv, l.transfer, l.cents, l.paid_on AS day, o.id AS own_id, o.cents AS expected,

@@ -8,7 +8,7 @@ CREATE TEMP TABLE recon_pair (
     by_person boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP;
 
--- A higher revision replaces the lower ones; flows without revisions replace each other by the time of creation.
+-- Whole flows before cut ones; a higher revision replaces the lower ones; flows without revisions replace each other by the time of creation.
 CREATE TEMP TABLE recon_flow ON COMMIT DROP AS
 SELECT DISTINCT ON (f.psp_id, f.iuf_key)
     f.id, f.psp_id, coalesce(nullif(f.psp_name, ''), f.psp_id) AS psp, f.iuf, f.iuf_key, f.revision,
@@ -17,7 +17,7 @@ SELECT DISTINCT ON (f.psp_id, f.iuf_key)
     regexp_replace(upper(coalesce(nullif(f.psp_name, ''), f.psp_id)), '[^A-Z0-9]+', '', 'g') AS psp_plain
 FROM payments_reconciliation_reportingflow f
 WHERE f.entity_id = %(entity)s
-ORDER BY f.psp_id, f.iuf_key, f.revision DESC, f.created_at DESC;
+ORDER BY f.psp_id, f.iuf_key, f.whole DESC, f.revision DESC, f.created_at DESC, f.computed_count DESC, f.id DESC;
 CREATE INDEX ON recon_flow (id);
 ANALYZE recon_flow;
 

@@ -1,11 +1,12 @@
 -- Receipts, lines and credits of some bodies, side by side. The beginning of the reports on days and on PSPs.
 WITH current_flow AS MATERIALIZED (
-    -- A higher revision replaces the lower ones.
+    -- Whole before cut; a higher revision replaces the lower ones.
     SELECT DISTINCT ON (f.entity_id, f.psp_id, f.iuf_key) f.id, f.entity_id, f.psp_id, f.iuf_key, f.psp_name,
         f.declared_cents
     FROM payments_reconciliation_reportingflow f
     WHERE f.entity_id = ANY(%(entities)s)
-    ORDER BY f.entity_id, f.psp_id, f.iuf_key, f.revision DESC, f.created_at DESC, f.id DESC
+    ORDER BY f.entity_id, f.psp_id, f.iuf_key, f.whole DESC, f.revision DESC, f.created_at DESC,
+        f.computed_count DESC, f.id DESC
 ), elsewhere AS (
     -- Lines of another intermediary: their receipts are not here.
     SELECT v.line_id

@@ -3,7 +3,7 @@ WITH current_flow AS (
     SELECT DISTINCT ON (f.psp_id, f.iuf_key) f.id, f.declared_cents
     FROM payments_reconciliation_reportingflow f
     WHERE f.entity_id = %(entity)s AND f.evidence_id = ANY(%(evidence)s)
-    ORDER BY f.psp_id, f.iuf_key, f.revision DESC, f.created_at DESC
+    ORDER BY f.psp_id, f.iuf_key, f.whole DESC, f.revision DESC, f.created_at DESC
 ), line AS (
     SELECT l.id, l.cents, l.outcome, l.transfer, x.receipt_id
     FROM payments_reconciliation_flowline l

@@ -105,11 +105,55 @@ def test_a_flow_for_another_body_is_kept_and_loads_nothing(take):
 
 def test_half_a_flow_does_not_take_the_place_of_the_whole_one(take):
     whole = flow_xml(BODY, [xml_line("01", "A", "45.90"), xml_line("02", "B", "0.10")], total="46.00")
-    reading = take(whole[: whole.rindex(b"<datiSingoliPagamenti>") + 40])
-    assert (reading.state, _codes(reading)) == ("broken", ["XML_MALFORMED"])
-    assert not FlowLine.objects.exists()
+    half = whole[: whole.rindex(b"<datiSingoliPagamenti>") + 40]
+    reading = take(half)
+    assert (reading.state, reading.loaded) == ("broken", 1)
+    assert _codes(reading) == ["XML_CUT", "COUNT_WRONG", "TOTAL_WRONG"]
     assert take(whole).loaded == 2
-    assert EvidenceFile.objects.count() == 2
+    again = take(half + b" ")
+    assert (_codes(again), again.loaded) == (["FLOW_KNOWN_WHOLE"], 0)
+    assert list(ReportingFlow.objects.order_by("pk").values_list("whole", "computed_count")) == [(False, 1), (True, 2)]
+    assert EvidenceFile.objects.count() == 3
+
+
+def test_a_flow_cut_in_its_header_loads_nothing(take):
+    whole = flow_xml(BODY, [xml_line("01", "A", "45.90")], total="45.90")
+    reading = take(whole[: whole.index(b"<numeroTotalePagamenti>")])
+    assert (reading.state, _codes(reading), ReportingFlow.objects.count()) == ("broken", ["XML_MALFORMED"], 0)
+
+
+def test_a_flow_cut_before_its_lines_is_a_header(take):
+    whole = flow_xml(BODY, [xml_line("01", "A", "45.90")], total="45.90")
+    reading = take(whole[: whole.index(b"<datiSingoliPagamenti>")])
+    assert (_codes(reading), reading.loaded) == (["XML_CUT", "COUNT_WRONG", "TOTAL_WRONG"], 0)
+    assert ReportingFlow.objects.get().declared_cents == 4590
+
+
+@pytest.mark.parametrize("fault", [b"<rotto", b"&ignota;", b"</altro>", b"\x00", b"\xff\xfe<a"])
+def test_a_flow_broken_in_the_middle_loads_up_to_there(take, fault):
+    lines = [xml_line(f"{number:02d}", f"R{number}", "1.00") for number in range(1, 5)]
+    whole = flow_xml(BODY, lines, total="4.00")
+    place = whole.index(b"<identificativoUnivocoVersamento>03")
+    reading = take(whole[:place] + fault + whole[place:])
+    assert (reading.state, reading.loaded, "XML_CUT" in _codes(reading)) == ("broken", 2, True)
+    assert not ReportingFlow.objects.get().whole
+
+
+def test_rubbish_after_the_end_leaves_the_flow_whole(take):
+    content = flow_xml(BODY, [xml_line("01", "A", "45.90")], total="45.90")
+    assert _codes(take(content + b"</altro>")) == ["XML_CUT"]
+    assert ReportingFlow.objects.get().whole
+    assert _codes(take(content)) == ["FLOW_KNOWN"]
+
+
+def test_of_two_halves_the_longer_one_counts_whatever_comes_first(kept, take):
+    lines = [xml_line(f"{number:02d}", f"R{number}", "1.00") for number in range(1, 5)]
+    whole = flow_xml(BODY, lines, total="4.00")
+    for shown in ("03", "02"):
+        take(whole[: whole.index(b"<identificativoUnivocoVersamento>" + shown.encode())])
+    kept.run()
+    current = ReportingFlow.objects.get(verdicts__closed_run=None, verdicts__code="flow_totals_mismatch")
+    assert current.computed_count == 2
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -181,7 +225,9 @@ def test_a_large_flow_is_read_as_a_stream_with_the_same_rows(pisa, take, monkeyp
     again = take(content + b"\n")
     assert (_codes(again), again.loaded) == (["FLOW_KNOWN"], 0)
     cut = take(flow_xml(BODY, lines, total="28.00", iuf="2026-11-12ALTRO-1")[:-30])
-    assert (_codes(cut), FlowLine.objects.count(), ReportingFlow.objects.count()) == (["XML_MALFORMED"], 30, 1)
+    assert (_codes(cut)[0], cut.loaded, FlowLine.objects.count()) == ("XML_CUT", 29, 59)
+    whole = take(flow_xml(BODY, lines, total="28.00", iuf="2026-11-12ALTRO-1"))
+    assert (whole.loaded, ReportingFlow.objects.filter(whole=True).count()) == (30, 2)
 
 
 def test_a_flow_sent_again_later_is_another_row(take):

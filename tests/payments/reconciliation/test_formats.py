@@ -234,9 +234,21 @@ def test_a_missing_page_is_noticed():
         "[]",
         "{}",
         "<xml/>",
-        '{"metadata": {"pageNumber": 1, "totPage": 1}, "data": [1]}',
         '{"metadata": {"pageNumber": true, "totPage": 1}, "data": []}',
+        '{"metadata": {"pageNumber": 1, "totPage": 1}, "data": {}}',
         page_text([line("01", "A", 100)]).replace("1.00", "NaN"),
+        "[" * 5000,
+    ],
+)
+def test_a_page_out_of_shape_is_refused_whole(text):
+    with pytest.raises(FormatError):
+        read_payments(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"metadata": {"pageNumber": 1, "totPage": 1}, "data": [1]}',
         page_text([line("01", "A", 100)]).replace("1.00", "1.001"),
         page_text([line("01", "A", 100)]).replace("1.00", "1e400"),
         page_text([line("01", "A", 100)]).replace('"EXECUTED"', '"ALTRO"'),
@@ -244,12 +256,29 @@ def test_a_missing_page_is_noticed():
         page_text([line("x" * 36, "A", 100)]),
         page_text([line("0\x00", "A", 100)]),
         page_text([line("01", "A", 100)]).replace("2026-11-11", "2026-13-11"),
-        "[" * 5000,
     ],
 )
-def test_a_page_out_of_shape_is_refused_whole(text):
-    with pytest.raises(FormatError):
-        read_payments(text)
+def test_a_line_out_of_shape_is_left_out_and_told(text):
+    page = read_payments(text)
+    assert (page.payments, [place for place, _reason in page.unread]) == ((), [1])
+
+
+def test_a_bad_line_or_page_of_a_flow_stops_no_other():
+    header = header_text(BODY.fiscal_code, count=4, cents=400)
+    bad = page_text([line("01", "A", 100), line("02", "B", 100, seq=2)], pages=3).replace('"02"', '""')
+    good = page_text([line("04", "D", 100, seq=4)], page=3, pages=3)
+    document = read_bundle(bundle(header, [bad, "{rotta", good]))
+    assert [payment.iuv for payment in document.payments] == ["01", "04"]
+    assert [finding.code for finding in document.findings] == [
+        "LINE_UNREADABLE", "PAGE_UNREADABLE", "PAGES_MISSING", "COUNT_WRONG", "TOTAL_WRONG",
+    ]  # fmt: skip
+
+
+def test_a_bundle_cut_in_its_middle_says_so():
+    content = flow_bundle(BODY.fiscal_code, [line("01", "A", 100)])
+    with pytest.raises(FormatError) as caught:
+        read_bundle(content[: len(content) // 2])
+    assert caught.value.finding.code == "BUNDLE_CUT"
 
 
 @pytest.mark.parametrize("iuf", ["", "a b", "x" * 36, "../../etc", "2026-11-12<b>"])
