@@ -12,7 +12,7 @@ from payments.reconciliation.access import accountants_only
 from payments.reconciliation.formats import archives
 from payments.reconciliation.forms import DocumentUploadForm
 from payments.reconciliation.models import Channel, EvidenceFile, EvidenceReading, ReadingState
-from payments.reconciliation.selectors.gaps import journal_gaps
+from payments.reconciliation.selectors.gaps import journal_gaps, missing_pages
 from payments.reconciliation.selectors.sources import accounts_of, latest_documents, source_states
 from payments.reconciliation.services.books import reconcile_and_book
 from payments.reconciliation.services.ingest import IngestResult, ingest, ingest_many
@@ -82,6 +82,7 @@ def sources(request: HttpRequest) -> HttpResponse:
         "accounts": accounts_of(entities),
         "gaps": gaps[:GAPS_SHOWN],
         "gaps_count": len(gaps),
+        "incomplete": missing_pages(entities)[:GAPS_SHOWN],
     }
     return render(request, "payments/reconciliation/sources.html", context)
 

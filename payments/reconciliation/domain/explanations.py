@@ -109,6 +109,13 @@ def _gap(facts: Facts) -> str:
     )
 
 
+def _incomplete(facts: Facts) -> str:
+    journal = f"Il giornale {facts['journal']} del {_day(facts['day'])}"
+    if facts["count"] == 1:
+        return f"{journal} è arrivato soltanto in parte."
+    return f"{journal} ha {facts['count']} pagine. Mancano, o sono arrivate soltanto in parte: {facts['missing']}."
+
+
 def _without_receipt(facts: Facts) -> str:
     return (
         f"Il flusso {facts['iuf']} riporta {euro(facts['cents'])} per l'avviso {facts['iuv']}, "
@@ -196,6 +203,7 @@ _SENTENCES: dict[Code, Callable[[Facts], str]] = {
     Code.TREASURY_WITHOUT_FLOW: _credit_without_flow,
     Code.REMITTANCE_UNREADABLE: _unreadable,
     Code.JOURNAL_GAP: _gap,
+    Code.JOURNAL_INCOMPLETE: _incomplete,
     Code.RECEIPT_WITHOUT_FLOW: _without_flow,
     Code.FLOW_WITHOUT_RECEIPT: _without_receipt,
     Code.PAID_WITHOUT_RECEIPT: _no_rpt,

@@ -76,8 +76,10 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "account": ("Conto", str),
     "before": ("Giornale precedente fino al", _day),
     "closing": ("Saldo finale del precedente", _euro),
-    "day": ("Giornale seguente dal", _day),
+    "day": ("Giornale del", _day),
     "opening": ("Saldo iniziale del seguente", _euro),
+    "count": ("Pagine del giornale", str),
+    "missing": ("Pagine che mancano", str),
 }
 
 _FLOW = ("iuf", "trn", "regulation_date")
@@ -145,6 +147,13 @@ _DRAFTS: dict[Code, _Draft] = {
         "Il saldo iniziale del giornale di cassa indicato non è quello finale del precedente. Vi chiediamo di inviarci "
         "i giornali dei giorni in mezzo.",
         ("account", "before", "closing", "journal", "day", "opening"),
+    ),
+    Code.JOURNAL_INCOMPLETE: _Draft(
+        "treasurer",
+        "Giornale di cassa incompleto",
+        "Il giornale di cassa indicato non ci è arrivato per intero. Vi chiediamo di inviarcelo di nuovo, con tutte le "
+        "sue pagine.",
+        ("journal", "day", "count", "missing"),
     ),
 }
 

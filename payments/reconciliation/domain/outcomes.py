@@ -59,6 +59,7 @@ class Code(StrEnum):
     TREASURY_WITHOUT_FLOW = "treasury_without_flow"
     REMITTANCE_UNREADABLE = "remittance_unreadable"
     JOURNAL_GAP = "journal_gap"
+    JOURNAL_INCOMPLETE = "journal_incomplete"
     RECEIPT_WITHOUT_FLOW = "receipt_without_flow"
     FLOW_WITHOUT_RECEIPT = "flow_without_receipt"
     PAID_WITHOUT_RECEIPT = "paid_without_receipt"
@@ -156,6 +157,13 @@ CODES: dict[Code, CodeCard] = {
         Severity.ERROR,
         (Subject.JOURNAL,),
         "Il saldo iniziale non è quello finale del giornale precedente: in mezzo ne manca uno.",
+    ),
+    Code.JOURNAL_INCOMPLETE: CodeCard(
+        "Giornale incompleto",
+        Owner.TREASURER,
+        Severity.ERROR,
+        (Subject.JOURNAL,),
+        "Dopo tre giorni lavorativi mancano ancora pagine del giornale, o una è arrivata soltanto in parte.",
     ),
     Code.RECEIPT_WITHOUT_FLOW: CodeCard(
         "Ricevuta non rendicontata",

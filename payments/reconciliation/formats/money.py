@@ -71,6 +71,10 @@ class Paper:
     balances: list[Balance] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    # Codes of the bodies that its rows name, where they do.
+    owners: frozenset[str] = frozenset()
+    # False when its end is missing.
+    whole: bool = True
 
     def note(self, code: str, message: str, severity: Severity = Severity.FAULT) -> None:
         """Remember a remark."""

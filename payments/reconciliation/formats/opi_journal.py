@@ -5,7 +5,7 @@ The reader is tolerant: it returns what it could read and says what it noticed. 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -287,6 +287,31 @@ def _check_balances(document: JournalDocument) -> None:
             document.note("BALANCE_WRONG", f"I saldi {name} non tornano: precedente + entrate - uscite ≠ finale.")
     if document.complete and document.pages == 1:
         _check_movements(document)
+
+
+def check_pages(pages: Sequence[JournalDocument]) -> list[Finding]:
+    """What the pages of one journal say together, in their order: remarks on its totals.
+
+    An account that goes on over pages either repeats its totals on each or tells on each those of that page.
+    """
+    whole = JournalDocument()
+    accounts: dict[str, list[Balance]] = {}
+    for page in pages:
+        whole.movements += page.movements
+        for balance in page.balances:
+            accounts.setdefault(balance.account, []).append(balance)
+    whole.balances = [_together(parts) for parts in accounts.values()]
+    _check_movements(whole)
+    return whole.findings
+
+
+def _together(parts: Sequence[Balance]) -> Balance:
+    said = list(dict.fromkeys((part.opening, part.income, part.expense, part.closing) for part in parts))
+    told = [part for part in said if part[1] is not None and part[2] is not None]
+    if not told:
+        return parts[0]
+    income, expense = sum(part[1] or 0 for part in told), sum(part[2] or 0 for part in told)
+    return Balance(parts[0].account, parts[0].description, told[0][0], income, expense, told[-1][3])
 
 
 def _check_movements(document: JournalDocument) -> None:

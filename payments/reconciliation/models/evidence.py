@@ -34,12 +34,14 @@ class Channel(StrEnum):
     API = "api"
     FOLDER = "folder"
     UPLOAD = "upload"
+    SERVICE = "service"
 
 
 CHANNEL_LABELS = {
     Channel.API: _("servizio del nodo"),
     Channel.FOLDER: _("cartella del tesoriere"),
     Channel.UPLOAD: _("caricato da un utente"),
+    Channel.SERVICE: _("mandato da un altro sistema"),
 }
 
 

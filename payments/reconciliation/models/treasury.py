@@ -81,6 +81,7 @@ class TreasuryJournal(EntityModel):
     income_cents = models.BigIntegerField(_("entrate in centesimi"), null=True)
     expense_cents = models.BigIntegerField(_("uscite in centesimi"), null=True)
     closing_cents = models.BigIntegerField(_("saldo finale in centesimi"), null=True)
+    whole = models.BooleanField(_("arrivato per intero"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("documento di tesoreria")
@@ -88,7 +89,9 @@ class TreasuryJournal(EntityModel):
         ordering = ["-day_to", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["entity", "treasurer_code", "journal_id", "page"], name="treasury_journal_page_once"
+                fields=["entity", "treasurer_code", "journal_id", "page"],
+                condition=models.Q(whole=True),
+                name="treasury_journal_page_once",
             )
         ]
 
@@ -124,7 +127,8 @@ class TreasuryMovement(EntityModel):
         _("letto in"), max_length=12, choices=labels(MovementSource, SOURCE_LABELS),
         default=MovementSource.JOURNAL.value,
     )  # fmt: skip
-    # A judgement, not evidence: the one column that may change, when somebody says which document counts.
+    # A judgement, not evidence: the one column that may change, when somebody says which document counts, or when the
+    # journal names a provisional that a list had brought before.
     counts = models.BooleanField(_("conta"), default=True)
     treasurer_code = models.CharField(_("codice dell'ente presso il tesoriere"), max_length=40)
     account = models.CharField(_("conto evidenza"), max_length=25)

@@ -9,6 +9,7 @@ from django.db import connection
 from payments.reconciliation.sql import statement
 
 _GAPS = statement("journal_gaps")
+_PAGES = statement("journal_missing_pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,27 @@ class JournalGap:
     cents: int
 
 
+@dataclass(frozen=True, slots=True)
+class MissingPages:
+    """A journal that did not come whole: how many pages it has, which are missing or cut."""
+
+    entity_id: int
+    entity: str
+    journal: str
+    day: date
+    pages: int
+    missing: list[int]
+
+
 def journal_gaps(entity_ids: Sequence[int]) -> list[JournalGap]:
     """Gaps of these bodies, latest first. One statement; those filled by a late document are no more there."""
     with connection.cursor() as cursor:
         cursor.execute(_GAPS, {"entities": list(entity_ids)})
         return [JournalGap(*row) for row in cursor.fetchall()]
+
+
+def missing_pages(entity_ids: Sequence[int]) -> list[MissingPages]:
+    """Journals of these bodies of which pages are missing, latest first. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGES, {"entities": list(entity_ids)})
+        return [MissingPages(*row) for row in cursor.fetchall()]

@@ -35,6 +35,7 @@ def journal_paper(kept: Kept, entity: Entity) -> Paper:
         totals=document.totals,
         balances=document.balances,
         movements=document.movements,
+        whole=document.complete,
         findings=[*document.findings, *_signature_findings(kept.content), *future_findings(document.day_to)],
     )
 

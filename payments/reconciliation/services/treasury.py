@@ -19,13 +19,15 @@ from payments.reconciliation.models import (
 )
 from payments.reconciliation.services.accounts import AccountBook
 from payments.reconciliation.services.evidence import Kept
+from payments.reconciliation.services.journal_pages import note_totals
+from payments.reconciliation.services.take_over import journal_takes_over
 from payments.reconciliation.sql import statement
 from portal.entities.copying import copy_rows, reserve_ids
 from portal.entities.models import Entity
 
 JOURNAL = (
     "id", "entity_id", "evidence_id", "layout", "treasurer_code", "journal_id", "page", "pages", "year", "day_from",
-    "day_to", "opening_cents", "income_cents", "expense_cents", "closing_cents",
+    "day_to", "opening_cents", "income_cents", "expense_cents", "closing_cents", "whole",
 )  # fmt: skip
 BALANCE = (
     "entity_id", "journal_id", "account", "description", "opening_cents", "income_cents", "expense_cents",
@@ -38,11 +40,15 @@ MOVEMENT = (
     "remittance_kind", "remittance_reference", "reference_key", "remittance_rule", "remittance_confidence", "suspended",
 )  # fmt: skip
 PROVISIONAL = "SOSPESO ENTRATA"
+_NUMBERED = frozenset({"ESEGUITO", "STORNATO"})
 _JOURNALS = """
-SELECT j.treasurer_code, j.journal_id, j.page FROM payments_reconciliation_treasuryjournal j
+SELECT j.treasurer_code, j.journal_id, j.page, j.whole, j.opening_cents, j.income_cents, j.expense_cents,
+    j.closing_cents
+FROM payments_reconciliation_treasuryjournal j
 JOIN unnest(%s::text[], %s::text[], %s::int[]) AS k(treasurer_code, journal_id, page)
     ON (j.treasurer_code, j.journal_id, j.page) = (k.treasurer_code, k.journal_id, k.page)
-WHERE j.entity_id = %s"""
+WHERE j.entity_id = %s
+ORDER BY j.whole"""
 _MOVEMENTS = """
 SELECT DISTINCT m.treasurer_code, m.account, m.year, m.document_type, m.document_number, m.progressive, m.operation,
     m.movement_number, m.cents, m.source
@@ -52,20 +58,26 @@ WHERE m.entity_id = %s"""
 _CHAIN = statement("journal_chain")
 # What makes a movement itself: see the constraint of the table.
 Key = tuple[str, str, int, str, str, str, str, str]
+Mark = tuple[str, str, int]
+Sums = tuple[int | None, ...]
 
 
 @dataclass(slots=True)
 class _Seen:
-    """Movements already known: by their own key, and provisional credits by year and number."""
+    """Movements already known: by their own key, and provisional credits by year, number and operation.
+
+    `taken_over` are the provisionals that a list had brought and the journal names now: the journal knows more.
+    """
 
     keys: dict[Key, int] = field(default_factory=dict)
-    provisionals: dict[tuple[int, str], list[tuple[str, int]]] = field(default_factory=dict)
+    provisionals: dict[tuple[int, str, str], list[tuple[str, int]]] = field(default_factory=dict)
+    taken_over: set[tuple[int, str]] = field(default_factory=set)
 
     def add(self, key: Key, cents: int, source: str) -> None:
         """Remember a movement."""
         self.keys[key] = cents
-        if key[3] == PROVISIONAL and key[6] == "ESEGUITO":
-            self.provisionals.setdefault((key[2], key[4]), []).append((source, cents))
+        if key[3] == PROVISIONAL and key[6] in _NUMBERED:
+            self.provisionals.setdefault((key[2], key[4], key[6]), []).append((source, cents))
 
     def amount(self, key: Key, source: str) -> int | None:
         """Cents of the same movement, None when it is new.
@@ -74,21 +86,27 @@ class _Seen:
         """
         if key in self.keys:
             return self.keys[key]
-        if key[3] != PROVISIONAL or key[6] != "ESEGUITO" or source == MovementSource.STATEMENT:
+        if key[3] != PROVISIONAL or key[6] not in _NUMBERED or source == MovementSource.STATEMENT:
             return None
         listed = MovementSource.PROVISIONALS
-        for other, cents in self.provisionals.get((key[2], key[4]), ()):
-            if listed in (source, other):
+        for other, cents in self.provisionals.get((key[2], key[4], key[6]), ()):
+            if source == listed:
                 return cents
+            if other == listed:
+                self.taken_over.add((key[2], key[4]))
         return None
+
+    def has(self, paper: Paper) -> bool:
+        """Whether every movement of a document is known, with the same amount."""
+        return all(self.keys.get(_key(paper, row)) == row.cents for row in paper.movements)
 
 
 def load_papers(*, entity: Entity, papers: Sequence[tuple[Kept, Paper]]) -> None:
     """Write documents of the treasury with their balances and movements; findings go beside each document."""
-    fresh = _fresh_papers(entity, papers)
+    seen = _seen(entity, [paper for _kept, paper in papers])
+    fresh = _fresh_papers(entity, papers, seen)
     book = AccountBook.of(entity)
     book.learn(paper for _kept, paper in fresh)
-    seen = _seen(entity, [paper for _kept, paper in fresh])
     ids = reserve_ids(TreasuryJournal, len(fresh))
     journals: list[tuple[Any, ...]] = []
     balances: list[tuple[Any, ...]] = []
@@ -104,23 +122,46 @@ def load_papers(*, entity: Entity, papers: Sequence[tuple[Kept, Paper]]) -> None
     copy_rows(TreasuryJournal, JOURNAL, journals)
     copy_rows(AccountBalance, BALANCE, balances)
     copy_rows(TreasuryMovement, MOVEMENT, movements)
-    _note_gaps({key: kept for (kept, _paper), key in zip(fresh, ids, strict=True)})
+    journal_takes_over(entity=entity, provisionals=seen.taken_over)
+    written = {key: kept for (kept, _paper), key in zip(fresh, ids, strict=True)}
+    _note_gaps(written)
+    if any(paper.pages > 1 for _kept, paper in fresh):
+        note_totals(written)
 
 
-def _fresh_papers(entity: Entity, papers: Sequence[tuple[Kept, Paper]]) -> list[tuple[Kept, Paper]]:
+def _fresh_papers(entity: Entity, papers: Sequence[tuple[Kept, Paper]], seen: _Seen) -> list[tuple[Kept, Paper]]:
+    """Those that did not come before; what was cut gives way to the same page when it comes whole."""
     marks = [(paper.treasurer_code, paper.journal_id, paper.page) for _kept, paper in papers]
     with connection.cursor() as cursor:
         cursor.execute(_JOURNALS, [*([mark[place] for mark in marks] for place in range(3)), entity.pk])
-        known = set(cursor.fetchall())
+        known: dict[Mark, tuple[bool, Sums]] = {row[:3]: (row[3], row[4:]) for row in cursor}
     fresh = []
     for (kept, paper), mark in zip(papers, marks, strict=True):
-        if mark in known:
-            message = _("Lo stesso giornale era già arrivato con un contenuto diverso.")
-            kept.refuse(Finding("JOURNAL_ALREADY_KNOWN", message, Severity.BROKEN))
+        before = known.get(mark)
+        if before is not None and before[0]:
+            kept.refuse(_repeated(paper, same=before[1] == _sums(paper) and seen.has(paper)))
         else:
-            known.add(mark)
+            known[mark] = (paper.whole, _sums(paper))
             fresh.append((kept, paper))
     return fresh
+
+
+def _repeated(paper: Paper, *, same: bool) -> Finding:
+    if not paper.whole:
+        message = _("Questa copia è incompleta, e il giornale era già arrivato per intero: non se ne carica niente.")
+        return Finding("JOURNAL_KNOWN_WHOLE", message, Severity.BROKEN)
+    if same:
+        message = _("La stessa pagina del giornale era già arrivata in un altro documento.")
+        return Finding("JOURNAL_KNOWN", message, Severity.NOTE)
+    message = _("Lo stesso giornale era già arrivato con un contenuto diverso.")
+    return Finding("JOURNAL_ALREADY_KNOWN", message, Severity.BROKEN)
+
+
+def _key(paper: Paper, row: Movement) -> Key:
+    return (
+        paper.treasurer_code, row.account, row.year or paper.year, row.document_type, row.document_number,
+        row.progressive, row.operation, row.movement_number,
+    )  # fmt: skip
 
 
 def _seen(entity: Entity, papers: Iterable[Paper]) -> _Seen:
@@ -139,11 +180,9 @@ def _new(paper: Paper, seen: _Seen, findings: list[Finding]) -> list[Movement]:
     """Movements not seen before; says how many were, and how many of those came with another amount."""
     new: list[Movement] = []
     repeated = changed = 0
+    listed = len(seen.taken_over)
     for row in paper.movements:
-        key = (
-            paper.treasurer_code, row.account, row.year or paper.year, row.document_type, row.document_number,
-            row.progressive, row.operation, row.movement_number,
-        )  # fmt: skip
+        key = _key(paper, row)
         known = seen.amount(key, paper.source)
         if known is None:
             seen.add(key, row.cents, paper.source)
@@ -157,6 +196,10 @@ def _new(paper: Paper, seen: _Seen, findings: list[Finding]) -> list[Movement]:
     elif repeated:
         message = _("%(count)d movimenti erano già noti.")
         findings.append(Finding("MOVEMENTS_KNOWN", message % {"count": repeated}, Severity.NOTE))
+    if len(seen.taken_over) > listed:
+        message = _("%(count)d provvisori erano già noti da un elenco: da ora contano come li dice il giornale.")
+        count = {"count": len(seen.taken_over) - listed}
+        findings.append(Finding("PROVISIONALS_TAKEN_OVER", message % count, Severity.NOTE))
     return new
 
 
@@ -169,12 +212,15 @@ def _note_gaps(journals: dict[int, Kept]) -> None:
             journals[key].findings.append(Finding("JOURNAL_GAP", message % {"day": day.strftime("%d/%m/%Y")}))
 
 
-def _journal_row(entity: Entity, kept: Kept, paper: Paper, key: int) -> tuple[Any, ...]:
+def _sums(paper: Paper) -> Sums:
     totals = paper.totals
-    sums = (totals.opening, totals.income, totals.expense, totals.closing) if totals else (None,) * 4
+    return (totals.opening, totals.income, totals.expense, totals.closing) if totals else (None,) * 4
+
+
+def _journal_row(entity: Entity, kept: Kept, paper: Paper, key: int) -> tuple[Any, ...]:
     return (
         key, entity.pk, kept.evidence_id, paper.layout, paper.treasurer_code, paper.journal_id, paper.page, paper.pages,
-        paper.year, paper.day_from, paper.day_to, *sums,
+        paper.year, paper.day_from, paper.day_to, *_sums(paper), paper.whole,
     )  # fmt: skip
 
 

@@ -31,7 +31,14 @@ WHERE x.entity_id = %(entity)s AND x.live AND x.made_by_id IS NOT NULL
 
 -- What a person has undone, the rules do not make again.
 CREATE TEMP TABLE recon_refused ON COMMIT DROP AS
-SELECT DISTINCT x.movement_id, f.psp_id, f.iuf_key, x.line_id, x.receipt_id
+SELECT DISTINCT coalesce(n.id, x.movement_id) AS movement_id, f.psp_id, f.iuf_key, x.line_id, x.receipt_id
 FROM payments_reconciliation_match x
 LEFT JOIN payments_reconciliation_reportingflow f ON f.id = x.flow_id
+-- What was said of a provisional of a list holds for the same one of the journal.
+LEFT JOIN payments_reconciliation_treasurymovement o
+    ON o.id = x.movement_id AND o.source = 'provisionals' AND NOT o.counts
+LEFT JOIN payments_reconciliation_treasurymovement n
+    ON n.entity_id = o.entity_id AND n.source = 'journal'
+    AND (n.year, n.document_number, n.document_type, n.operation)
+      = (o.year, o.document_number, o.document_type, o.operation)
 WHERE x.entity_id = %(entity)s AND NOT x.live AND x.revoked_by_id IS NOT NULL

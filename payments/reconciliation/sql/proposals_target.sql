@@ -55,11 +55,15 @@
     LEFT JOIN (SELECT provisional_id, sum(cents)::bigint AS cents FROM filled GROUP BY provisional_id) f
         USING (provisional_id)
 ), settled AS (
-    SELECT p.movement_id AS provisional_id, l.assessment_id, sum(l.cents)::bigint AS cents
+    -- What was approved on a provisional of a list holds for the same one of the journal.
+    SELECT coalesce(n.id, p.movement_id) AS provisional_id, l.assessment_id, sum(l.cents)::bigint AS cents
     FROM payments_reconciliation_collectionorderproposal p
     JOIN payments_reconciliation_collectionorderline l ON l.proposal_id = p.id
+    JOIN payments_reconciliation_treasurymovement m ON m.id = p.movement_id
+    LEFT JOIN (SELECT year, number, min(id) AS id FROM provisional GROUP BY year, number) n
+        ON m.source = 'provisionals' AND NOT m.counts AND (n.year, n.number) = (m.year, m.document_number)
     WHERE p.entity_id = %(entity)s AND p.state <> 'draft'
-    GROUP BY p.movement_id, l.assessment_id
+    GROUP BY coalesce(n.id, p.movement_id), l.assessment_id
 ), covered AS (
     SELECT id AS provisional_id, sum(cents)::bigint AS cents FROM regularised GROUP BY id
 ), difference AS (

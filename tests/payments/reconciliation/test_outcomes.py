@@ -52,7 +52,7 @@ MOVEMENT = {
 }  # fmt: skip
 JOURNAL = {
     "journal": "GDC-1", "day": "2026-11-13", "before": "2026-11-11", "account": "0001", "opening": 1000,
-    "closing": 900, "cents": 100,
+    "closing": 900, "cents": 100, "count": 3, "missing": "2, 3",
 }  # fmt: skip
 OF = {Subject.MOVEMENT: MOVEMENT, Subject.JOURNAL: JOURNAL}
 CASES = [(code, subject) for code in Code for subject in CODES[code].subjects]

@@ -110,8 +110,9 @@ def test_a_provisional_of_the_journal_is_the_same_in_the_list(pisa, take):
 def test_a_provisional_of_the_list_is_the_same_in_the_journal(pisa, take):
     take(provisionals(f"2026;1;12/11/2026;Poste;{TEXT};45,90;"))
     reading = take(journal(pisa, [credit(4590)]))
-    assert (reading.loaded, _codes(reading)) == (2, ["MOVEMENTS_KNOWN"])
-    assert TreasuryMovement.objects.get(remittance_kind="flow").source == "provisionals"
+    assert (reading.state, reading.loaded, _codes(reading)) == ("read", 3, ["PROVISIONALS_TAKEN_OVER"])
+    rows = TreasuryMovement.objects.filter(remittance_kind="flow").order_by("pk")
+    assert list(rows.values_list("source", "counts")) == [("provisionals", False), ("journal", True)]
 
 
 def test_a_provisional_of_last_year_with_the_same_number_is_another(take):
