@@ -105,6 +105,7 @@ ADMINS: dict[str, frozenset[Role]] = {
     "payments_reconciliation.TreasuryJournal": ACCOUNTANT,
     "payments_reconciliation.TreasuryMovement": ACCOUNTANT,
     "payments_reconciliation.TreasuryAccount": ACCOUNTANT,
+    "payments_reconciliation.Correspondent": ACCOUNTANT,
     "payments_reconciliation.RevenueAssessment": ACCOUNTANT,
     "payments_reconciliation.AllocationRule": ACCOUNTANT,
     "payments_reconciliation.AssessmentFile": ACCOUNTANT,
@@ -205,7 +206,8 @@ OWN = frozenset(
         "admin:app_list", "admin:view_on_site", "admin:portal_cases_queue", "admin:payments_reconciliation_unpaired",
         "admin:payments_reconciliation_upload", "admin:payments_reconciliation_suggestions",
         "admin:payments_reconciliation_sources", "admin:payments_reconciliation_queue",
-        "admin:payments_reconciliation_reports",
+        "admin:payments_reconciliation_reports", "admin:payments_reconciliation_doubles",
+        "admin:payments_reconciliation_foreign", "admin:payments_reconciliation_link",
         "admin:payments_reconciliation_reports_csv", "admin:payments_reconciliation_reports_pdf",
         "admin:payments_reconciliation_reports_xlsx",
         "admin:payments_dashboard", "admin:payments_dashboard_csv",
@@ -270,6 +272,9 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     "admin:payments_reconciliation_work": lambda world: [
         Verdict.objects.filter(entity=world.entity, code__in=PROBLEMS).order_by("pk")[0].pk
     ],
+    "admin:payments_reconciliation_double": lambda world: [
+        Receipt.objects.filter(entity=world.entity, outcome="OK").order_by("pk")[0].pk
+    ],
     "admin:payments_reconciliation_download": lambda world: [EvidenceFile.objects.order_by("pk")[0].pk],
     "admin:payments_reconciliation_proposal_take_back": lambda world: [
         CollectionOrderProposal.objects.order_by("pk")[0].pk
@@ -304,6 +309,7 @@ SAME_BODY: dict[str, frozenset[Role]] = {
     "admin:payments_campaign_skipped": BOOKS,
     "admin:payments_reconciliation_download": ACCOUNTANT,
     "admin:payments_reconciliation_work": ACCOUNTANT,
+    "admin:payments_reconciliation_double": ACCOUNTANT,
     "admin:payments_reconciliation_export_download": ACCOUNTANT,
     "admin:payments_fines_action": ACCOUNTANT,
     "admin:payments_fines_download": BOOKS,

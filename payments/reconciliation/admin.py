@@ -12,8 +12,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from payments.admin.base import SettingAdmin
-from payments.reconciliation import evidence_views, helpdesk, report_views, views, work_views
+from payments.reconciliation import (
+    decision_views,
+    evidence_views,
+    helpdesk,
+    link_views,
+    report_views,
+    views,
+    work_views,
+)
 from payments.reconciliation.access import accountant_entities
+from payments.reconciliation.admin_links import verdict_links
 from payments.reconciliation.models import (
     EvidenceFile,
     FollowedPayment,
@@ -66,6 +75,10 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("abbinamento/<int:match_id>/annulla/", guard(views.undo), name=f"{name}_undo"),
             path("coda/", guard(work_views.queue), name=f"{name}_queue"),
             path("coda/<int:verdict_id>/", guard(work_views.work), name=f"{name}_work"),
+            path("collega/", guard(link_views.link), name=f"{name}_link"),
+            path("doppi/", guard(decision_views.doubles), name=f"{name}_doubles"),
+            path("doppi/<int:receipt_id>/", guard(decision_views.double), name=f"{name}_double"),
+            path("esteri/", guard(decision_views.foreign), name=f"{name}_foreign"),
             path("fonti/", guard(evidence_views.sources), name=f"{name}_sources"),
             path("carica/", guard(evidence_views.upload), name=f"{name}_upload"),
             path("rapporti/", guard(report_views.show), name=f"{name}_reports"),
@@ -160,7 +173,7 @@ class ReportingFlowAdmin(AccountantAdmin[ReportingFlow]):
     list_select_related = ("entity",)
     fields = (
         "entity", "iuf", "revision", "psp_id", "psp_name", "regulation_id", "regulation_date", "declared_count",
-        "declared", "computed_count", "computed", "created_at", "published_at", "evidence",
+        "declared", "computed_count", "computed", "created_at", "published_at", "evidence", "verdicts",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -171,6 +184,10 @@ class ReportingFlowAdmin(AccountantAdmin[ReportingFlow]):
     @admin.display(description=_("totale calcolato"))
     def computed(self, flow: ReportingFlow) -> str:
         return euro(flow.computed_cents)
+
+    @admin.display(description=_("che cosa ne è del denaro"))
+    def verdicts(self, flow: ReportingFlow) -> SafeString:
+        return verdict_links(flow)
 
 
 @admin.register(TreasuryJournal)
@@ -226,7 +243,7 @@ class TreasuryMovementAdmin(AccountantAdmin[TreasuryMovement]):
     fields = (
         "entity", "journal", "account", "exercise", "direction", "document_type", "operation", "document_number",
         "amount", "booked_on", "value_on", "suspended_on", "operation_reference", "end_to_end", "customer",
-        "remittance", "remittance_kind", "remittance_reference", "remittance_confidence",
+        "remittance", "remittance_kind", "remittance_reference", "remittance_confidence", "verdicts",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -237,6 +254,10 @@ class TreasuryMovementAdmin(AccountantAdmin[TreasuryMovement]):
     @admin.display(description=_("importo"), ordering="cents")
     def amount(self, movement: TreasuryMovement) -> str:
         return euro(movement.cents)
+
+    @admin.display(description=_("che cosa ne è del denaro"))
+    def verdicts(self, movement: TreasuryMovement) -> SafeString:
+        return verdict_links(movement)
 
 
 @admin.register(TreasuryAccount)

@@ -1,5 +1,8 @@
 """What people write here: a journal that did not come by itself, and what they look for."""
 
+from decimal import Decimal
+from typing import Any
+
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
@@ -10,8 +13,10 @@ from payments.reconciliation import conf
 from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, PROBLEMS
 from payments.reconciliation.formats.archives import is_archive
 from payments.reconciliation.formats.tables import ZIP
+from payments.reconciliation.selectors.linking import Wanted
 from payments.reconciliation.services.sniffing import sniff
 
+_DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -77,3 +82,54 @@ class FindPaymentForm(forms.Form):
         max_length=80,
         error_messages={"required": _("Scrivi quello che chi chiama ha in mano.")},
     )
+
+
+class EuroForm(forms.Form):
+    """An amount in euro, with the comma; `cents` is what the services want."""
+
+    importo = forms.DecimalField(min_value=Decimal("0.01"), max_digits=13, decimal_places=2, localize=True)
+
+    def clean(self) -> dict[str, Any]:
+        """Cents."""
+        data = super().clean() or {}
+        if data.get("importo") is not None:
+            data["cents"] = int(data["importo"] * 100)
+        return data
+
+
+_KEY = {"min_value": 1, "max_value": 2**63 - 1}
+
+
+class ForeignForm(EuroForm):
+    """A credit and the act that it paid."""
+
+    movimento = forms.IntegerField(**_KEY)
+    verbale = forms.IntegerField(**_KEY)
+
+
+class DoubleForm(forms.Form):
+    """A payment, the one that it doubles, and why; or why it does not."""
+
+    ricevuta = forms.IntegerField(**_KEY)
+    primo = forms.CharField(required=False, max_length=255)
+    motivo = forms.CharField(required=False, max_length=300)
+    azione = forms.ChoiceField(choices=[("doppio", ""), ("no", ""), ("annulla", "")])
+
+
+class LinkSearchForm(forms.Form):
+    """What a document to put beside another is looked for by."""
+
+    q = forms.CharField(label=_("IUF, TRN, provvisorio, IUV o ricevuta"), required=False, max_length=60, strip=True)
+    importo = forms.DecimalField(
+        label=_("Importo in euro"), required=False, min_value=Decimal("0.01"), max_digits=13, decimal_places=2,
+        localize=True,
+    )  # fmt: skip
+    dal = forms.DateField(label=_("Dal"), required=False, widget=_DATE)
+    al = forms.DateField(label=_("Al"), required=False, widget=_DATE)
+    psp = forms.CharField(label=_("PSP o versante"), required=False, max_length=70)
+
+    def wanted(self) -> Wanted:
+        """The same, as the selectors want it."""
+        data = self.cleaned_data
+        cents = None if data["importo"] is None else int(data["importo"] * 100)
+        return Wanted(text=data["q"], cents=cents, since=data["dal"], until=data["al"], psp=data["psp"])

@@ -1,10 +1,13 @@
 """The accountant's desk, inside the admin. Only accountants enter, and only for the bodies where they are one."""
 
+import re
+
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -159,6 +162,9 @@ def undo(request: HttpRequest, match_id: int) -> HttpResponse:
     back = request.POST.get("ricevuta", "")
     if back.isdecimal():
         return redirect("admin:payments_reconciliation_reconciledreceipt_change", _key(back))
+    linking = request.POST.get("collega", "")
+    if re.fullmatch(r"(flusso|movimento)=\d{1,18}", linking, re.ASCII):
+        return redirect(f"{reverse('admin:payments_reconciliation_link')}?{linking}")
     worked = request.POST.get("voce", "")
     if worked.isdecimal():
         return redirect("admin:payments_reconciliation_work", _key(worked))

@@ -23,6 +23,7 @@ from payments.reconciliation.selectors.work import (
     code_queues,
     how_many,
     owner_queues,
+    said_again,
     work_card,
     work_rows,
 )
@@ -78,6 +79,8 @@ def work(request: HttpRequest, verdict_id: int) -> HttpResponse:
     card = work_card(entity_ids=entities, verdict_id=key, user_id=user)
     if card is None:
         raise Http404
+    if card.row.verdict.closed_run_id and (again := said_again(card.row.verdict)):
+        return redirect("admin:payments_reconciliation_work", again)
     if request.method == "POST":
         _step(request, card.row.verdict, user)
         back = request.POST.get("ricevuta", "")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django_scopes import scope
 
-from payments.reconciliation.models import AllocationRule, ProposalExport, RevenueAssessment
+from payments.reconciliation.models import AllocationRule, Correspondent, ProposalExport, RevenueAssessment
 from payments.reconciliation.services.assessments import assessment_file_receive
 from payments.reconciliation.services.books import books_update
 from portal import clock
@@ -29,6 +29,9 @@ def book_rows(entity: Any, secret: str) -> None:
             entity=entity, debt_kind="TE_BOLLO", assessment=assessment, valid_from=date(2026, 1, 1),
             source=f"{secret} atto", confirmed_by="prova",
         )  # fmt: skip
+        Correspondent.objects.create(
+            entity=entity, role="psp", psp_id=secret[:35], name=f"{secret} PSP", email="pec@esempio.it"
+        )
         content = f"annoEsercizio;codAccertamento;codCapitolo;codiceTipoDovuto\n2026;8;{secret[:8]};TE_USURA\n"
         assessment_file_receive(entity=entity, name=f"{secret}.csv", content=content.encode(), actor=ACTOR)
         books_update(entity=entity, actor=ACTOR)

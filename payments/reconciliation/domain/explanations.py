@@ -36,6 +36,8 @@ def _payment(facts: Facts) -> str:
 
 def _reconciled(facts: Facts) -> str:
     money = f"{euro(facts['cents'])} sono in tesoreria con il provvisorio {facts['credits']}"
+    if facts.get("outside"):
+        return f"Il movimento {facts['movement']} è un pagamento fuori da pagoPA, confermato da due persone."
     if facts.get("movement"):
         return f"Il movimento {facts['movement']} è il riversamento di {facts['iuf'] or facts['iuv']}."
     if not facts.get("iur"):
@@ -153,8 +155,9 @@ def _duplicate(facts: Facts) -> str:
 
 
 def _duplicate_on_act(facts: Facts) -> str:
+    said = "La ragioneria l'ha segnato doppio. " if facts.get("by_person") else ""
     return (
-        f"Lo stesso debito era già stato pagato il {_day(facts['first_on'])} con l'avviso {facts['first_iuv']}: "
+        f"{said}Lo stesso debito era già stato pagato il {_day(facts['first_on'])} con l'avviso {facts['first_iuv']}: "
         f"{_payment(facts)} è in più."
     )
 

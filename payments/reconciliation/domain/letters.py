@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
@@ -12,20 +13,39 @@ from portal.kernel.money import euro
 Facts = Mapping[str, Any]
 
 
+class Recipient(StrEnum):
+    """Who a letter goes to."""
+
+    PSP = "psp"
+    INTERMEDIARY = "intermediary"
+    TREASURER = "treasurer"
+
+
+RECIPIENT_LABELS = {
+    Recipient.PSP: "PSP",
+    Recipient.INTERMEDIARY: "intermediario",
+    Recipient.TREASURER: "tesoriere",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A text ready to be copied. `action` is what the button that leads to it says, `waits` why one then waits."""
+    """A text ready to be copied. `action` is what the button that leads to it says, `waits` why one then waits; `to`
+    is the address of who it goes to, empty when the body has not written it down.
+    """
 
     action: str
     waits: str
     subject: str
     body: str
+    recipient: Recipient
+    to: str = ""
 
     @property
     def mailto(self) -> str:
-        """The address that opens it in the program of mail; who it goes to is left to the person."""
+        """The address that opens it in the program of mail."""
         body = self.body.replace("\n", "\r\n")
-        return f"mailto:?subject={quote(self.subject, safe='')}&body={quote(body, safe='')}"
+        return f"mailto:{quote(self.to, safe='@')}?subject={quote(self.subject, safe='')}&body={quote(body, safe='')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +57,10 @@ class _Draft:
 
 
 _ACTIONS = {
-    "psp": ("Scrivi al PSP", "Scritto al PSP"),
-    "receipt": ("Chiedi la ricevuta", "Chiesta la ricevuta all'intermediario"),
-    "intermediary": ("Scrivi all'intermediario", "Scritto all'intermediario"),
-    "treasurer": ("Scrivi al tesoriere", "Scritto al tesoriere"),
+    "psp": (Recipient.PSP, "Scrivi al PSP", "Scritto al PSP"),
+    "receipt": (Recipient.INTERMEDIARY, "Scrivi per avere la ricevuta", "Chiesta la ricevuta all'intermediario"),
+    "intermediary": (Recipient.INTERMEDIARY, "Scrivi all'intermediario", "Scritto all'intermediario"),
+    "treasurer": (Recipient.TREASURER, "Scrivi al tesoriere", "Scritto al tesoriere"),
 }
 
 
@@ -158,16 +178,22 @@ _DRAFTS: dict[Code, _Draft] = {
 }
 
 
-def letter(code: Code, facts: Facts, *, body: str, fiscal_code: str) -> Letter | None:
+def recipient(code: Code) -> Recipient | None:
+    """Who is written to about a verdict; None when there is nobody outside."""
+    draft = _DRAFTS.get(code)
+    return _ACTIONS[draft.to][0] if draft else None
+
+
+def letter(code: Code, facts: Facts, *, body: str, fiscal_code: str, to: str = "") -> Letter | None:
     """The letter for a verdict, signed by the body; None when there is nobody outside to write to."""
     draft = _DRAFTS.get(code)
     if draft is None:
         return None
     said = [(_FIELDS[name], facts.get(name)) for name in draft.fields]
     rows = [f"- {label}: {write(value)}" for (label, write), value in said if value not in (None, "")]
-    action, waits = _ACTIONS[draft.to]
+    addressee, action, waits = _ACTIONS[draft.to]
     number = next((str(facts[name]) for name in ("iuf", "iuv", "movement", "journal") if facts.get(name)), "")
     text = "\n".join(
         ["Buongiorno,", "", draft.asks, "", *rows, "", "Grazie.", f"{body} (codice fiscale {fiscal_code})"]
     )
-    return Letter(action, waits, f"{draft.subject}: {number}", text)
+    return Letter(action, waits, f"{draft.subject}: {number}", text, addressee, to)

@@ -1,6 +1,8 @@
 """A problem in the hands of a person: where it stands, and what may be done with it. Pure."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class WorkState(StrEnum):
@@ -43,3 +45,14 @@ TRANSITIONS: dict[tuple[WorkState, WorkAction], WorkState] = {
 def possible(state: WorkState) -> frozenset[WorkAction]:
     """What may be done now."""
     return frozenset(action for before, action in TRANSITIONS if before is state)
+
+
+# What counts of the facts of a verdict: the documents that it names and the amounts. The rest is told about them (the
+# name of a PSP, days, the text of a transfer, how many lines): when only that changes, the problem is the same one.
+DOCUMENTS = ("iuf", "iuv", "iur", "credits", "movement", "journal", "account", "reference", "first_iuv", "first_iur")
+AMOUNTS = ("cents", "declared", "computed", "credited", "expected", "reported", "due", "paid", "opening", "closing")
+
+
+def same_problem(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether two verdicts with the same code on the same document say the same: same documents, same cents."""
+    return all(before.get(name) == after.get(name) for name in (*DOCUMENTS, *AMOUNTS))

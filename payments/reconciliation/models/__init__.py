@@ -1,6 +1,7 @@
 """Tables of reconciliation: evidence as it came, what was read in it, and the matches between the two."""
 
 from payments.reconciliation.models.assessments import AllocationRule, AssessmentFile, RevenueAssessment
+from payments.reconciliation.models.decisions import DuplicateMark, OutsideCredit
 from payments.reconciliation.models.desk import FollowedPayment, ReconciledReceipt
 from payments.reconciliation.models.evidence import Channel, EvidenceFile, EvidenceKind, EvidenceReading, ReadingState
 from payments.reconciliation.models.flows import FlowLine, ReportingFlow
@@ -15,7 +16,7 @@ from payments.reconciliation.models.treasury import (
     TreasuryMovement,
 )
 from payments.reconciliation.models.verdicts import Suggestion, SuggestionState, SuggestionThreshold, Verdict
-from payments.reconciliation.models.work import WorkItem
+from payments.reconciliation.models.work import Correspondent, WorkItem, WorkStep
 
 __all__ = [
     "AccountBalance",
@@ -24,6 +25,8 @@ __all__ = [
     "Channel",
     "CollectionOrderLine",
     "CollectionOrderProposal",
+    "Correspondent",
+    "DuplicateMark",
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceReading",
@@ -34,6 +37,7 @@ __all__ = [
     "Match",
     "MatchKind",
     "MovementSource",
+    "OutsideCredit",
     "ProposalExport",
     "PullCursor",
     "PullSource",
@@ -50,4 +54,5 @@ __all__ = [
     "TreasuryMovement",
     "Verdict",
     "WorkItem",
+    "WorkStep",
 ]

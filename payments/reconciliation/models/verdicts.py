@@ -134,6 +134,9 @@ class Suggestion(EntityModel):
     state = models.CharField(
         _("stato"), max_length=9, choices=labels(SuggestionState, SUGGESTION_LABELS), default=SuggestionState.OPEN
     )
+    # What a person wrote when it was proposed by hand, and how much of each document goes where; the rules write none.
+    why = models.CharField(_("perché è proposto"), max_length=300, blank=True, db_default="")
+    shares = models.JSONField(_("quote"), default=list, db_default=[])
     proposed_at = models.DateTimeField(_("proposto il"))
     first_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("prima conferma di"), null=True, related_name="+"

@@ -1,17 +1,28 @@
 """What else an accountant needs to see: proposals to decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from payments.models import Receipt
 from payments.reconciliation import conf
 from payments.reconciliation.models import (
+    FlowLine,
     ReportingFlow,
     Suggestion,
     SuggestionState,
     SuggestionThreshold,
     TreasuryMovement,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a credit a person gives to what."""
+
+    credit: str
+    to: str
+    cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,7 @@ class SuggestionCard:
     flows: list[ReportingFlow]
     movements: list[TreasuryMovement]
     two_people: bool
+    shares: list[Share] = field(default_factory=list)
 
 
 def suggestion_threshold(entity_id: int, *, on: date) -> int:
@@ -39,6 +51,7 @@ def open_suggestions(entity_ids: Sequence[int], *, on: date) -> list[SuggestionC
     )
     flows = ReportingFlow.objects.in_bulk({pk for row in rows for pk in row.flows})
     movements = TreasuryMovement.objects.in_bulk({pk for row in rows for pk in row.movements})
+    alone = _alone(rows)
     limits = {entity_id: suggestion_threshold(entity_id, on=on) for entity_id in {row.entity_id for row in rows}}
     return [
         SuggestionCard(
@@ -46,9 +59,27 @@ def open_suggestions(entity_ids: Sequence[int], *, on: date) -> list[SuggestionC
             flows=[flows[pk] for pk in row.flows],
             movements=[movements[pk] for pk in row.movements],
             two_people=row.cents > limits[row.entity_id],
+            shares=[
+                Share(
+                    movements[each["movement_id"]].document_number,
+                    flows[each["flow_id"]].iuf if each["flow_id"] else alone[each["line_id"], each["receipt_id"]],
+                    each["cents"],
+                )
+                for each in row.shares
+            ],
         )
         for row in rows
     ]
+
+
+def _alone(rows: Sequence[Suggestion]) -> dict[tuple[int | None, int | None], str]:
+    """The payments that persons put beside a credit, by line or by receipt."""
+    shares = [share for row in rows for share in row.shares]
+    lines = FlowLine.objects.filter(pk__in=[share["line_id"] for share in shares if share["line_id"]])
+    receipts = Receipt.objects.filter(pk__in=[share["receipt_id"] for share in shares if share["receipt_id"]])
+    named: dict[tuple[int | None, int | None], str] = {}
+    named |= {(key, None): f"IUV {iuv}" for key, iuv in lines.values_list("pk", "iuv")}
+    return named | {(None, key): f"IUV {iuv}" for key, iuv in receipts.values_list("pk", "iuv")}
 
 
 def open_suggestions_count(entity_ids: Sequence[int]) -> int:

@@ -1,8 +1,8 @@
 """The accountant's queue: problems counted by who acts on them, listed, and shown one by one with what can be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
@@ -10,14 +10,24 @@ from django.db.models.functions import Abs
 
 from payments.domain.refunds import COMMITTED
 from payments.models import ReceiptCase, Refund
-from payments.reconciliation.domain.letters import Letter, letter
+from payments.reconciliation.domain.letters import Letter, Recipient, letter, recipient
 from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, PROBLEMS, Code, Owner
 from payments.reconciliation.domain.work import WORK_LABELS, WorkAction, WorkState, possible
-from payments.reconciliation.models import Match, MatchKind, Suggestion, SuggestionState, Verdict, WorkItem
+from payments.reconciliation.models import (
+    Correspondent,
+    Match,
+    MatchKind,
+    Suggestion,
+    SuggestionState,
+    Verdict,
+    WorkItem,
+    WorkStep,
+)
 from payments.reconciliation.selectors.outcomes import VerdictRow, shown, standing
 from portal import clock
-from portal.audit.models import Event
 
+# Address by body, role and code of the PSP.
+Addresses = Mapping[tuple[int, str, str], str]
 _IGNORED = Q(work__state=WorkState.IGNORED)
 # The codes that end with money given back.
 GIVEN_BACK = frozenset({Code.DUPLICATE_PAYMENT, Code.DUPLICATE_ON_ACT, Code.PAID_AFTER_CANCEL})
@@ -183,15 +193,6 @@ def _with_people(rows: QuerySet[Verdict]) -> QuerySet[Verdict]:
     return rows.select_related("entity", "line", "work__assignee")
 
 
-@dataclass(frozen=True, slots=True)
-class WorkStep:
-    """One thing that was done, as the audit trail has it."""
-
-    at: datetime
-    by: str
-    state: str
-
-
 @dataclass(slots=True)
 class WorkCard:
     """A problem and everything that can be done about it by who asks."""
@@ -205,6 +206,7 @@ class WorkCard:
     credits: Sequence[Match] = ()
     suggested: bool = False
     history: Sequence[WorkStep] = ()
+    psp_id: str = ""
 
     @property
     def row(self) -> VerdictRow:
@@ -231,8 +233,15 @@ def work_card(*, entity_ids: Sequence[int], verdict_id: int, user_id: int) -> Wo
     card = cards[0]
     card.credits = _credits(card.row.verdict)
     card.suggested = _suggested(card.row.verdict)
-    card.history = _history(card.work.item)
+    card.history = _history(card.row.verdict)
     return card
+
+
+def said_again(verdict: Verdict) -> int | None:
+    """The current verdict that says the same of the same document, in other words; None when it is over."""
+    document = {verdict.subject: getattr(verdict, f"{verdict.subject}_id")}
+    rows = standing([verdict.entity_id]).filter(code=verdict.code, **document)
+    return rows.order_by().values_list("pk", flat=True).first()
 
 
 def work_cards(*, entity_ids: Sequence[int], verdicts: Sequence[int], user_id: int) -> list[WorkCard]:
@@ -246,24 +255,46 @@ def _cards(rows: QuerySet[Verdict], *, user_id: int) -> list[WorkCard]:
     receipts = {row.receipt_id for row in found if row.code in GIVEN_BACK and row.receipt_id is not None}
     cases = dict(ReceiptCase.objects.filter(receipt__in=receipts).values_list("receipt_id", "pk"))
     asked = set(Refund.objects.filter(case__in=cases.values(), state__in=COMMITTED).values_list("case_id", flat=True))
-    cards = [_card(WorkRow(row), user_id) for row in found]
+    addresses = _addresses({row.verdict.entity_id for row in found})
+    cards = [_card(WorkRow(row), user_id, addresses) for row in found]
     for card in cards:
         card.case_id = cases.get(card.row.receipt_id or 0)
         card.refund_asked = card.case_id in asked
     return cards
 
 
-def _card(work: WorkRow, user_id: int) -> WorkCard:
+def _card(work: WorkRow, user_id: int, addresses: Addresses) -> WorkCard:
     verdict, item = work.row.verdict, work.item
     others = item is not None and item.assignee_id not in {None, user_id}
     actions = frozenset() if verdict.closed_run_id else possible(work.state)
-    entity = verdict.entity
+    entity, psp_id = verdict.entity, _psp(verdict)
+    to = _address(work.row.code, verdict.entity_id, psp_id, addresses)
     return WorkCard(
         work=work,
         actions=actions & {WorkAction.REOPEN} if others else actions,
         in_other_hands=others,
-        letter=letter(work.row.code, _facts(verdict), body=entity.name, fiscal_code=entity.fiscal_code),
+        letter=letter(work.row.code, _facts(verdict), body=entity.name, fiscal_code=entity.fiscal_code, to=to),
+        psp_id=psp_id,
     )
+
+
+def _addresses(entity_ids: set[int]) -> Addresses:
+    """Whom the bodies write to, in one statement."""
+    rows = Correspondent.objects.filter(entity__in=entity_ids)
+    return {(row.entity_id, row.role, row.psp_id): row.email for row in rows}
+
+
+def _address(code: Code, entity_id: int, psp_id: str, addresses: Addresses) -> str:
+    who = recipient(code)
+    return addresses.get((entity_id, who, psp_id if who is Recipient.PSP else ""), "") if who else ""
+
+
+def _psp(verdict: Verdict) -> str:
+    """The code of the PSP that the document names."""
+    flow = verdict.line.flow if verdict.line else verdict.flow
+    if flow is not None:
+        return flow.psp_id
+    return verdict.receipt.psp_id if verdict.receipt else ""
 
 
 def _facts(verdict: Verdict) -> dict[str, Any]:
@@ -297,8 +328,8 @@ def _suggested(verdict: Verdict) -> bool:
     return rows.filter(about).exists()
 
 
-def _history(item: WorkItem | None) -> list[WorkStep]:
-    if item is None:
-        return []
-    events = Event.objects.filter(subject_type=item._meta.label, subject_id=str(item.pk)).order_by("pk")
-    return [WorkStep(event.at, event.actor_label, WORK_LABELS[WorkState(event.data["after"])]) for event in events]
+def _history(verdict: Verdict) -> list[WorkStep]:
+    """Everything that was done about the same problem of the same document, also before it came back."""
+    document = {f"item__verdict__{verdict.subject}": getattr(verdict, f"{verdict.subject}_id")}
+    rows = WorkStep.objects.filter(item__verdict__code=verdict.code, entity_id=verdict.entity_id, **document)
+    return list(rows.select_related("by", "assignee").order_by("pk"))

@@ -14,6 +14,7 @@ from payments.reconciliation.domain.rules import RULES_VERSION
 from payments.reconciliation.domain.terms import late_if_not_after
 from payments.reconciliation.models import PullCursor, PullSource, ReconciliationRun
 from payments.reconciliation.services import passes
+from payments.reconciliation.services.carrying import work_carry
 from payments.reconciliation.services.suggesting import suggest
 from payments.reconciliation.sql import statement
 from portal import clock
@@ -60,6 +61,7 @@ def reconcile(*, entity: Entity, actor: Actor, full: bool = False) -> Run:
         digest = passes.fingerprint(sql, entity_id=entity.pk) if changes.any() or last is None else last.hash
     if changes.any():
         _keep(entity=entity, run_id=run_id, full=full, changes=changes, digest=digest, actor=actor)
+        work_carry(entity=entity, run_id=run_id)
     cursor.attempted_at = cursor.succeeded_at = now
     cursor.position = now if full else cursor.position
     cursor.save(update_fields=["attempted_at", "succeeded_at", "position"])

@@ -3,23 +3,29 @@
 from collections.abc import Sequence
 
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 
-from payments.reconciliation.models import Match, MatchKind, ReportingFlow, TreasuryMovement
+from payments.domain.outside import State as OutsideState
+from payments.reconciliation.models import Match, MatchKind, OutsideCredit, ReportingFlow, TreasuryMovement
+
+_CREDITS = [MatchKind.FLOW_MOVEMENT, MatchKind.SINGLE_MOVEMENT]
+# A payment that waits for its second person holds its money already.
+_HELD = [OutsideState.REQUESTED, OutsideState.CONFIRMED]
 
 
 def missing_cents(flows: Sequence[ReportingFlow]) -> dict[int, int]:
-    """What each flow declares and no standing credit has brought."""
-    given = _given("flow", [flow.pk for flow in flows])
+    """What each flow declares and no standing credit has brought, to it or to one of its lines."""
+    standing = Match.objects.filter(live=True, kind__in=_CREDITS).exclude(movement__reversals__live=True)
+    rows = standing.annotate(paid=Coalesce("flow", "line__flow")).filter(paid__in=[flow.pk for flow in flows])
+    given = dict(rows.order_by().values_list("paid").annotate(total=Sum("cents")))
     return {flow.pk: flow.declared_cents - given.get(flow.pk, 0) for flow in flows}
 
 
 def free_cents(movements: Sequence[TreasuryMovement]) -> dict[int, int]:
-    """What each credit brought and no match has taken."""
-    given = _given("movement", [movement.pk for movement in movements])
-    return {movement.pk: movement.cents - given.get(movement.pk, 0) for movement in movements}
-
-
-def _given(side: str, ids: list[int]) -> dict[int, int]:
-    rows = Match.objects.filter(live=True, kind=MatchKind.FLOW_MOVEMENT, **{f"{side}__in": ids})
-    standing = rows.exclude(movement__reversals__live=True)
-    return dict(standing.order_by().values_list(side).annotate(total=Sum("cents")))
+    """What each credit brought, and neither a match nor a payment outside pagoPA has taken."""
+    ids = [movement.pk for movement in movements]
+    matches = Match.objects.filter(live=True, kind__in=_CREDITS, movement__in=ids)
+    given = dict(matches.order_by().values_list("movement").annotate(total=Sum("cents")))
+    others = OutsideCredit.objects.filter(movement__in=ids, outside__state__in=_HELD)
+    held = dict(others.order_by().values_list("movement").annotate(total=Sum("outside__amount_cents")))
+    return {row.pk: row.cents - given.get(row.pk, 0) - held.get(row.pk, 0) for row in movements}

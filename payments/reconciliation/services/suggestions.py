@@ -18,7 +18,9 @@ from payments.reconciliation.models import (
 )
 from payments.reconciliation.selectors.desk import suggestion_threshold
 from payments.reconciliation.services.books import reconcile_and_book
+from payments.reconciliation.services.linking import alone, check, matches, pieces_of
 from payments.reconciliation.services.matching import cursor_locked
+from payments.reconciliation.services.people import reason_written
 from payments.reconciliation.services.shares import free_cents, missing_cents
 from portal import clock
 from portal.audit.actor import Actor
@@ -34,15 +36,11 @@ class SecondPersonNeeded(DomainError):
     """Who confirmed first cannot confirm again."""
 
 
-class ReasonNeeded(DomainError):
-    """A refusal without a reason explains nothing to who comes after."""
-
-
 @transaction.atomic
 def suggestion_confirm(*, entity: Entity, suggestion_id: int, user_id: int, actor: Actor) -> Suggestion:
     """Confirm a proposal; beyond the threshold of the body the first confirmation waits for a second person.
 
-    Raises AlreadyDecided, SecondPersonNeeded.
+    Raises AlreadyDecided, SecondPersonNeeded, CannotLink.
     """
     suggestion = _open(entity, suggestion_id)
     if suggestion.first_by_id is None:
@@ -55,11 +53,14 @@ def suggestion_confirm(*, entity: Entity, suggestion_id: int, user_id: int, acto
         raise SecondPersonNeeded("suggestion_second_person", _("La seconda conferma spetta a un'altra persona."))
     else:
         suggestion.second_by_id = user_id
+    pieces = pieces_of(suggestion)
+    if pieces:
+        check(entity=entity, pieces=pieces)
     suggestion.state, suggestion.decided_at = SuggestionState.CONFIRMED, clock.now()
     suggestion.save(update_fields=["first_by", "second_by", "state", "decided_at"])
-    Match.objects.bulk_create(_matches(suggestion, user_id))
+    Match.objects.bulk_create(matches(entity.pk, pieces, user_id) if pieces else _matches(suggestion, user_id))
     events.suggestion_decided(suggestion=suggestion, actor=actor)
-    reconcile_and_book(entity=entity, actor=actor)
+    reconcile_and_book(entity=entity, actor=actor, full=alone(pieces))
     return suggestion
 
 
@@ -67,7 +68,7 @@ def suggestion_confirm(*, entity: Entity, suggestion_id: int, user_id: int, acto
 def suggestion_discard(*, entity: Entity, suggestion_id: int, user_id: int, reason: str, actor: Actor) -> Suggestion:
     """Say that a proposal is wrong: it does not come back. Raises AlreadyDecided, ReasonNeeded."""
     suggestion = _open(entity, suggestion_id)
-    suggestion.reason = _reason(reason)
+    suggestion.reason = reason_written(reason)
     suggestion.discarded_by_id = user_id
     suggestion.state, suggestion.decided_at = SuggestionState.DISCARDED, clock.now()
     suggestion.save(update_fields=["reason", "discarded_by", "state", "decided_at"])
@@ -87,7 +88,7 @@ def match_revoke(*, entity: Entity, match_id: int, user_id: int, reason: str, ac
     if match is None or not match.live:
         raise AlreadyDecided("match_already_revoked", _("L'abbinamento era già stato annullato."))
     match.live, match.revoked_at, match.revoked_by_id = False, clock.now(), user_id
-    match.revoked_reason = _reason(reason)
+    match.revoked_reason = reason_written(reason)
     match.save(update_fields=["live", "revoked_at", "revoked_by", "revoked_reason"])
     events.match_revoked(match=match, actor=actor)
     reconcile_and_book(entity=entity, actor=actor, full=match.kind == MatchKind.SINGLE_MOVEMENT)
@@ -101,13 +102,6 @@ def _open(entity: Entity, suggestion_id: int) -> Suggestion:
     if suggestion is None:
         raise AlreadyDecided("suggestion_decided", _("La proposta era già stata decisa o non vale più."))
     return suggestion
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()[:300]
-    if not reason:
-        raise ReasonNeeded("reason_needed", _("Scrivi il motivo: lo leggerà chi riprende in mano la pratica."))
-    return reason
 
 
 def _matches(suggestion: Suggestion, user_id: int) -> Iterable[Match]:

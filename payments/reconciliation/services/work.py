@@ -8,17 +8,13 @@ from django.utils.translation import gettext as _
 from payments.reconciliation import events
 from payments.reconciliation.domain.outcomes import PROBLEMS
 from payments.reconciliation.domain.work import TRANSITIONS, WorkAction, WorkState
-from payments.reconciliation.models import Verdict, WorkItem
-from payments.reconciliation.services.suggestions import ReasonNeeded
+from payments.reconciliation.models import Verdict, WorkItem, WorkStep
+from payments.reconciliation.services.people import accountant_needed, reason_written
 from portal import clock
 from portal.audit.actor import Actor
-from portal.entities.models import Entity, Role, StaffRole
+from portal.entities.models import Entity
 from portal.kernel.errors import DomainError
 from portal.kernel.states import move
-
-
-class NotAnAccountant(DomainError):
-    """Only accountants of the body work on its problems."""
 
 
 class NothingToWorkOn(DomainError):
@@ -45,14 +41,14 @@ def work_wait(
     if due_on is not None and due_on < clock.today():
         raise DayPassed("work_day_passed", _("Il giorno entro cui aspetti la risposta è già passato."))
     return _step(
-        WorkAction.WAIT, entity=entity, verdict_id=verdict_id, user_id=user_id, actor=actor, reason=_written(reason),
-        due_on=due_on,
+        WorkAction.WAIT, entity=entity, verdict_id=verdict_id, user_id=user_id, actor=actor,
+        reason=reason_written(reason), due_on=due_on,
     )  # fmt: skip
 
 
 def work_ignore(*, entity: Entity, verdict_id: int, user_id: int, reason: str, actor: Actor) -> WorkItem:
     """Take a problem off the queue without solving it, saying why. Raises as `work_take`, and ReasonNeeded."""
-    written = _written(reason)
+    written = reason_written(reason)
     return _step(
         WorkAction.IGNORE, entity=entity, verdict_id=verdict_id, user_id=user_id, actor=actor, reason=written
     )  # fmt: skip
@@ -68,7 +64,7 @@ def _step(
     action: WorkAction, *, entity: Entity, verdict_id: int, user_id: int, actor: Actor, reason: str = "",
     due_on: date | None = None,
 ) -> WorkItem:  # fmt: skip
-    _accountant(entity, user_id)
+    accountant_needed(entity, user_id)
     verdict, now = _problem(entity, verdict_id), clock.now()
     item = WorkItem.objects.select_related("assignee").filter(verdict=verdict).first()
     if item is None:
@@ -81,13 +77,12 @@ def _step(
     item.reason, item.due_on = reason or item.reason, due_on
     item.changed_at, item.changed_by_id = now, user_id
     item.save()
+    WorkStep.objects.create(
+        entity=entity, item=item, at=now, by_id=user_id, state=item.state, assignee_id=item.assignee_id, reason=reason,
+        due_on=due_on,
+    )  # fmt: skip
     events.work_changed(item=item, before=before, actor=actor)
     return item
-
-
-def _accountant(entity: Entity, user_id: int) -> None:
-    if not StaffRole.objects.filter(entity=entity, user_id=user_id, role=Role.ACCOUNTANT).exists():
-        raise NotAnAccountant("work_not_an_accountant", _("Se ne occupa la ragioneria di questo ente."))
 
 
 def _problem(entity: Entity, verdict_id: int) -> Verdict:
@@ -99,10 +94,3 @@ def _problem(entity: Entity, verdict_id: int) -> Verdict:
     if verdict.closed_run_id is not None:
         raise NothingToWorkOn("work_closed", _("L'esito si è chiuso da solo: non c'è più niente da fare."))
     return verdict
-
-
-def _written(text: str) -> str:
-    reason = text.strip()[:300]
-    if not reason:
-        raise ReasonNeeded("reason_needed", _("Scrivi il motivo: lo leggerà chi riprende in mano la pratica."))
-    return reason

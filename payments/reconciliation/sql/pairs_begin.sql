@@ -29,6 +29,13 @@ LEFT JOIN recon_flow f ON (f.psp_id, f.iuf_key) = (o.psp_id, o.iuf_key)
 WHERE x.entity_id = %(entity)s AND x.live AND x.made_by_id IS NOT NULL
     AND x.kind IN ('flow_movement', 'single_movement');
 
+-- Credits of payments outside pagoPA, once two persons have confirmed them.
+INSERT INTO recon_pair (kind, rule, confidence, cents, movement_id, by_person)
+SELECT 'outside_movement', 'by_hand', 'none', o.amount_cents, x.movement_id, true
+FROM payments_reconciliation_outsidecredit x
+JOIN payments_outsidepayment o ON o.id = x.outside_id AND o.state = 'confirmed'
+WHERE x.entity_id = %(entity)s;
+
 -- What a person has undone, the rules do not make again.
 CREATE TEMP TABLE recon_refused ON COMMIT DROP AS
 SELECT DISTINCT coalesce(n.id, x.movement_id) AS movement_id, f.psp_id, f.iuf_key, x.line_id, x.receipt_id

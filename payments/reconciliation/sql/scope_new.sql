@@ -51,6 +51,10 @@ WITH current AS (
         AND (EXISTS (SELECT FROM payments_receipt r WHERE r.entity_id = p.entity_id AND r.iuv = i.iuv)
             OR EXISTS (
                 SELECT FROM payments_reconciliation_flowline l WHERE l.entity_id = p.entity_id AND l.iuv = i.iuv))
+), marked AS (
+    SELECT d.iuv
+    FROM payments_reconciliation_duplicatemark d
+    WHERE d.entity_id = %(entity)s AND (d.made_at >= %(since)s OR d.revoked_at >= %(since)s)
 )
 INSERT INTO recon_scope
-SELECT iuv FROM line UNION SELECT iuv FROM receipt UNION SELECT iuv FROM owed
+SELECT iuv FROM marked UNION SELECT iuv FROM line UNION SELECT iuv FROM receipt UNION SELECT iuv FROM owed

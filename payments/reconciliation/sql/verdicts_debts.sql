@@ -24,11 +24,16 @@ WITH due AS (
 ), judged AS (
     SELECT p.*, greatest(d.cents, l.cents) + p.fee_cents AS due_cents,
         p.stands AND p.nth > 1 AS again,
-        p.stands AND p.nth = 1 AND p.option_id <> p.used_option_id AS on_act,
+        p.stands AND p.nth = 1 AND (m.id IS NOT NULL OR p.option_id <> p.used_option_id) AS on_act,
+        m.id IS NOT NULL AS marked, coalesce(m.first_on, p.used_on) AS act_on,
+        coalesce(m.first_iuv, p.used_iuv) AS act_iuv,
         CASE WHEN p.paid_at IS NULL THEN p.paid_on > p.cancelled_on ELSE p.paid_at > p.cancelled_at END AS cancelled
     FROM recon_payment p
     LEFT JOIN due d ON (d.instalment_id, d.iur) = (p.instalment_id, p.iur)
     LEFT JOIN late l ON (l.instalment_id, l.iur) = (p.instalment_id, p.iur)
+    -- What a person has called a double payment.
+    LEFT JOIN payments_reconciliation_duplicatemark m
+        ON m.entity_id = %(entity)s AND m.live AND (m.iuv, m.iur) = (p.iuv, p.iur)
 )
 INSERT INTO recon_wanted (subject, sid, code, cents, since, key, facts)
 SELECT CASE WHEN j.line_id IS NULL THEN 'receipt' ELSE 'line' END, coalesce(j.line_id, j.receipt_id), v.code, v.cents,
@@ -38,7 +43,8 @@ SELECT CASE WHEN j.line_id IS NULL THEN 'receipt' ELSE 'line' END, coalesce(j.li
     jsonb_build_object('iuv', j.iuv, 'iur', j.iur, 'iuf', coalesce(f.iuf, ''), 'paid_on', j.paid_on, 'cents', v.cents)
     || CASE v.code
         WHEN 'duplicate_payment' THEN jsonb_build_object('first_on', j.first_on, 'first_iur', j.first_iur)
-        WHEN 'duplicate_on_act' THEN jsonb_build_object('first_on', j.used_on, 'first_iuv', j.used_iuv)
+        WHEN 'duplicate_on_act' THEN jsonb_build_object('first_on', j.act_on, 'first_iuv', j.act_iuv)
+            || CASE WHEN j.marked THEN '{"by_person": true}'::jsonb ELSE '{}' END
         WHEN 'paid_less_than_due' THEN jsonb_build_object('due', j.due_cents, 'paid', j.amount_cents)
         WHEN 'paid_after_cancel' THEN jsonb_build_object('cancelled_on', j.cancelled_on)
         ELSE '{}' END

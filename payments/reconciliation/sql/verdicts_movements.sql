@@ -1,11 +1,12 @@
 -- Treasury movements: which flow or payment a credit belongs to, or why to none.
 WITH given AS (
-    SELECT p.movement_id, sum(p.cents)::bigint AS cents, min(f.iuf) AS iuf, min(coalesce(l.iuv, r.iuv)) AS iuv
+    SELECT p.movement_id, sum(p.cents)::bigint AS cents, min(f.iuf) AS iuf, min(coalesce(l.iuv, r.iuv)) AS iuv,
+        bool_or(p.kind = 'outside_movement') AS outside
     FROM recon_pair p
     LEFT JOIN recon_flow f ON f.id = p.flow_id
     LEFT JOIN payments_reconciliation_flowline l ON l.id = p.line_id
     LEFT JOIN payments_receipt r ON r.id = p.receipt_id
-    WHERE p.kind IN ('flow_movement', 'single_movement')
+    WHERE p.kind IN ('flow_movement', 'single_movement', 'outside_movement')
     GROUP BY p.movement_id
 ), covering AS (
     -- Collection orders say which provisionals they cover; an order taken back gives them free again.
@@ -26,7 +27,8 @@ WITH given AS (
 ), covered AS (
     SELECT treasurer_code, year, number, max(cents) AS cents FROM covering GROUP BY 1, 2, 3
 ), credit AS (
-    SELECT c.*, g.cents AS given_cents, g.iuf, g.iuv, coalesce(o.cents, 0) >= c.cents AS regularised
+    SELECT c.*, g.cents AS given_cents, g.iuf, g.iuv, coalesce(g.outside, false) AS outside,
+        coalesce(o.cents, 0) >= c.cents AS regularised
     FROM recon_credit c
     LEFT JOIN given g ON g.movement_id = c.id
     LEFT JOIN covered o ON (o.treasurer_code, o.year, o.number)
@@ -34,16 +36,19 @@ WITH given AS (
 ), judged AS (
     SELECT c.id, v.code, v.cents, c.booked_on, c.key, jsonb_build_object(
         'movement', c.name, 'booked_on', c.booked_on, 'cents', v.cents, 'reference', c.remittance_reference,
-        'remittance', left(c.remittance, 140), 'iuf', c.iuf, 'iuv', c.iuv, 'credits', c.name) AS facts
+        'remittance', left(c.remittance, 140), 'iuf', c.iuf, 'iuv', c.iuv, 'credits', c.name)
+        || CASE WHEN c.outside THEN '{"outside": true}'::jsonb ELSE '{}' END AS facts
     FROM credit c
     CROSS JOIN LATERAL (VALUES
         (c.given_cents IS NOT NULL, 'reconciled', least(c.given_cents, c.cents)),
-        (c.given_cents < c.cents AND c.booked_on <= %(late)s, 'treasury_without_flow', c.cents - c.given_cents),
+        (c.given_cents < c.cents AND NOT c.outside AND c.booked_on <= %(late)s, 'treasury_without_flow',
+            c.cents - c.given_cents),
         (c.given_cents IS NULL AND c.remittance_kind IN ('flow', 'single') AND c.booked_on <= %(late)s,
             'treasury_without_flow', c.cents),
         (c.given_cents IS NULL AND c.remittance_kind = 'partial' AND c.booked_on <= %(late)s,
             'remittance_unreadable', c.cents),
         (c.given_cents IS NULL AND c.remittance_kind = 'other', 'treasury_not_pagopa', c.cents),
+        (c.given_cents < c.cents AND c.outside, 'treasury_not_pagopa', c.cents - c.given_cents),
         (c.regularised, 'already_regularised', c.cents)
     ) AS v(holds, code, cents)
     WHERE v.holds

@@ -10,9 +10,9 @@ from django_scopes import scopes_disabled
 
 from payments.reconciliation.domain.outcomes import Code
 from payments.reconciliation.models import Match, Suggestion, SuggestionThreshold, Verdict
+from payments.reconciliation.services.people import ReasonNeeded
 from payments.reconciliation.services.suggestions import (
     AlreadyDecided,
-    ReasonNeeded,
     SecondPersonNeeded,
     match_revoke,
     suggestion_confirm,

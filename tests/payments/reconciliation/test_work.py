@@ -16,11 +16,10 @@ from payments.reconciliation.domain.letters import letter
 from payments.reconciliation.domain.outcomes import CODES, PROBLEMS, Code, Owner
 from payments.reconciliation.domain.work import TRANSITIONS, WORK_LABELS, WorkAction, WorkState, possible
 from payments.reconciliation.models import Match, Verdict, WorkItem
-from payments.reconciliation.services.suggestions import ReasonNeeded
+from payments.reconciliation.services.people import NotAnAccountant, ReasonNeeded
 from payments.reconciliation.services.work import (
     DayPassed,
     InOtherHands,
-    NotAnAccountant,
     NothingToWorkOn,
     work_ignore,
     work_reopen,
@@ -335,7 +334,7 @@ def test_a_missing_receipt_is_asked_for_with_its_numbers(kept, owed, anna):
     kept.flow([line(notice.iuv, IUR, 4800)])
     kept.run()
     page = text(desk(anna), WORK, problem(kept, Code.FLOW_WITHOUT_RECEIPT).pk)
-    assert "Chiedi la ricevuta" in page
+    assert "Scrivi per avere la ricevuta" in page
     assert f"IUV: {notice.iuv}" in page
     assert f"(IUR): {IUR}" in page
 

@@ -1,0 +1,125 @@
+"""Documents that a person may put together: what is free of a credit, what a flow misses, and who may fit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Abs
+
+from payments.models import Receipt, ReceiptTransfer
+from payments.reconciliation.models import FlowLine, Match, MatchKind, ReportingFlow, TreasuryMovement
+
+FOUND = 20
+R = TypeVar("R", ReportingFlow, TreasuryMovement)
+_NO_CREDITS = ["REVERSALE", "FONDO DI CASSA", "DEFICIT DI CASSA", "ANTICIPAZIONE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person looks for: numbers as they are written in documents, an amount, days, a PSP."""
+
+    text: str = ""
+    cents: int | None = None
+    since: date | None = None
+    until: date | None = None
+    psp: str = ""
+
+
+def current_flows(entity_ids: Sequence[int]) -> QuerySet[ReportingFlow]:
+    """Flows that no revision has replaced."""
+    same = ReportingFlow.objects.filter(
+        entity=OuterRef("entity"), psp_id=OuterRef("psp_id"), iuf_key=OuterRef("iuf_key")
+    ).order_by("-revision", "-created_at")
+    rows = ReportingFlow.objects.filter(entity_id__in=entity_ids)
+    return rows.filter(pk=Subquery(same.values("pk")[:1]))
+
+
+def linkable_movements(entity_ids: Sequence[int]) -> QuerySet[TreasuryMovement]:
+    """Credits that stand and count."""
+    rows = TreasuryMovement.objects.filter(
+        entity_id__in=entity_ids, counts=True, direction="ENTRATA", operation="ESEGUITO", cents__gt=0
+    )
+    return rows.exclude(document_type__in=_NO_CREDITS).exclude(reversals__live=True)
+
+
+def unreported(entity_ids: Sequence[int]) -> QuerySet[Receipt]:
+    """Receipts that no current flow reports."""
+    reported = Match.objects.filter(receipt=OuterRef("pk"), kind=MatchKind.LINE_RECEIPT, live=True)
+    rows = Receipt.objects.filter(~Exists(reported), entity_id__in=entity_ids, outcome="OK")
+    return rows.defer("raw").select_related("entity")
+
+
+def own_cents(receipts: Sequence[Receipt]) -> dict[int, int]:
+    """The part of each receipt that comes to its body; one that lists no transfer is all of it."""
+    transfers = ReceiptTransfer.objects.filter(receipt__in=receipts)
+    own = transfers.filter(is_stamp=False, beneficiary_fiscal_code=F("receipt__entity__fiscal_code"))
+    cents = dict(own.order_by().values_list("receipt").annotate(total=Sum("amount_cents")))
+    listed = set(transfers.values_list("receipt", flat=True))
+    return {row.pk: cents.get(row.pk, 0) if row.pk in listed else row.amount_cents for row in receipts}
+
+
+def find_flows(entity_id: int, wanted: Wanted, *, near: TreasuryMovement) -> list[ReportingFlow]:
+    """Flows that answer to what is looked for; with nothing written, those of the days around a credit."""
+    rows = current_flows([entity_id])
+    if wanted.text:
+        text = wanted.text.upper()
+        named = FlowLine.objects.filter(entity=entity_id).filter(Q(iuv=wanted.text) | Q(iur=wanted.text))
+        rows = rows.filter(
+            Q(iuf_key__contains=text) | Q(regulation_id__iexact=text) | Q(pk__in=named.values("flow"))
+        )  # fmt: skip
+    if wanted.psp:
+        rows = rows.filter(Q(psp_name__icontains=wanted.psp) | Q(psp_id__iexact=wanted.psp))
+    if wanted.cents is not None:
+        rows = rows.filter(declared_cents=wanted.cents)
+    rows = _between(rows, "regulation_date", wanted)
+    return list(rows.order_by(Abs(F("declared_cents") - near.cents), "-regulation_date", "-pk")[:FOUND])
+
+
+def find_movements(entity_id: int, wanted: Wanted, *, near: ReportingFlow) -> list[TreasuryMovement]:
+    """Credits that answer to what is looked for; with nothing written, those nearest to the amount of a flow."""
+    rows = linkable_movements([entity_id])
+    if wanted.text:
+        text = wanted.text
+        rows = rows.filter(
+            Q(document_number=text) | Q(operation_reference__iexact=text) | Q(end_to_end__iexact=text)
+            | Q(reference_key__contains=text.upper()) | Q(remittance__icontains=text)
+        )  # fmt: skip
+    if wanted.psp:
+        rows = rows.filter(Q(customer__icontains=wanted.psp) | Q(remittance__icontains=wanted.psp))
+    if wanted.cents is not None:
+        rows = rows.filter(cents=wanted.cents)
+    rows = _between(rows, "booked_on", wanted)
+    return list(rows.order_by(Abs(F("cents") - near.declared_cents), "-booked_on", "-pk")[:FOUND])
+
+
+def find_payments(entity_id: int, wanted: Wanted) -> tuple[list[FlowLine], list[Receipt]]:
+    """Lines of current flows, and receipts that no flow reports, with a whole IUV, notice or receipt number."""
+    if not wanted.text:
+        return [], []
+    number = "".join(wanted.text.split())
+    iuvs = [number, number[1:]] if len(number) == 18 else [number]
+    lines = FlowLine.objects.filter(Q(iuv__in=iuvs) | Q(iur=number), entity=entity_id, cents__gt=0)
+    lines = lines.filter(flow__in=current_flows([entity_id])).select_related("flow")
+    receipts = unreported([entity_id]).filter(Q(iuv__in=iuvs) | Q(nav=number) | Q(receipt_id=number))
+    return list(lines.order_by("pk")[:FOUND]), list(receipts.order_by("pk")[:FOUND])
+
+
+def standing_matches(document: ReportingFlow | TreasuryMovement) -> list[Match]:
+    """The matches of a document that somebody may take back."""
+    kinds = [MatchKind.FLOW_MOVEMENT, MatchKind.SINGLE_MOVEMENT]
+    about: Mapping[str, int] = {"movement": document.pk}
+    chosen = Q(**about)
+    if isinstance(document, ReportingFlow):
+        chosen = Q(flow=document.pk) | Q(line__flow=document.pk)
+    rows = Match.objects.filter(chosen, live=True, kind__in=kinds)
+    return list(rows.select_related("flow", "movement", "line", "receipt").defer("receipt__raw").order_by("pk"))
+
+
+def _between(rows: QuerySet[R], field: str, wanted: Wanted) -> QuerySet[R]:
+    if wanted.since is not None:
+        rows = rows.filter(**{f"{field}__gte": wanted.since})
+    if wanted.until is not None:
+        rows = rows.filter(**{f"{field}__lte": wanted.until})
+    return rows

@@ -1,0 +1,296 @@
+"""What a person says and no document does: a payment is a double one, a credit pays a fine of a foreign plate."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
+from django_scopes import scopes_disabled
+
+from payments.domain.outside import State as OutsideState
+from payments.fines.domain.references import in_groups
+from payments.models import OutsidePayment, ReceiptCase
+from payments.reconciliation.domain.creditor_references import plates_in, references_in
+from payments.reconciliation.domain.explanations import explain
+from payments.reconciliation.domain.outcomes import Code
+from payments.reconciliation.models import DuplicateMark, LedgerPosting, OutsideCredit, TreasuryMovement
+from payments.reconciliation.selectors.duplicates import possible_duplicates
+from payments.reconciliation.selectors.foreign import foreign_transfers
+from payments.reconciliation.services.duplicates import (
+    NotADuplicate,
+    RefundUnderWay,
+    duplicate_deny,
+    duplicate_mark,
+    duplicate_unmark,
+)
+from payments.reconciliation.services.foreign import NothingToRecord, outside_from_credit
+from payments.reconciliation.services.people import NotAnAccountant, ReasonNeeded
+from payments.sandbox.treasurer import Credit
+from payments.services.outside import outside_confirm, outside_refuse
+from payments.services.refunds import refund_request
+from portal.accounts.models import User
+from portal.audit.actor import Actor
+from portal.audit.models import Event
+from portal.entities.models import Role, StaffRole
+from portal.kernel.errors import DomainError
+from tests.payments.reconciliation.acts import act, paid
+from tests.payments.reconciliation.builders import DAY, line
+
+WHY = "È lo stesso verbale"
+
+
+def person(entity, name: str) -> Actor:
+    user = User.objects.create_user(username=name, kind="staff", is_staff=True)
+    with scopes_disabled():
+        StaffRole.objects.create(entity=entity, user=user, role=Role.ACCOUNTANT)
+    return Actor(label=name, user_id=user.pk)
+
+
+@pytest.fixture
+def anna(pisa) -> Actor:
+    return person(pisa, "anna")
+
+
+@pytest.fixture
+def bruno(pisa) -> Actor:
+    return person(pisa, "bruno")
+
+
+@pytest.fixture
+def twice(kept, owed):
+    """A notice on the windscreen and the fine for the same fact, both paid and in order."""
+    notices = [owed(), owed()]
+    receipts = [paid(notice, f"RT-{number}") for number, notice in enumerate(notices, 1)]
+    kept.flow([line(row.iuv, f"RT-{number}", 4800, seq=number) for number, row in enumerate(notices, 1)])
+    kept.run()
+    return receipts
+
+
+def mark(kept, actor, receipt, first, call=duplicate_mark, **changes):
+    values = {"first": first, "reason": WHY} | changes
+    return call(entity=kept.entity, receipt_id=receipt.pk, user_id=actor.user_id, actor=actor, **values)
+
+
+def unmark(kept, actor, row, reason="Due soste diverse"):
+    return duplicate_unmark(entity=kept.entity, mark_id=row.pk, reason=reason, user_id=actor.user_id, actor=actor)
+
+
+def test_a_person_calls_a_payment_double_and_the_verdict_and_the_books_follow(kept, twice, anna):
+    first, second = twice
+    assert ("line", "duplicate_on_act") not in kept.said()
+    mark(kept, anna, second, first.nav)
+    [verdict] = kept.standing("duplicate_on_act")
+    assert verdict.facts | {"by_person": True, "first_iuv": first.iuv} == verdict.facts
+    assert LedgerPosting.objects.filter(account="duplicates").values_list("cents", flat=True).get() == -4800
+    assert Event.objects.filter(action="reconciliation.duplicate_marked").exists()
+
+
+def test_what_a_person_called_double_stands_through_every_run(kept, twice, anna):
+    mark(kept, anna, twice[1], twice[0].iuv)
+    hashed = kept.run().hash
+    assert kept.run(full=True).hash == hashed
+    assert kept.standing("duplicate_on_act")
+
+
+def test_what_was_called_double_is_taken_back_by_a_contrary_and_stays_taken_back(kept, twice, anna):
+    before = kept.run(full=True).hash
+    row = mark(kept, anna, twice[1], twice[0].receipt_id)
+    unmark(kept, anna, row)
+    assert not kept.standing("duplicate_on_act")
+    assert kept.run(full=True).hash == before
+    assert sum(LedgerPosting.objects.filter(account="duplicates").values_list("cents", flat=True)) == 0
+    with pytest.raises(NotADuplicate):
+        unmark(kept, anna, row)
+
+
+def test_its_refund_starts_from_its_receipt_and_then_the_word_is_not_taken_back(kept, twice, anna):
+    row = mark(kept, anna, twice[1], twice[0].nav)
+    case = ReceiptCase.objects.get(receipt=twice[1])
+    refund_request(
+        case_id=case.pk, cents=4800, beneficiary_name="Mario Rossi", iban="IT60X0542811101000000123456",
+        reason=WHY, actor=anna,
+    )  # fmt: skip
+    with pytest.raises(RefundUnderWay):
+        unmark(kept, anna, row)
+
+
+@pytest.mark.parametrize("number", ["", "000", "itself"])
+def test_a_double_needs_the_payment_that_it_doubles(kept, twice, anna, number):
+    with pytest.raises(NotADuplicate):
+        mark(kept, anna, twice[1], twice[1].iuv if number == "itself" else number)
+
+
+def test_a_double_is_called_so_once_with_a_reason_and_by_an_accountant(kept, twice, anna, livorno):
+    with pytest.raises(ReasonNeeded):
+        mark(kept, anna, twice[1], twice[0].nav, reason=" ")
+    with pytest.raises(NotAnAccountant):
+        mark(kept, Actor(label="x", user_id=User.objects.create_user(username="x").pk), twice[1], twice[0].nav)
+    mark(kept, anna, twice[1], twice[0].nav)
+    with pytest.raises(NotADuplicate):
+        mark(kept, anna, twice[1], twice[0].nav)
+    with pytest.raises(NotADuplicate):
+        mark(kept, anna, twice[0], twice[1].nav)  # the double of a double
+
+
+@pytest.mark.parametrize("change", [{"reason": "altro"}, {"iuv": "0"}, "delete"])
+def test_what_was_said_of_a_double_is_never_rewritten(kept, twice, anna, change):
+    rows = DuplicateMark.objects.filter(pk=mark(kept, anna, twice[1], twice[0].nav).pk)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.delete() if change == "delete" else rows.update(**change)
+
+
+def test_two_acts_for_the_same_vehicle_day_and_place_look_like_a_double(kept, twice, anna, pisa, owed):
+    for row, place in zip(twice, ["Via Roma 1", " VIA ROMA 1"], strict=True):
+        act(ReceiptCase.objects.get(receipt=row).instalment, place=place, country="IT", reference="", plate="AB123CD")
+    act(owed(), place="Via Roma 1", country="IT", reference="", plate="AB123CD")  # not paid
+    [found] = possible_duplicates([pisa.pk])
+    assert (found.receipt, found.first) == (twice[1], twice[0])
+    mark(kept, anna, found.receipt, found.first.receipt_id, call=duplicate_deny)
+    assert possible_duplicates([pisa.pk]) == []
+    assert not DuplicateMark.objects.filter(live=True).exists()
+
+
+@pytest.fixture
+def abroad(kept, owed):
+    """A credit of 48,00 euro for an act of a German plate."""
+    fine = act(owed())
+    kept.journal([Credit(4800, f"STRAFZETTEL {in_groups(fine.reference)} ITALIEN", "TRN1", "Hans Prova")])
+    kept.run()
+    return fine
+
+
+def record(kept, actor, fine, cents=4800):
+    movement = TreasuryMovement.objects.get(customer="Hans Prova")
+    return outside_from_credit(
+        entity=kept.entity, movement_id=movement.pk, fine_id=fine.pk, cents=cents, user_id=actor.user_id, actor=actor
+    )
+
+
+def test_a_transfer_with_our_reference_waits_with_its_act(kept, abroad, pisa):
+    assert ("movement", "treasury_not_pagopa") in kept.said()
+    [found] = foreign_transfers([pisa.pk])
+    assert (found.fine, found.free_cents, found.exact, found.by_plate) == (abroad, 4800, True, False)
+
+
+def test_one_records_another_confirms_and_the_credit_is_explained(kept, abroad, pisa, anna, bruno):
+    credit = record(kept, anna, abroad)
+    assert foreign_transfers([pisa.pk]) == []
+    kept.run()
+    assert ("movement", "treasury_not_pagopa") in kept.said()  # nobody has confirmed it yet
+    with pytest.raises(DomainError):
+        outside_confirm(outside_id=credit.outside_id, actor=anna)
+    outside_confirm(outside_id=credit.outside_id, actor=bruno)
+    kept.run()
+    [verdict] = [row for row in kept.standing() if row.subject == "movement" and row.cents == 4800]
+    assert verdict.code == "reconciled"
+    assert "fuori da pagoPA" in explain(Code(verdict.code), verdict.facts)
+    assert kept.run(full=True).run_id is None
+
+
+def test_a_recording_that_is_refused_frees_its_credit(kept, abroad, pisa, anna, bruno):
+    credit = record(kept, anna, abroad)
+    outside_refuse(outside_id=credit.outside_id, reason="Non è arrivato", actor=bruno)
+    kept.run()
+    assert len(foreign_transfers([pisa.pk])) == 1
+    record(kept, anna, abroad)
+    assert OutsideCredit.objects.count() == 2
+
+
+def test_a_part_of_a_credit_leaves_the_rest_unexplained(kept, abroad, anna, bruno):
+    outside_confirm(outside_id=record(kept, anna, abroad, 4000).outside_id, reason="Acconto", actor=bruno)
+    kept.run()
+    found = {(row.code, row.cents) for row in kept.standing() if row.subject == "movement"}
+    assert {("reconciled", 4000), ("treasury_not_pagopa", 800)} <= found
+
+
+def test_no_more_than_the_credit_and_no_credit_that_is_gone(kept, abroad, anna, pisa):
+    with pytest.raises(NothingToRecord):
+        record(kept, anna, abroad, 4801)
+    with pytest.raises(NothingToRecord):
+        outside_from_credit(entity=pisa, movement_id=0, fine_id=abroad.pk, cents=1, user_id=anna.user_id, actor=anna)
+    assert not OutsidePayment.objects.filter(state=OutsideState.REQUESTED).exists()
+
+
+@pytest.mark.parametrize(("cents", "found"), [(4800, 1), (4700, 0)])
+def test_a_plate_is_enough_only_with_the_amount_that_was_due(kept, owed, pisa, cents, found):
+    act(owed())
+    kept.journal([Credit(cents, "PAYMENT CAR M-AB 1234", "TRN1", "Hans Prova")], day=DAY + timedelta(1))
+    kept.run()
+    assert len(foreign_transfers([pisa.pk])) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{r}", "PAGAMENTO {r} CAR", "x{s}", "/ROC/{g} MULTA 12", "strafzettel {l}"],
+)
+def test_the_reference_is_read_as_banks_write_it(text):
+    reference = "RF18539007547034"
+    written = text.format(r=reference, s=" " + reference, g=in_groups(reference), l=in_groups(reference).lower())
+    assert reference in references_in(written)
+
+
+def test_what_only_looks_like_a_reference_is_none():
+    assert references_in("ARF18539007547034 RF19539007547034 /RFS/010000000000042/48.00") == ()
+    assert plates_in("BONIFICO MULTA") == ()
+
+
+def desk(actor: Actor) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=actor.user_id))
+    return client
+
+
+def test_the_pages_call_a_payment_double_lead_to_its_refund_and_take_it_back(kept, twice, anna):
+    client, page = desk(anna), reverse("admin:payments_reconciliation_double", args=[twice[1].pk])
+    values = {"ricevuta": twice[1].pk, "primo": twice[0].nav, "motivo": WHY, "azione": "doppio"}
+    case = ReceiptCase.objects.get(receipt=twice[1])
+    assert client.post(page, values).url == reverse("admin:payments_receiptcase_refund", args=[case.pk])
+    assert WHY in client.get(page).content.decode()
+    assert WHY in client.get(reverse("admin:payments_reconciliation_doubles")).content.decode()
+    client.post(page, {"ricevuta": twice[1].pk, "motivo": "Due soste", "azione": "annulla"})
+    assert not DuplicateMark.objects.filter(live=True).exists()
+
+
+def test_the_page_of_possible_doubles_asks_a_person_and_keeps_a_no(kept, twice, anna):
+    for row in twice:
+        act(ReceiptCase.objects.get(receipt=row).instalment, country="IT", reference="", plate="AB123CD")
+    client, page = desk(anna), reverse("admin:payments_reconciliation_doubles")
+    assert "AB123CD" in client.get(page).content.decode()
+    values = {"ricevuta": twice[1].pk, "primo": twice[0].receipt_id, "motivo": "Due soste", "azione": "no"}
+    assert client.post(page, values).status_code == 302
+    assert "AB123CD" not in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    "change", [{"azione": "altro"}, {"ricevuta": "x"}, {"motivo": "x" * 301}, {"motivo": ""}, {"primo": "\x00"}]
+)
+def test_what_cannot_be_read_calls_nothing_double(kept, twice, anna, change):
+    values = {"ricevuta": twice[1].pk, "primo": twice[0].nav, "motivo": WHY, "azione": "doppio"} | change
+    page = reverse("admin:payments_reconciliation_double", args=[twice[1].pk])
+    assert desk(anna).post(page, values).status_code == 302
+    assert not DuplicateMark.objects.exists()
+
+
+def test_the_page_of_foreign_transfers_records_and_shows_who_must_confirm(kept, abroad, anna):
+    client, page = desk(anna), reverse("admin:payments_reconciliation_foreign")
+    shown = client.get(page).content.decode()
+    assert abroad.reference in shown
+    assert 'value="48,00"' in shown
+    values = {"movimento": TreasuryMovement.objects.get(customer="Hans Prova").pk, "verbale": abroad.pk}
+    assert client.post(page, values | {"importo": "molto"}).url == page
+    assert not OutsideCredit.objects.exists()
+    answer = client.post(page, values | {"importo": "48,00"})
+    assert answer.url == reverse("admin:payments_outsidepayment_change", args=[OutsideCredit.objects.get().outside_id])
+    assert "da confermare" in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("name", ["doubles", "foreign", "double"])
+def test_the_pages_of_another_body_are_closed(kept, twice, livorno, name):
+    other = desk(person(livorno, "carla"))
+    args = [twice[1].pk] if name == "double" else []
+    answer = other.get(reverse(f"admin:payments_reconciliation_{name}", args=args))
+    assert answer.status_code == (404 if name == "double" else 200)
+    values = {"ricevuta": twice[1].pk, "primo": twice[0].nav, "motivo": WHY, "azione": "doppio"}
+    if name != "foreign":
+        assert other.post(answer.request["PATH_INFO"], values).status_code == 404

@@ -1,0 +1,241 @@
+"""Matches that a person makes: a credit and a flow, shares over several, one payment; undone by a contrary."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from payments.reconciliation.link_choices import base_of
+from payments.reconciliation.models import FlowLine, Match, ReportingFlow, Suggestion, TreasuryMovement
+from payments.reconciliation.services.linking import CannotLink, Piece, link_by_hand
+from payments.reconciliation.services.people import NotAnAccountant, ReasonNeeded
+from payments.reconciliation.services.suggestions import (
+    SecondPersonNeeded,
+    match_revoke,
+    suggestion_confirm,
+    suggestion_discard,
+)
+from payments.sandbox.treasurer import Credit
+from tests.payments.reconciliation.books import ACTOR
+from tests.payments.reconciliation.builders import DAY, IUF, REMITTANCE, line, receipt
+from tests.payments.reconciliation.test_work import desk, staff
+
+SECOND = "2026-11-12BPPIITRRXXX-900001"
+IUV, IUR = "01000000000004285", "RT-0001"
+PAGE = "admin:payments_reconciliation_link"
+
+
+@pytest.fixture
+def anna(pisa):
+    return staff(pisa, "anna")
+
+
+@pytest.fixture
+def bruno(pisa):
+    return staff(pisa, "bruno")
+
+
+def credit(kept, cents, number=1, text="ACCREDITO"):
+    kept.journal([Credit(cents, text, f"BANK{number:010d}", f"Versante {number}")], day=DAY + timedelta(number))
+    return TreasuryMovement.objects.get(customer=f"Versante {number}")
+
+
+def flow(kept, cents, iuf=IUF, number=1):
+    kept.flow([line(f"{number:017d}", f"RT-{number}", cents)], fdr=iuf, regulation=f"TRN-{number}")
+    return ReportingFlow.objects.get(iuf=iuf)
+
+
+def join(kept, user, *pieces, reason="Lo dice l'estratto conto"):
+    return link_by_hand(entity=kept.entity, pieces=pieces, reason=reason, user_id=user.pk, actor=ACTOR)
+
+
+def undo(kept, user, match):
+    return match_revoke(entity=kept.entity, match_id=match.pk, user_id=user.pk, reason="Errore", actor=ACTOR)
+
+
+def test_a_credit_that_says_nothing_is_given_to_a_flow_and_every_run_respects_it(kept, anna):
+    paper, money = flow(kept, 4800), credit(kept, 4800)
+    kept.run()
+    join(kept, anna, Piece(money.pk, 4800, flow_id=paper.pk))
+    assert ("flow", "reconciled") in kept.said()
+    match = Match.objects.get(rule="by_hand")
+    assert (match.made_by, match.cents) == (anna, 4800)
+    hashed = kept.run(full=True).hash
+    assert Match.objects.get(pk=match.pk).live
+    assert kept.run(full=True).hash == hashed
+
+
+def test_a_person_takes_it_back_and_no_run_makes_it_again(kept, anna):
+    paper, money = flow(kept, 4800), credit(kept, 4800, text=f"{REMITTANCE}{IUF}")
+    kept.run()
+    undo(kept, anna, Match.objects.get(kind="flow_movement"))
+    join(kept, anna, Piece(money.pk, 4800, flow_id=paper.pk))
+    undo(kept, anna, Match.objects.get(kind="flow_movement", live=True))
+    kept.run(full=True)
+    assert not Match.objects.filter(kind="flow_movement", live=True).exists()
+    assert Match.objects.filter(kind="flow_movement").count() == 2
+    assert ("flow", "flow_without_treasury") in kept.said() or ("flow", "reported") in kept.said()
+
+
+def test_a_credit_is_split_over_flows_and_the_remainder_is_shown(kept, anna):
+    first, second, money = flow(kept, 3000), flow(kept, 1500, SECOND, 2), credit(kept, 4800)
+    kept.run()
+    join(kept, anna, Piece(money.pk, 3000, flow_id=first.pk), Piece(money.pk, 1500, flow_id=second.pk))
+    kept.on(DAY + timedelta(20))
+    kept.run()
+    assert {(row.code, row.cents) for row in kept.standing() if row.movement_id == money.pk} == {
+        ("reconciled", 4500), ("treasury_without_flow", 300),
+    }  # fmt: skip
+    assert base_of([kept.entity.pk], flow_id=0, movement_id=money.pk).left == 300
+
+
+def test_several_credits_are_given_to_one_flow(kept, anna):
+    paper, one, two = flow(kept, 4800), credit(kept, 3000, 1), credit(kept, 1800, 2)
+    join(kept, anna, Piece(one.pk, 3000, flow_id=paper.pk), Piece(two.pk, 1800, flow_id=paper.pk))
+    assert ("flow", "reconciled") in kept.said()
+
+
+def test_a_payment_that_no_flow_reports_is_given_its_credit(kept, owed, anna):
+    notice, money = owed(), credit(kept, 4800)
+    paper = receipt(kept.entity, notice.iuv, IUR, 4800)
+    kept.run()
+    join(kept, anna, Piece(money.pk, 4800, receipt_id=paper.pk))
+    assert kept.of_payments() == {("receipt", "reconciled")}
+    undo(kept, anna, Match.objects.get(rule="by_hand"))
+    assert ("receipt", "reconciled") not in kept.of_payments()
+
+
+def test_one_line_of_a_flow_is_given_its_credit(kept, anna):
+    paper, money = flow(kept, 4800), credit(kept, 4800)
+    kept.run()
+    join(kept, anna, Piece(money.pk, 4800, line_id=FlowLine.objects.get(flow=paper).pk))
+    assert ("flow", "reconciled") in kept.said()
+
+
+def wrong(what, paper, money):
+    return {
+        "nothing": [],
+        "no cents": [Piece(money.pk, 0, flow_id=paper.pk)],
+        "more than the credit": [Piece(money.pk, 4001, flow_id=paper.pk)],
+        "more than the flow": [Piece(money.pk, 3001, flow_id=paper.pk)],
+        "no such credit": [Piece(0, 1, flow_id=paper.pk)],
+        "no such flow": [Piece(money.pk, 1, flow_id=10**9)],
+        "no such line": [Piece(money.pk, 1, line_id=10**9)],
+        "no such receipt": [Piece(money.pk, 1, receipt_id=10**9)],
+        "the same twice": [Piece(money.pk, 1, flow_id=paper.pk)] * 2,
+    }[what]
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["nothing", "no cents", "more than the credit", "more than the flow", "no such credit", "no such flow",
+     "no such line", "no such receipt", "the same twice"],
+)  # fmt: skip
+def test_what_does_not_hold_together_is_refused(kept, anna, what):
+    paper, money = flow(kept, 3000), credit(kept, 4000)
+    with pytest.raises(CannotLink):
+        join(kept, anna, *wrong(what, paper, money))
+    assert not Match.objects.filter(rule="by_hand").exists()
+
+
+def test_a_flow_that_a_revision_replaced_is_not_linked(kept, anna):
+    paper, money = flow(kept, 4800), credit(kept, 4800)
+    kept.flow([line(IUV, IUR, 4800)], revision=2)
+    with pytest.raises(CannotLink):
+        join(kept, anna, Piece(money.pk, 4800, flow_id=paper.pk))
+
+
+def test_it_takes_an_accountant_and_a_reason(kept, anna, livorno):
+    paper, money = flow(kept, 4800), credit(kept, 4800)
+    with pytest.raises(ReasonNeeded):
+        join(kept, anna, Piece(money.pk, 4800, flow_id=paper.pk), reason=" ")
+    with pytest.raises(NotAnAccountant):
+        join(kept, staff(livorno, "carla"), Piece(money.pk, 4800, flow_id=paper.pk))
+
+
+@pytest.fixture
+def waiting(kept, anna):
+    """A link of more than a thousand euro, that one person has made."""
+    paper, money = flow(kept, 200_000), credit(kept, 200_000)
+    kept.run()
+    Suggestion.objects.filter(state="open").update(state="lapsed", decided_at="2026-11-18T00:00Z")
+    return join(kept, anna, Piece(money.pk, 150_000, flow_id=paper.pk))
+
+
+def test_beyond_the_threshold_another_person_must_agree(kept, waiting, anna, bruno):
+    assert not Match.objects.filter(rule="by_hand").exists()
+    with pytest.raises(SecondPersonNeeded):
+        suggestion_confirm(entity=kept.entity, suggestion_id=waiting.pk, user_id=anna.pk, actor=ACTOR)
+    kept.run(full=True)  # no run overtakes what a person proposed
+    page = desk(bruno).get(reverse("admin:payments_reconciliation_suggestions")).content.decode()
+    assert "Lo dice l&#x27;estratto conto" in page
+    suggestion_confirm(entity=kept.entity, suggestion_id=waiting.pk, user_id=bruno.pk, actor=ACTOR)
+    assert Match.objects.get(rule="by_hand").cents == 150_000
+
+
+def test_what_no_longer_fits_when_the_second_person_agrees_is_refused(kept, waiting, bruno):
+    money = TreasuryMovement.objects.get(pk=waiting.movements[0])
+    other = flow(kept, 90_000, SECOND, 2)
+    join(kept, bruno, Piece(money.pk, 90_000, flow_id=other.pk))
+    with pytest.raises(CannotLink):
+        suggestion_confirm(entity=kept.entity, suggestion_id=waiting.pk, user_id=bruno.pk, actor=ACTOR)
+    suggestion_discard(entity=kept.entity, suggestion_id=waiting.pk, user_id=bruno.pk, reason="No", actor=ACTOR)
+
+
+def test_the_page_searches_proposes_links_and_takes_back(kept, anna):
+    paper, money = flow(kept, 3000), credit(kept, 4800)
+    flow(kept, 700, SECOND, 2)
+    kept.run()
+    client, page = desk(anna), f"{reverse(PAGE)}?movimento={money.pk}"
+    assert IUF in client.get(page).content.decode()
+    found = client.get(page, {"movimento": money.pk, "q": SECOND}).content.decode()
+    assert SECOND in found
+    assert IUF not in found
+    chosen = f"{page}&con=f{paper.pk}"
+    text = client.get(chosen).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert 'value="30,00"' in text
+    assert "restano da attribuire 18,00 €" in text
+    answer = client.post(chosen, {f"importo-f{paper.pk}": "30,00", "motivo": "Estratto conto"})
+    assert answer.url == page
+    match = Match.objects.get(rule="by_hand")
+    assert match.cents == 3000
+    back = client.post(
+        reverse("admin:payments_reconciliation_undo", args=[match.pk]),
+        {"motivo": "Errore", "collega": f"movimento={money.pk}"},
+    )
+    assert back.url == page
+    assert not Match.objects.filter(rule="by_hand", live=True).exists()
+
+
+@pytest.mark.parametrize(
+    "query", [{"importo": "3000"}, {"importo": "30,00"}, {"psp": "poste"}, {"dal": "2026-11-12", "al": "2026-11-12"}]
+)
+def test_the_page_searches_by_amount_psp_and_days(kept, anna, query):
+    flow(kept, 3000)
+    money = credit(kept, 4800)
+    page = desk(anna).get(reverse(PAGE), {"movimento": money.pk} | query).content.decode()
+    assert (IUF in page) is (query != {"importo": "3000"})
+
+
+def test_the_page_of_a_flow_looks_for_credits(kept, anna):
+    paper, _money = flow(kept, 3000), credit(kept, 4800)
+    page = desk(anna).get(reverse(PAGE), {"flusso": paper.pk, "q": "BANK0000000001"}).content.decode()
+    assert "Versante 1" in page
+
+
+@pytest.mark.parametrize("written", ["molto", "-3", "1,234", "1e400", "NaN"])
+def test_an_amount_that_is_none_links_nothing(kept, anna, written):
+    paper, money = flow(kept, 3000), credit(kept, 4800)
+    chosen = f"{reverse(PAGE)}?movimento={money.pk}&con=f{paper.pk}"
+    assert desk(anna).post(chosen, {f"importo-f{paper.pk}": written, "motivo": "x"}).status_code == 200
+    assert not Match.objects.filter(rule="by_hand").exists()
+
+
+@pytest.mark.parametrize("query", ["", "movimento=x", "flusso=999999999", "movimento=99999999999999999999"])
+def test_a_document_that_is_not_there_is_no_page(anna, query):
+    assert desk(anna).get(f"{reverse(PAGE)}?{query}").status_code == 404
+
+
+def test_another_body_sees_no_document_of_this_one(kept, livorno):
+    money = credit(kept, 4800)
+    assert desk(staff(livorno, "carla")).get(reverse(PAGE), {"movimento": money.pk}).status_code == 404
