@@ -317,6 +317,8 @@ PAGOPA_GPD_VERSION = env.text("PAGOPA_GPD_VERSION", "v3")
 IRIS_URL = env.text("IRIS_URL")
 FDR_BASE_URL = env.text("FDR_BASE_URL")
 FDR_SUBSCRIPTION_KEY = env.text("FDR_SUBSCRIPTION_KEY")
+# Missing receipts are asked of biz-events by the portal itself, once a day, for so many days; 0 means never.
+RECEIPTS_ASKED_FOR_DAYS = int(env.text("RECEIPTS_ASKED_FOR_DAYS", "0"))
 TREASURY_DIR = env.text("TREASURY_DIR")
 SPID_KEYS_DIR = env.text("SPID_KEYS_DIR")
 SPID_LOCALITY = env.text("SPID_LOCALITY", "Pisa")

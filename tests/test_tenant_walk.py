@@ -275,6 +275,9 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     "admin:payments_reconciliation_double": lambda world: [
         Receipt.objects.filter(entity=world.entity, outcome="OK").order_by("pk")[0].pk
     ],
+    "admin:payments_reconciliation_ask_receipt": lambda world: [
+        Verdict.objects.filter(entity=world.entity).order_by("pk")[0].pk
+    ],
     "admin:payments_reconciliation_download": lambda world: [EvidenceFile.objects.order_by("pk")[0].pk],
     "admin:payments_reconciliation_proposal_take_back": lambda world: [
         CollectionOrderProposal.objects.order_by("pk")[0].pk

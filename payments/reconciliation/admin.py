@@ -76,6 +76,7 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("coda/", guard(work_views.queue), name=f"{name}_queue"),
             path("coda/<int:verdict_id>/", guard(work_views.work), name=f"{name}_work"),
             path("collega/", guard(link_views.link), name=f"{name}_link"),
+            path("coda/<int:verdict_id>/ricevuta/", guard(work_views.ask_receipt), name=f"{name}_ask_receipt"),
             path("doppi/", guard(decision_views.doubles), name=f"{name}_doubles"),
             path("doppi/<int:receipt_id>/", guard(decision_views.double), name=f"{name}_double"),
             path("esteri/", guard(decision_views.foreign), name=f"{name}_foreign"),

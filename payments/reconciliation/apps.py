@@ -8,4 +8,4 @@ class ReconciliationConfig(AppConfig):
     verbose_name = _("Riconciliazione")
 
     def ready(self) -> None:
-        from payments.reconciliation import admin_books  # noqa: F401 - it registers itself
+        from payments.reconciliation import admin_books, handlers  # noqa: F401 - they register themselves

@@ -29,3 +29,11 @@ def treasury_folder() -> Path:
 
 # Until a body sets its own threshold: beyond a thousand euro two persons confirm a suggestion («dimostrativo»).
 SUGGESTION_TWO_PEOPLE_CENTS = 1_000_00
+
+# No more requests than these for a body in a day: the service is shared.
+MOST_ASKED_A_DAY = 200
+
+
+def receipts_asked_for_days() -> int:
+    """For how many days, at most, the portal asks by itself for a receipt that a flow reports; 0 means never."""
+    return int(getattr(settings, "RECEIPTS_ASKED_FOR_DAYS", 0) or 0)

@@ -6,7 +6,7 @@ from celery import shared_task
 from django_scopes import scope
 
 from payments.reconciliation.gateways.reporting_flows import ReportingFlowsClient
-from payments.reconciliation.services import books, matching, pulling, reading
+from payments.reconciliation.services import books, matching, pulling, reading, receipt_requests
 from portal.entities.models import Entity
 from portal.kernel.errors import GatewayError
 
@@ -43,3 +43,11 @@ def reconcile() -> None:
             reading.read_pending(entity=entity, actor=pulling.ACTOR)
             matching.reconcile(entity=entity, actor=pulling.ACTOR)
             books.books_update(entity=entity, actor=pulling.ACTOR)
+
+
+@shared_task
+def ask_receipts() -> None:
+    """Ask pagoPA, once a day, for the receipts that flows report and that never came."""
+    for entity in Entity.objects.order_by("pk"):
+        with scope(entity=entity):
+            receipt_requests.receipts_ask_daily(entity=entity)

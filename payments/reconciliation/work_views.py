@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from payments.reconciliation.access import accountants_only
 from payments.reconciliation.domain.outcomes import CODES, Code, Owner
@@ -19,6 +19,7 @@ from payments.reconciliation.forms import QueueForm, WaitForm
 from payments.reconciliation.models import Verdict, WorkItem
 from payments.reconciliation.selectors.desk import open_suggestions_count
 from payments.reconciliation.selectors.work import (
+    WITHOUT_RECEIPT,
     Chosen,
     code_queues,
     how_many,
@@ -27,6 +28,7 @@ from payments.reconciliation.selectors.work import (
     work_card,
     work_rows,
 )
+from payments.reconciliation.services.receipt_requests import receipt_ask
 from payments.reconciliation.services.work import work_ignore, work_reopen, work_take, work_wait
 from portal.audit.registers import actor_of
 from portal.kernel.errors import DomainError
@@ -90,6 +92,25 @@ def work(request: HttpRequest, verdict_id: int) -> HttpResponse:
     title = f"{card.row.label}: {card.row.name}"
     context = {**admin.site.each_context(request), "title": title, "card": card}
     return render(request, "payments/reconciliation/work.html", context)
+
+
+@never_cache
+@require_POST
+def ask_receipt(request: HttpRequest, verdict_id: int) -> HttpResponse:
+    """Ask pagoPA for the receipt of a line that has none."""
+    entities = accountants_only(request)
+    key = verdict_id if verdict_id <= BigIntegerField.MAX_BIGINT else 0
+    rows = Verdict.objects.filter(pk=key, entity_id__in=entities, line__isnull=False).select_related("entity")
+    verdict = rows.filter(code__in=WITHOUT_RECEIPT).first()
+    if verdict is None or verdict.line_id is None:
+        raise Http404
+    user = int(request.user.pk or 0)
+    try:
+        receipt_ask(entity=verdict.entity, line_id=verdict.line_id, user_id=user, actor=actor_of(request))
+        messages.success(request, _("La ricevuta è stata chiesta a pagoPA: se c'è, arriva tra poco."))
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("admin:payments_reconciliation_work", verdict.pk)
 
 
 def _step(request: HttpRequest, verdict: Verdict, user: int) -> None:

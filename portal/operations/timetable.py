@@ -25,6 +25,7 @@ def schedule(*, production: bool) -> dict[str, dict[str, Any]]:
     # Hours of Rome (CELERY_TIMEZONE): the federation publishes its registry at 18 on working days.
     at: dict[str, tuple[str, crontab]] = {
         "refresh-amounts": ("payments.tasks.refresh_amounts", crontab(hour=0, minute=5)),
+        "ask-receipts": ("payments.reconciliation.tasks.ask_receipts", crontab(hour=6, minute=10)),
         "check-ibans": ("payments.tasks.check_ibans", crontab(hour=2, minute=40)),
         "purge-register": ("spid_auth.tasks.purge_register", crontab(hour=3, minute=20)),
         "purge-journal": ("payments.tasks.purge_journal", crontab(hour=3, minute=40)),

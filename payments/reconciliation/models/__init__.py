@@ -8,6 +8,7 @@ from payments.reconciliation.models.flows import FlowLine, ReportingFlow
 from payments.reconciliation.models.ledger import LedgerEntry, LedgerPosting
 from payments.reconciliation.models.matching import Match, MatchKind, PullCursor, PullSource, ReconciliationRun
 from payments.reconciliation.models.proposals import CollectionOrderLine, CollectionOrderProposal, ProposalExport
+from payments.reconciliation.models.requests import ReceiptRequest, RequestState
 from payments.reconciliation.models.treasury import (
     AccountBalance,
     MovementSource,
@@ -42,9 +43,11 @@ __all__ = [
     "PullCursor",
     "PullSource",
     "ReadingState",
+    "ReceiptRequest",
     "ReconciledReceipt",
     "ReconciliationRun",
     "ReportingFlow",
+    "RequestState",
     "RevenueAssessment",
     "Suggestion",
     "SuggestionState",

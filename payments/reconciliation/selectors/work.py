@@ -17,6 +17,7 @@ from payments.reconciliation.models import (
     Correspondent,
     Match,
     MatchKind,
+    ReceiptRequest,
     Suggestion,
     SuggestionState,
     Verdict,
@@ -30,6 +31,7 @@ from portal import clock
 Addresses = Mapping[tuple[int, str, str], str]
 _IGNORED = Q(work__state=WorkState.IGNORED)
 # The codes that end with money given back.
+WITHOUT_RECEIPT = frozenset({Code.FLOW_WITHOUT_RECEIPT, Code.PAID_WITHOUT_RECEIPT})
 GIVEN_BACK = frozenset({Code.DUPLICATE_PAYMENT, Code.DUPLICATE_ON_ACT, Code.PAID_AFTER_CANCEL})
 
 
@@ -207,6 +209,7 @@ class WorkCard:
     suggested: bool = False
     history: Sequence[WorkStep] = ()
     psp_id: str = ""
+    asked: ReceiptRequest | None = None
 
     @property
     def row(self) -> VerdictRow:
@@ -217,6 +220,11 @@ class WorkCard:
     def given_back(self) -> bool:
         """Whether the money of such a problem goes back to who paid."""
         return self.row.code in GIVEN_BACK
+
+    @property
+    def lacks_receipt(self) -> bool:
+        """Whether pagoPA may be asked for its receipt."""
+        return self.row.code in WITHOUT_RECEIPT
 
     @property
     def duplicate(self) -> bool:
@@ -233,6 +241,7 @@ def work_card(*, entity_ids: Sequence[int], verdict_id: int, user_id: int) -> Wo
     card = cards[0]
     card.credits = _credits(card.row.verdict)
     card.suggested = _suggested(card.row.verdict)
+    card.asked = ReceiptRequest.objects.filter(line=card.row.verdict.line_id).first() if card.lacks_receipt else None
     card.history = _history(card.row.verdict)
     return card
 
