@@ -97,20 +97,22 @@ class EuroForm(forms.Form):
         return data
 
 
-_KEY = {"min_value": 1, "max_value": 2**63 - 1}
+def _row() -> forms.IntegerField:
+    """The key of a row."""
+    return forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class ForeignForm(EuroForm):
     """A credit and the act that it paid."""
 
-    movimento = forms.IntegerField(**_KEY)
-    verbale = forms.IntegerField(**_KEY)
+    movimento = _row()
+    verbale = _row()
 
 
 class DoubleForm(forms.Form):
     """A payment, the one that it doubles, and why; or why it does not."""
 
-    ricevuta = forms.IntegerField(**_KEY)
+    ricevuta = _row()
     primo = forms.CharField(required=False, max_length=255)
     motivo = forms.CharField(required=False, max_length=300)
     azione = forms.ChoiceField(choices=[("doppio", ""), ("no", ""), ("annulla", "")])

@@ -31,7 +31,7 @@ def possible_duplicates(entity_ids: Sequence[int]) -> list[PossibleDuplicate]:
     """Acts with the same plate, day and place that were both paid, and of which nobody has said anything yet."""
     paid = _paid_twice(entity_ids)
     marks = DuplicateMark.objects.filter(receipt__in=[receipt.pk for receipt, _fine in paid])
-    said = set(marks.values_list("receipt", flat=True))
+    said = set(marks.values_list("receipt_id", flat=True))
     found: list[PossibleDuplicate] = []
     firsts: dict[Fact, tuple[Receipt, Fine]] = {}
     for receipt, fine in paid:

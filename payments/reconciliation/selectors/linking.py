@@ -55,8 +55,8 @@ def own_cents(receipts: Sequence[Receipt]) -> dict[int, int]:
     """The part of each receipt that comes to its body; one that lists no transfer is all of it."""
     transfers = ReceiptTransfer.objects.filter(receipt__in=receipts)
     own = transfers.filter(is_stamp=False, beneficiary_fiscal_code=F("receipt__entity__fiscal_code"))
-    cents = dict(own.order_by().values_list("receipt").annotate(total=Sum("amount_cents")))
-    listed = set(transfers.values_list("receipt", flat=True))
+    cents = dict(own.order_by().values_list("receipt_id").annotate(total=Sum("amount_cents")))
+    listed = set(transfers.values_list("receipt_id", flat=True))
     return {row.pk: cents.get(row.pk, 0) if row.pk in listed else row.amount_cents for row in receipts}
 
 

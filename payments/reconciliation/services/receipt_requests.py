@@ -43,9 +43,7 @@ def receipt_ask(*, entity: Entity, line_id: int, user_id: int | None, actor: Act
     if line is None:
         raise CannotAsk("receipt_no_line", _("La riga del flusso non c'è più."))
     if Receipt.objects.filter(entity=entity, iuv=line.iuv, receipt_id=line.iur).exists():
-        raise CannotAsk(
-            "receipt_here", _("La ricevuta è arrivata: l'esito si aggiorna alla prossima elaborazione.")
-        )
+        raise CannotAsk("receipt_here", _("La ricevuta è arrivata: l'esito si aggiorna alla prossima elaborazione."))
     if not platform_url() or not _broker(entity):
         raise CannotAsk("receipt_nobody", _("Il collegamento con pagoPA non è configurato: scrivi all'intermediario."))
     waiting = ReceiptRequest.objects.filter(line=line, state=RequestState.WAITING)

@@ -16,7 +16,7 @@ FROM payments_reconciliation_workitem ORDER BY id;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments_reconciliation", "0013_persons_decide"),
+        ("payments_reconciliation", "0015_persons_decide"),
         ("portal_entities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments_reconciliation", "0014_work_history"),
+        ("payments_reconciliation", "0016_work_history"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments_reconciliation", "0015_links_by_hand"),
+        ("payments_reconciliation", "0017_links_by_hand"),
         ("portal_entities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

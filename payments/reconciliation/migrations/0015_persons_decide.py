@@ -26,7 +26,7 @@ DROP TRIGGER {MARK}_no_truncate ON {MARK};
 class Migration(migrations.Migration):
     dependencies = [
         ("payments", "0019_withdrawn_options"),
-        ("payments_reconciliation", "0012_work_items"),
+        ("payments_reconciliation", "0014_journal_pages"),
         ("portal_entities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
