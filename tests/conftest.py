@@ -12,9 +12,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.template.base import Node
+from django.test import TransactionTestCase
 from django_scopes import scopes_disabled
 
 from portal.celery import PortalCelery
+from tests import emptying
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -47,11 +49,9 @@ class UndefinedVariable(str):
 def pytest_configure() -> None:
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.DATABASES["default"].setdefault("OPTIONS", {})
     # Two runs on one machine do not meet.
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_portale_{os.getpid()}"
-    # Tables of evidence refuse TRUNCATE; test databases are emptied between transactional tests.
-    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c portal.allow_truncate=on"
+    TransactionTestCase._fixture_teardown = emptying.empty  # type: ignore[method-assign,assignment]
 
 
 @pytest.fixture(autouse=True)

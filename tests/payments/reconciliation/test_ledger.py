@@ -441,7 +441,6 @@ def test_the_books_are_never_changed_nor_emptied(pisa, table):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as sql:
             sql.execute(statement.format(full))
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as sql:
-        sql.execute("SET LOCAL portal.allow_truncate = 'off'")
         sql.execute(f"TRUNCATE {full} CASCADE")
 
 
