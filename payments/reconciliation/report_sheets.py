@@ -168,11 +168,12 @@ def assessments_sheet(bodies: Bodies, month: Month) -> Sheet:
     return Sheet(
         "accertamenti",
         _("Incassi per accertamento e mese"),
-        _("Dal mastro degli incassi, da gennaio alla fine del mese scelto, per giorno di pagamento."),
+        _("Dal mastro degli incassi, da gennaio alla fine del mese scelto, per giorno di pagamento. Importi in euro."),
         _("Nell'anno il mastro non ha incassi."),
         [
-            Column(_("Accertamento")), *(Column(str(MONTHS_3[number + 1]), Kind.MONEY) for number in numbers),
-            Column(_("In tutto"), Kind.MONEY), Column(_("Descrizione")),
+            Column(_("Accertamento")),
+            *(Column(str(MONTHS_3[number + 1]), Kind.MONEY, bare=True) for number in numbers),
+            Column(_("In tutto"), Kind.MONEY, bare=True), Column(_("Descrizione")),
         ],
         [
             Row((f"{row.label} ({row.body})" if many else row.label, *row.months, sum(row.months), row.description))

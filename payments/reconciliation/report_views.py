@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,18 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from payments.domain.charts import Chart, columns
 from payments.reconciliation import book_events as events
 from payments.reconciliation.access import accountants_only
-from payments.reconciliation.domain.sheets import Sheet
 from payments.reconciliation.domain.workbook import CONTENT_TYPE, workbook
+from payments.reconciliation.report_charts import drawing_of
 from payments.reconciliation.report_sheets import SHEETS, all_sheets
 from payments.reconciliation.selectors.reports import Month
 from portal import clock
 from portal.audit.registers import actor_of
 from portal.documents.pdf import render_pdf
 from portal.entities.models import Entity
-from portal.kernel.money import euro_plain
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 STYLE = "payments/css/report.css"
@@ -52,7 +50,21 @@ class Asked:
     @property
     def query(self) -> str:
         """What an address keeps of the choice."""
-        month = f"mese={self.month.first:%Y-%m}"
+        return self._at(self.month.first)
+
+    @property
+    def before(self) -> str:
+        """The same for the month before."""
+        return self._at(self.month.first - timedelta(days=1))
+
+    @property
+    def after(self) -> str:
+        """The same for the month after; empty for those to come."""
+        first = self.month.last + timedelta(days=1)
+        return self._at(first) if first <= self.month.today else ""
+
+    def _at(self, day: date) -> str:
+        month = f"mese={day:%Y-%m}"
         return f"{month}&ente={self.body}" if self.body else month
 
 
@@ -76,25 +88,10 @@ def show(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Rapporti"),
         "asked": asked,
-        "sheets": sheets,
-        "chart": _chart(sheets[0]),
+        "sheets": [(sheet, drawing_of(sheet)) for sheet in sheets],
         "shown": SHOWN,
     }
     return render(request, "payments/reconciliation/reports.html", context)
-
-
-def _chart(days: Sheet) -> Chart | None:
-    """Receipts, lines and credits, a group of columns for each day."""
-    if not days.rows:
-        return None
-    values = [row.values for row in days.rows]
-    names = [(_("ricevute"), 2), (_("rendicontati"), 4), (_("accreditati"), 5)]
-    series = [(name, [max(each[place], 0) for each in values]) for name, place in names]
-    return columns([f"{each[0]:%d/%m}" for each in values], series, say=_axis)
-
-
-def _axis(cents: int) -> str:
-    return f"{euro_plain(cents).removesuffix(',00')}\N{NO-BREAK SPACE}€"
 
 
 @never_cache

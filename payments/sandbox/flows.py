@@ -113,13 +113,14 @@ def _publish(store: Store, group: Group, items: list[tuple[Value, Value]], *, bo
         "regulationDate": clock.today().isoformat(),
         "published": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}",
         "cents": sum(transfer["amount_cents"] for _payment, transfer in items),
-        "payments": [_line(seq, payment, transfer) for seq, (payment, transfer) in enumerate(items, start=1)],
+        "payments": [line(seq, payment, transfer) for seq, (payment, transfer) in enumerate(items, start=1)],
     }
     store.put(FLOWS, iuf, flow)
     return flow
 
 
-def _line(seq: int, payment: Value, transfer: Value) -> Value:
+def line(seq: int, payment: Value, transfer: Value) -> Value:
+    """A payment as a flow reports it."""
     return {
         "index": seq,
         "iuv": payment["iuv"],

@@ -42,18 +42,22 @@ class Credit:
 
 def write_journal(store: Store, *, entity: Entity, credits_: Sequence[Credit]) -> Path:
     """Drop the journal of today with these credits and the day's other movements; its path."""
-    ledger = store.get(COLLECTION, entity.fiscal_code) or {"closing": OPENING_CENTS, "journal": 0, "number": 0}
-    now = clock.now().astimezone(clock.ROME)
-    ledger["journal"] += 1
-    root = journal_xml(entity=entity, credits_=credits_, ledger=ledger, at=now)
-    content = sign(root, *signing_key())
-    name = f"GDC-{now:%Y%m%d}-{entity.code}-{ledger['journal']:06d}.xml"
+    name, content = signed_journal(store, entity=entity, credits_=credits_, at=clock.now().astimezone(clock.ROME))
     path = journal_drop.incoming(entity.code) / name
     part = path.with_suffix(".part")
     part.write_bytes(content)
     part.rename(path)
-    store.put(COLLECTION, entity.fiscal_code, ledger)
     return path
+
+
+def signed_journal(store: Store, *, entity: Entity, credits_: Sequence[Credit], at: datetime) -> tuple[str, bytes]:
+    """The journal of a moment, which takes up the balances where the one before left them: its name and its bytes."""
+    ledger = store.get(COLLECTION, entity.fiscal_code) or {"closing": OPENING_CENTS, "journal": 0, "number": 0}
+    ledger["journal"] += 1
+    root = journal_xml(entity=entity, credits_=credits_, ledger=ledger, at=at)
+    content = sign(root, *signing_key())
+    store.put(COLLECTION, entity.fiscal_code, ledger)
+    return f"GDC-{at:%Y%m%d}-{entity.code}-{ledger['journal']:06d}.xml", content
 
 
 def journal_xml(*, entity: Entity, credits_: Sequence[Credit], ledger: Value, at: datetime) -> etree._Element:

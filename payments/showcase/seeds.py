@@ -8,7 +8,8 @@ from django.db import transaction
 from django_scopes import scope
 
 from payments.demo import CREDITORS
-from payments.showcase import stories
+from payments.reconciliation.services.books import reconcile_and_book
+from payments.showcase import books, stories
 from payments.showcase.campaigns import seed_campaigns
 from portal.billing.models import Charge
 from portal.entities.models import Entity
@@ -20,6 +21,7 @@ PISA: Final[dict[str, Story]] = {
     "demo:stamp": stories.stamps,
     "demo:refund": stories.refunds,
     "demo:odd": stories.odd_payments,
+    "demo:books": books.settled_months,
 }
 FLORENCE: Final[dict[str, Story]] = {"demo:gpd": stories.at_the_archive}
 
@@ -34,6 +36,7 @@ def seed() -> None:
                     _tell(entity, source, story)
                 if told is PISA:
                     seed_campaigns(entity)
+                    reconcile_and_book(entity=entity, actor=stories.ACTOR)
 
 
 @transaction.atomic

@@ -19,17 +19,23 @@ class Kind(StrEnum):
     PRODUCT = "product"
 
 
+NOTHING = "\N{EN DASH}"
+# More columns than these do not become cards on a phone: the table scrolls in its box.
+MOST_ON_A_CARD = 10
 FIGURES = {Kind.NUMBER, Kind.MONEY, Kind.PRODUCT}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What stands in a column. `extra` is for spreadsheets alone, `words` for readers alone."""
+    """What stands in a column. `extra` is for spreadsheets alone, `words` for readers alone; the amounts of a `bare`
+    column do without the sign of the euro, and nothing is a dash: the note of the table says so.
+    """
 
     label: str
     kind: Kind = Kind.TEXT
     extra: bool = False
     words: bool = False
+    bare: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -39,6 +45,8 @@ class Column:
         """A value of the column as people read it."""
         if value is None:
             return ""
+        if self.bare and self.kind is Kind.MONEY:
+            return euro_plain(value) if value else NOTHING
         if self.kind is Kind.MONEY:
             return euro(value)
         if self.kind is Kind.PRODUCT:
@@ -91,6 +99,10 @@ class Sheet:
     def head(self) -> list[Column]:
         """The columns that people read."""
         return [column for column in self.columns if not column.extra]
+
+    @property
+    def wide(self) -> bool:
+        return len(self.head) > MOST_ON_A_CARD
 
     def cells(self, values: Sequence[Any]) -> list[Cell]:
         """A row as people read it."""

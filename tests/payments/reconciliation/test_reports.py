@@ -11,9 +11,10 @@ from django_scopes import scope, scopes_disabled
 
 from payments.domain.spreadsheet import BOM, Figure, safe
 from payments.models import ReceiptTransfer
+from payments.reconciliation.domain.accounts import Account
 from payments.reconciliation.models import FlowLine, Verdict
 from payments.reconciliation.report_sheets import all_sheets
-from payments.reconciliation.selectors.ledger import open_provisionals
+from payments.reconciliation.selectors.ledger import balances, open_provisionals
 from payments.reconciliation.selectors.reports import (
     Month,
     assessment_year,
@@ -23,6 +24,7 @@ from payments.reconciliation.selectors.reports import (
     open_bands,
     psp_deadline,
 )
+from payments.reconciliation.selectors.year_end import year_end
 from payments.reconciliation.services.ledger import ledger_post
 from portal.accounts.models import User
 from portal.audit.models import Event
@@ -235,6 +237,33 @@ def test_assessments_show_each_month_of_the_year(pisa, keep, actor):
     assert (named.label, sum(named.months)) == ("301/2026", 1200)
     assert (named.months[2], named.months[10], len(named.months)) == (1000, 200, 11)
     assert (waiting.label, sum(waiting.months)) == ("Da imputare", 80)
+
+
+def test_the_reports_and_the_books_say_the_same_to_the_cent(pisa, world, actor):
+    """Months by assessment, provisionals, duplicates, the end of the year: each is the balance of its accounts."""
+    world.rule("CANONI", world.assessment("301"), 700)
+    world.rule("CANONI", world.assessment("302"), 300)
+    march = date(2026, 3, 2)
+    for place, (day, cents) in enumerate([(march, 1001), (SECOND, 333), (date(2026, 12, 1), 50)], start=20):
+        world.position(number(place), ("CANONI", cents))
+        world.receipt(number(place), f"RT-{place}", cents, day=day)
+    partly = world.receipt(number(20), "RT-20-bis", 1001, day=SECOND)
+    said_twice(world, partly, 1001, SECOND)
+    world.refund(partly, 400)
+    world.order("31", date(2026, 11, 16), ("12", 300))
+    ledger_post(entity=pisa, actor=actor)
+
+    books = balances([pisa.pk], on=NOVEMBER.last)
+    said = {row.label: sum(row.months) for row in assessment_year([pisa.pk], month=NOVEMBER)}
+    waiting = said.pop("Da imputare")
+    assert said == {row.label: row.cents for row in books.assessments} != {}
+    assert waiting == books.of(Account.UNALLOCATED) != 0
+    assert sum(row.cents for row in open_bands([pisa.pk], month=NOVEMBER)) == books.of(Account.PROVISIONALS) != 0
+    assert sum(row.left for row in duplicates([pisa.pk], month=NOVEMBER)) == books.of(Account.DUPLICATES) == 601
+    at_the_end = {row.label: row.paid for row in year_end(pisa.pk, year=2026).rows}
+    assert at_the_end.pop("Doppi da rimborsare") == 1001
+    december = assessment_year([pisa.pk], month=Month(date(2026, 12, 1), date(2026, 12, 31)))
+    assert at_the_end == {row.label: sum(row.months) for row in december}
 
 
 def test_the_reports_ask_the_same_of_the_database_for_more_rows(pisa, world):
