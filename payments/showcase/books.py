@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from operator import itemgetter
 
+from payments.models import Position
 from payments.reconciliation.formats.reporting_flow_json import bundle
 from payments.reconciliation.models import Channel
 from payments.reconciliation.services.ingest import ingest
@@ -26,6 +27,7 @@ FIRST_TENANT = FIRST_STRANGER + 21
 BANK_TEXT = "BONIFICO DI PSP DI PROVA A VOSTRO FAVORE"
 CUT_TEXT = "/PUR/LGPE-RIVERSAMENTO/URI/2"
 CUT_CENTS = 7_310
+NOTICE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def _paid(entity: Entity, source: str, tenant: int, cents: int, on: date, *, flo
     """A rent that was paid on a day; its flow is written down, so that the end of a day does not settle it again."""
     kilometre = f"S.P. {tenant - FIRST_TENANT + 12} km {tenant % 9}+{tenant % 7}00"
     charge = asked(entity, source, Invented(tenant).payer, f"Canone unico - accesso, {kilometre}", rent(cents))
+    # Only the calendar is made up: the notice went out a month before it was paid.
+    Position.objects.filter(charge=charge).update(created_at=clock.now() - (clock.today() - on + NOTICE))
     payment = till.activate(body=entity.fiscal_code, nav=numbers(charge)[0])
     moment = datetime.combine(on, time(10, tenant % 60), clock.ROME)
     payment |= {"paid_at": moment.isoformat(timespec="seconds"), "settled": flow or "mai"}

@@ -165,7 +165,7 @@ def odd_payments(entity: Entity, source: str) -> None:
     both = notice(":both", plan=parts)
     whole = begun(both)
     till.pay(body=body, nav=numbers(both, PaymentOption.Kind.PLAN)[0])
-    till.deliver(whole)
+    till.deliver(till.later(whole))
     till.deliver(_unknown(body))
 
 

@@ -3,6 +3,8 @@
 The messages are those of the node of the sandbox: what they leave behind is what a true payment leaves.
 """
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 
 from payments.node import answering, delivery, soap, writing
@@ -52,5 +54,11 @@ def but_of(payment: Value, *, cents: int) -> Value:
 
 
 def another(payment: Value) -> Value:
-    """A second payment of the same notice."""
-    return payment | {"receipt_id": receipts.new_receipt_id()}
+    """A second payment of the same notice, right after the first."""
+    return later(payment) | {"receipt_id": receipts.new_receipt_id()}
+
+
+def later(payment: Value) -> Value:
+    """The same payment a second later: of two, it is clear which came after."""
+    moment = datetime.fromisoformat(payment["paid_at"]) + timedelta(seconds=1)
+    return payment | {"paid_at": moment.isoformat(timespec="seconds")}

@@ -40,7 +40,7 @@ def take_the_duplicate(window: Window, amount: str) -> None:
     row.get_by_role("link", name="Pagamento doppio").first.click()
     window.says("Che cosa fare")
     window.press("Me ne occupo io")
-    window.says("te ne occupi tu")
+    window.says("Ora te ne occupi tu")
     window.look("doppio in carico")
 
 
@@ -74,7 +74,7 @@ def give_it_back(window: Window, name: str) -> None:
 def a_reconciled_number(window: Window) -> str:
     """The IUV of a payment that came all the way to the treasury."""
     window.open(f"{DESK}?esito=reconciled")
-    row = window.page.locator(".recon-list tbody th").filter(has_text="ricevuta")
+    row = window.page.locator(".recon-list tbody th").filter(has_text="riga")
     return row.first.locator("a").inner_text()
 
 

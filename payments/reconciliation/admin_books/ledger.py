@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -99,6 +100,7 @@ class LedgerEntryAdmin(AccountantDesk[LedgerEntry]):
             account=which,
             assessment=assessment,
             day=day,
+            balance=(rows.aggregate(cents=Sum("cents"))["cents"] or 0) * card.sign,
             query=_query(body, day, assessment),
             page=Paginator(rows, PAGE).get_page(request.GET.get("p")),
         )

@@ -199,5 +199,6 @@ STYLES = (
     "<right/><top/><bottom/><diagonal/></border></borders>"
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     f'<cellXfs count="12">{_style(0, 0)}{_TITLE}'
-    f"{''.join(_style(font, form, place) for font in (0, 1) for form, place in _FORMS)}</cellXfs></styleSheet>"
+    f"{''.join(_style(font, form, place) for font in (0, 1) for form, place in _FORMS)}</cellXfs>"
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
