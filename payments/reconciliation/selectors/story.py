@@ -116,7 +116,7 @@ def _asked(wanted: str) -> Q:
     if act is not None:
         return Q(pk__in=Fine.objects.filter(_written(act["number"]), year=int(act["year"])).values("position"))
     receipt = Q(options__instalments__receipt_cases__receipt__receipt_id__iexact=wanted)
-    return receipt | Q(pk__in=Fine.objects.filter(number=wanted).values("position"))
+    return receipt | Q(pk__in=Fine.objects.filter(_written(wanted)).values("position"))
 
 
 def _written(number: str) -> Q:
