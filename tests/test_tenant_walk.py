@@ -214,7 +214,7 @@ OWN = frozenset(
         "admin:payments_position_csv", "admin:payments_fines_upload",
         "admin:payments_positionfile_upload", "admin:payments_reconciliation_assessments_upload",
         "admin:payments_reconciliation_books_update", "admin:payments_reconciliation_account",
-        "admin:payments_reconciliation_year_end",
+        "admin:payments_reconciliation_year_end", "admin:payments_reconciliation_year_end_file",
         "admin:payments_reconciliation_proposals_approve", "admin:payments_reconciliation_proposals_export",
     }
 )  # fmt: skip
@@ -340,6 +340,7 @@ ARGUMENTS: dict[str, Callable[[World], list[Any]]] = {
     "admin:payments_reconciliation_account": lambda world: ["provisionals"],
     "admin:payments_reconciliation_reports_csv": lambda world: ["giorni"],
     "admin:payments_reconciliation_reports_xlsx": lambda world: ["giorni"],
+    "admin:payments_reconciliation_year_end_file": lambda world: ["csv"],
     "admin:view_on_site": lambda world: [1, 1],
 }
 LEAVING = {"site:logout", "account_logout", "admin:logout"}

@@ -128,14 +128,20 @@ def print_all(request: HttpRequest) -> HttpResponse:
 
 
 def _given(request: HttpRequest, asked: Asked, name: str, content: bytes, kind: str) -> HttpResponse:
-    """A file, once it is written down who took it."""
     month = f"{asked.month.first:%Y-%m}"
-    events.report_downloaded(bodies=asked.chosen, report=name, kind=kind, month=month, actor=actor_of(request))
+    return given(request, bodies=asked.chosen, name=name, period=month, content=content, kind=kind)
+
+
+def given(
+    request: HttpRequest, *, bodies: list[Entity], name: str, period: str, content: bytes, kind: str
+) -> HttpResponse:
+    """A file, once it is written down who took it. `period` is a month or a year."""
+    events.report_downloaded(bodies=bodies, report=name, kind=kind, month=period, actor=actor_of(request))
     return HttpResponse(
         content,
         content_type=TYPES[kind],
         headers={
-            "Content-Disposition": f'attachment; filename="{name}-{month}.{kind}"',
+            "Content-Disposition": f'attachment; filename="{name}-{period}.{kind}"',
             "X-Content-Type-Options": "nosniff",
         },
     )

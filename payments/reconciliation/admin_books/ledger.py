@@ -19,10 +19,13 @@ from django_scopes import scope
 from payments.reconciliation.access import accountant_entities
 from payments.reconciliation.admin_books.base import AccountantDesk
 from payments.reconciliation.domain.accounts import ACCOUNTS, Account
+from payments.reconciliation.domain.workbook import workbook
 from payments.reconciliation.models import LedgerEntry, RevenueAssessment
+from payments.reconciliation.report_views import given
 from payments.reconciliation.selectors.ledger import account_postings, balances
 from payments.reconciliation.selectors.year_end import year_end
 from payments.reconciliation.services.books import books_update
+from payments.reconciliation.year_end_sheets import year_end_sheets
 from portal import clock
 from portal.audit.registers import actor_of
 from portal.entities.models import Entity
@@ -51,6 +54,13 @@ def chosen_bodies(request: HttpRequest) -> tuple[list[Entity], Entity]:
     return bodies, next((body for body in bodies if body.code == wanted), bodies[0])
 
 
+def chosen_year(request: HttpRequest) -> int:
+    """The budget year in the address; this one, else."""
+    written = request.GET.get("anno", "")
+    year = int(written) if written.isascii() and written.isdigit() and len(written) == 4 else clock.today().year
+    return min(max(year, FIRST_YEAR), LAST_YEAR)
+
+
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(AccountantDesk[LedgerEntry]):
     """Its first page shows the accounts; an entry has a page of its own."""
@@ -63,6 +73,7 @@ class LedgerEntryAdmin(AccountantDesk[LedgerEntry]):
             path("aggiorna/", guard(self.update_view), name=f"{name}_books_update"),
             path("conto/<slug:account>/", guard(self.account_view), name=f"{name}_account"),
             path("chiusura/", guard(self.year_end_view), name=f"{name}_year_end"),
+            path("chiusura/<slug:kind>/", guard(self.year_end_file), name=f"{name}_year_end_file"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -119,9 +130,7 @@ class LedgerEntryAdmin(AccountantDesk[LedgerEntry]):
     def year_end_view(self, request: HttpRequest) -> HttpResponse:
         """What was paid within a year and came to the treasury after it."""
         bodies, body = chosen_bodies(request)
-        written = request.GET.get("anno", "")
-        year = int(written) if written.isascii() and written.isdigit() and len(written) == 4 else clock.today().year
-        year = min(max(year, FIRST_YEAR), LAST_YEAR)
+        year = chosen_year(request)
         found = year_end(body.pk, year=year)
         names = ("paid", "within", "after", "waiting")
         return self.shown(
@@ -133,7 +142,18 @@ class LedgerEntryAdmin(AccountantDesk[LedgerEntry]):
             year=year,
             found=found,
             totals={name: found.total(name) for name in names},
+            late={name: sum(getattr(row, name) for row in found.credits) for name in ("of_the_year", "cents")},
         )
+
+    def year_end_file(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """The same as a file: the payments as text, or a spreadsheet with both tables."""
+        _bodies, body = chosen_bodies(request)
+        if kind not in {"csv", "xlsx"}:
+            raise Http404
+        year = chosen_year(request)
+        sheets = year_end_sheets(year_end(body.pk, year=year), year=year)
+        content = workbook(sheets, heading=body.name) if kind == "xlsx" else "".join(sheets[0].lines()).encode()
+        return given(request, bodies=[body], name="chiusura", period=str(year), content=content, kind=kind)
 
     def update_view(self, request: HttpRequest) -> HttpResponse:
         """Bring the books up to date now, without waiting for the next run."""

@@ -11,7 +11,7 @@ CHANGING = {
     f"payments_reconciliation_{name}"
     for name in (
         "revenueassessment", "allocationrule", "assessmentfile", "pullcursor", "collectionorderproposal",
-        "collectionorderline", "treasuryaccount", "suggestion", "suggestionthreshold", "workitem",
+        "collectionorderline", "treasuryaccount", "correspondent", "suggestion", "suggestionthreshold", "workitem",
     )
 }  # fmt: skip
 REFUSED = "23001"

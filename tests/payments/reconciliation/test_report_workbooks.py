@@ -19,6 +19,7 @@ from portal.entities.models import Role, StaffRole
 from tests.payments.reconciliation.books_of import BookKeeper
 
 XLSX = "admin:payments_reconciliation_reports_xlsx"
+YEAR_END = "admin:payments_reconciliation_year_end_file"
 SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")']
 
@@ -142,3 +143,25 @@ def test_each_report_and_all_of_them_are_spreadsheets_and_who_takes_them_is_writ
     taken = Event.objects.filter(action="reconciliation.report_downloaded").order_by("pk")
     assert [(event.data["report"], event.data["kind"]) for event in taken] == [("giorni", "xlsx"), ("rapporti", "xlsx")]
     assert accountant.get(reverse(XLSX, args=["inventato"])).status_code == 404
+
+
+def test_the_end_of_the_year_is_a_file_too(accountant, pisa, actor):
+    keep = BookKeeper(pisa)
+    keep.rule("CANONI", keep.assessment("301"))
+    for place, cents in (("1", 1000), ("2", 500)):
+        iuv = f"0100000000000000{place}"
+        keep.position(iuv, ("CANONI", cents))
+        flow = keep.flow(f"F{place}", (iuv, f"RT-{place}", 1, cents))
+        keep.meets(flow, 1, keep.receipt(iuv, f"RT-{place}", cents))
+        changes = {} if place == "1" else {"year": 2027, "booked_on": date(2027, 1, 4)}
+        keep.credited(flow, keep.movement(place, cents, **changes))
+    text = accountant.get(reverse(YEAR_END, args=["csv"]), {"anno": "2026"}).content.decode()
+    assert text.splitlines()[1] == "301/2026;15,00;10,00;5,00;0,00;Entrata 301, capitolo 30301"
+    whole = accountant.get(reverse(YEAR_END, args=["xlsx"]), {"anno": "2026"})
+    assert whole["Content-Disposition"] == 'attachment; filename="chiusura-2026.xlsx"'
+    found = cells(whole.content, 2)
+    assert (found["A2"][1], found["E2"][1], found["F3"][1]) == ("2/2027", "5.00", "5.00")
+    assert Event.objects.filter(action="reconciliation.report_downloaded").count() == 2
+    page = accountant.get(reverse("admin:payments_reconciliation_year_end"), {"anno": "2026"}).content.decode()
+    assert "Scarica le due tabelle (XLSX)" in page
+    assert accountant.get(reverse(YEAR_END, args=["pdf"])).status_code == 404
