@@ -22,7 +22,7 @@ def accountant_needed(entity: Entity, user_id: int) -> None:
 
 def reason_written(text: str) -> str:
     """The reason as it is kept. Raises ReasonNeeded."""
-    reason = text.strip()[:300]
+    reason = text.replace("\0", "").strip()[:300]
     if not reason:
         raise ReasonNeeded("reason_needed", _("Scrivi il motivo: lo leggerà chi riprende in mano la pratica."))
     return reason

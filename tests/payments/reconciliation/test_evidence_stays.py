@@ -12,6 +12,7 @@ CHANGING = {
     for name in (
         "revenueassessment", "allocationrule", "assessmentfile", "pullcursor", "collectionorderproposal",
         "collectionorderline", "treasuryaccount", "correspondent", "suggestion", "suggestionthreshold", "workitem",
+        "receiptrequest",
     )
 }  # fmt: skip
 REFUSED = "23001"
