@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from payments.domain.codes import CodeError, parse_typed
 from payments.models.positions import UNKNOWN_DEBTOR
@@ -57,6 +58,29 @@ class FindNoticeForm(forms.Form):
                 _("Il codice fiscale o la partita IVA non è giusto: ricontrolla ogni carattere.")
             )
         return code
+
+
+class BoundedFileField(forms.FileField):
+    """A file that a person uploads, of at most `most` bytes; `too_large` says what to do with a larger one.
+
+    Only the size is checked here: what a file says is judged after it is kept.
+    """
+
+    default_error_messages = {
+        "empty": _("Il file è vuoto."),
+        "required": _("Scegli il file da caricare."),
+    }
+
+    def __init__(self, *, most: int, too_large: StrOrPromise, **kwargs: Any) -> None:
+        super().__init__(max_length=120, error_messages={"too_large": too_large}, **kwargs)
+        self.most = most
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Refuse what is too large to be looked at while somebody waits."""
+        file = super().clean(data, initial)
+        if file and (file.size or 0) > self.most:
+            raise forms.ValidationError(self.error_messages["too_large"], code="too_large")
+        return file
 
 
 class OwnBodyForm(forms.Form):

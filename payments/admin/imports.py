@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.admin.pages import DeskAdmin, accountant_bodies, is_accountant
 from payments.domain.position_rows import COLUMNS
 from payments.formats.position_csv import MOST_ROWS
-from payments.forms import OwnBodyForm
+from payments.forms import BoundedFileField, OwnBodyForm
 from payments.models import ImportedPosition, PositionFile
 from payments.services.imports import examine, position_file_import, position_file_receive
 from portal.audit.registers import actor_of
@@ -36,21 +34,14 @@ NOTES = {
 
 
 class PositionFileForm(OwnBodyForm):
-    """A file and its body. Only the size is checked here: what the file says is judged after it is kept."""
+    """A file and its body."""
 
-    file = forms.FileField(
+    file = BoundedFileField(
         label=_("File delle posizioni (CSV)"),
         help_text=_("Fino a 5 MB e 10.000 righe."),
-        max_length=120,
-        error_messages={"empty": _("Il file è vuoto."), "required": _("Scegli il file da caricare.")},
+        most=MOST_BYTES,
+        too_large=_("Il file supera i 5 MB: dividilo."),
     )
-
-    def clean_file(self) -> UploadedFile[bytes]:
-        """Refuse what is too large to be looked at while somebody waits."""
-        file: UploadedFile[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > MOST_BYTES:
-            raise forms.ValidationError(_("Il file supera i 5 MB: dividilo."), code="too_large")
-        return file
 
 
 @admin.register(PositionFile)

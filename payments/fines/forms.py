@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from payments.domain.codes import CodeError, parse_typed
@@ -12,7 +11,7 @@ from payments.fines import conf
 from payments.fines.domain.columns import CellError, read_code
 from payments.fines.domain.stages import APPEAL_LABELS, SERVED_LABELS, AppealTo, ServedHow
 from payments.fines.models.files import KIND_LABELS, FileKind
-from payments.forms import OwnBodyForm
+from payments.forms import BoundedFileField, OwnBodyForm
 from portal import clock
 from portal.kernel.choices import labels
 from portal.kernel.taxcodes import is_codice_fiscale, normalise
@@ -141,22 +140,15 @@ class ForeignForm(forms.Form):
 
 
 class UploadForm(OwnBodyForm):
-    """A file of the back office. Only its size is checked here: what it says is judged after it is kept."""
+    """A file of the back office."""
 
     kind = forms.ChoiceField(label=_("Che cosa contiene"), choices=labels(FileKind, KIND_LABELS))
-    file = forms.FileField(
+    file = BoundedFileField(
         label=_("File CSV"),
         help_text=_("Fino a 10 MB, separato da punto e virgola, virgola o tabulazioni."),
-        max_length=120,
-        error_messages={"empty": _("Il file è vuoto."), "required": _("Scegli il file da caricare.")},
+        most=conf.MOST_UPLOAD_BYTES,
+        too_large=_("Il file supera i 10 MB: chiedi di importarlo dal server."),
     )
-
-    def clean_file(self) -> UploadedFile[bytes]:
-        """Refuse what is too large for a page."""
-        file: UploadedFile[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > conf.MOST_UPLOAD_BYTES:
-            raise forms.ValidationError(_("Il file supera i 10 MB: chiedi di importarlo dal server."), code="too_large")
-        return file
 
 
 class ServeForm(forms.Form):

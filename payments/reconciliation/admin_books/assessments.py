@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from payments.forms import OwnBodyForm
+from payments.forms import BoundedFileField, OwnBodyForm
 from payments.models import DebtKind
 from payments.reconciliation.access import accountant_entities
 from payments.reconciliation.admin_books.base import AccountantDesk, BookSettingAdmin
@@ -126,21 +125,14 @@ class AllocationRuleAdmin(BookSettingAdmin[AllocationRule]):
 
 
 class AssessmentFileForm(OwnBodyForm):
-    """A registry and its body. Only the size is checked here: what the file says is judged after it is kept."""
+    """A registry and its body."""
 
-    file = forms.FileField(
+    file = BoundedFileField(
         label=_("File degli accertamenti (CSV)"),
         help_text=_("Fino a 2 MB e 5.000 righe."),
-        max_length=120,
-        error_messages={"empty": _("Il file è vuoto."), "required": _("Scegli il file da caricare.")},
+        most=MOST_BYTES,
+        too_large=_("Il file supera i 2 MB: dividilo."),
     )
-
-    def clean_file(self) -> UploadedFile[bytes]:
-        """Refuse what is too large to be looked at while somebody waits."""
-        file: UploadedFile[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > MOST_BYTES:
-            raise forms.ValidationError(_("Il file supera i 2 MB: dividilo."), code="too_large")
-        return file
 
 
 @admin.register(AssessmentFile)
