@@ -5,56 +5,40 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from payments.forms import OwnBodyForm
+from payments.forms import BoundedFileField, OwnBodyForm
 from payments.reconciliation import conf
 from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, PROBLEMS
-from payments.reconciliation.formats.archives import is_archive
-from payments.reconciliation.formats.tables import ZIP
 from payments.reconciliation.selectors.linking import Wanted
-from payments.reconciliation.services.sniffing import sniff
+from payments.reconciliation.services.sniffing import refusal
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class DocumentUploadForm(OwnBodyForm):
     """Any document of the outside. Only what it is is checked here: what it says is judged after it is kept."""
 
-    document = forms.FileField(
+    document = BoundedFileField(
         label=_("Documento"),
         help_text=_(
             "Flusso di rendicontazione (XML), giornale di cassa OPI (XML), elenco dei provvisori (CSV), estratto conto "
-            "della banca (CSV, XLSX o camt.053) o della posta (CSV), oppure un archivio ZIP che li contiene. Fino a 50 "
-            "MB."
+            "della banca (CSV, XLSX, XLS o camt.053) o della posta (CSV), oppure un archivio ZIP che li contiene. Fino "
+            "a 50 MB."
         ),
-        max_length=120,
-        error_messages={"empty": _("Il file è vuoto."), "required": _("Scegli il file da caricare.")},
+        most=conf.MAX_UPLOAD_BYTES,
+        too_large=_("Il file supera i 50 MB: dividilo in più file."),
     )
 
     def clean_document(self) -> UploadedFile[bytes]:
-        """Refuse what is too large or nothing that can be read."""
+        """Refuse what is nothing that can be read."""
         document: UploadedFile[bytes] = self.cleaned_data["document"]
-        if (document.size or 0) > conf.MAX_UPLOAD_BYTES:
-            raise forms.ValidationError(_("Il file supera i 50 MB: dividilo in più file."), code="too_large")
         content = document.read()
         document.seek(0)
-        if sniff(content, document.name or "") is None and not is_archive(content):
-            raise forms.ValidationError(self._unknown(content), code="kind")
+        why = refusal(content, document.name or "")
+        if why:
+            raise forms.ValidationError(why, code="kind")
         return document
-
-    @staticmethod
-    def _unknown(content: bytes) -> str:
-        if content.startswith(_OLD_WORKBOOK):
-            return gettext("Il file è un XLS di vecchio tipo: aprilo, salvalo come XLSX o come CSV e carica quello.")
-        if content.startswith(ZIP[:2]):
-            return gettext("L'archivio è vuoto o non si apre: forse è protetto, o troppo grande.")
-        return gettext(
-            "Il file non è un XML né un elenco di movimenti che si sappia leggere: controlla di aver scelto quello"
-            " giusto, con la riga delle intestazioni."
-        )
 
 
 class WaitForm(forms.Form):

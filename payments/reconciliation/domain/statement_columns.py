@@ -30,23 +30,33 @@ class Column(StrEnum):
     CAUSE = "cause"
     BANK_REFERENCE = "bank_reference"
     CUSTOMER_REFERENCE = "customer_reference"
+    BODY = "body"
+    BILL_YEAR = "bill_year"
+    BILL = "bill"
+    CENTS = "cents"
+    IUF = "iuf"
+    IUV = "iuv"
+    SUSPENDED = "suspended"
 
 
 class Layout(StrEnum):
     PROVISIONALS = "provisionals"
+    COMPLETE = "complete"
     STATEMENT = "statement"
     POSTAL = "postal"
 
 
 TITLES: dict[Column, tuple[str, ...]] = {
-    Column.YEAR: ("esercizio", "anno", "anno esercizio"),
-    Column.NUMBER: ("n provv", "nprovv", "numero provvisorio", "n provvisorio", "provvisorio", "numero sospeso"),
+    Column.YEAR: ("esercizio", "anno", "anno esercizio", "aeprovvisorio"),
+    Column.NUMBER: (
+        "n provv", "nprovv", "numero provvisorio", "n provvisorio", "provvisorio", "numero sospeso", "codprovvisorio",
+    ),
     Column.BOOKED: (
         "data esec", "data esecuzione", "data contabile", "data contabilizzazione", "data operazione",
-        "data provvisorio",
+        "data provvisorio", "databolletta",
     ),
-    Column.VALUE: ("valuta ente", "data valuta", "valuta"),
-    Column.CUSTOMER: ("anagrafica cliente", "ordinante", "versante", "debitore", "controparte"),
+    Column.VALUE: ("valuta ente", "data valuta", "valuta", "datavalutaregione"),
+    Column.CUSTOMER: ("anagrafica cliente", "ordinante", "versante", "debitore", "controparte", "pspcognome"),
     Column.TEXT: (
         "descrizione causale", "descrizione", "causale provvisorio", "descrizione operazione", "descrizione operazioni",
         "causale bonifico",
@@ -58,12 +68,20 @@ TITLES: dict[Column, tuple[str, ...]] = {
     Column.CREDIT: ("accrediti", "avere", "entrate", "accrediti euro", "accrediti eur"),
     Column.ABI: ("abi",),
     Column.CAB: ("cab",),
-    Column.ACCOUNT: ("conto", "numero conto", "rapporto", "conto corrente"),
+    Column.ACCOUNT: ("conto", "numero conto", "rapporto", "conto corrente", "codconto"),
     Column.IBAN: ("iban",),
     Column.CURRENCY: ("divisa", "valuta conto"),
-    Column.CAUSE: ("causale", "causale abi", "codice causale"),
+    Column.CAUSE: ("causale", "causale abi", "codice causale", "decausale"),
     Column.BANK_REFERENCE: ("rif banca", "riferimento banca", "cro", "trn", "cro trn"),
-    Column.CUSTOMER_REFERENCE: ("rif cliente", "riferimento cliente", "end to end", "end to end id"),
+    Column.CUSTOMER_REFERENCE: ("rif cliente", "riferimento cliente", "end to end", "end to end id", "endtoendid"),
+    # The complete list of the platforms for public bodies: one word for each title.
+    Column.BODY: ("enteipacode",),
+    Column.BILL_YEAR: ("annobolletta",),
+    Column.BILL: ("codbolletta",),
+    Column.CENTS: ("importocentesimi",),
+    Column.IUF: ("iuf",),
+    Column.IUV: ("iuv",),
+    Column.SUSPENDED: ("dataeffettivasospeso",),
 }  # fmt: skip
 _COLUMN_OF = {title: column for column, titles in TITLES.items() for title in titles}
 _NOT_WORDS = re.compile(r"[^a-z0-9]+")
@@ -81,6 +99,8 @@ def placed(titles: Sequence[str]) -> dict[Column, int]:
 
 def layout_of(columns: dict[Column, int]) -> Layout | None:
     """Which list has these columns, None when they are not enough for any."""
+    if {Column.BILL, Column.BOOKED, Column.CENTS} <= set(columns):
+        return Layout.COMPLETE
     if {Column.NUMBER, Column.BOOKED, Column.AMOUNT, Column.TEXT} <= set(columns):
         return Layout.PROVISIONALS
     if {Column.BOOKED, Column.DEBIT, Column.CREDIT, Column.TEXT} <= set(columns):

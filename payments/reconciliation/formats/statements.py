@@ -14,7 +14,7 @@ from payments.reconciliation.domain.statement_columns import Column, Layout
 from payments.reconciliation.formats import values
 from payments.reconciliation.formats.findings import MAX_REMARKS, FormatError, Severity
 from payments.reconciliation.formats.money import Movement, Paper
-from payments.reconciliation.formats.tables import Table, read_table
+from payments.reconciliation.formats.tables import Table, is_spreadsheet, read_table
 
 _IBAN: Final = re.compile(r"IT\d{2}[A-Z]\d{10}[A-Z0-9]{12}")
 _ITALIAN: Final = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{1,2}|\d+,\d{1,2}", re.ASCII)
@@ -22,20 +22,25 @@ _PLAIN: Final = re.compile(r"\d+(?:\.\d{1,2})?|\d{1,3}(?:,\d{3})+\.\d{2}", re.AS
 _LONG: Final = re.compile(r"\d+\.\d{3,}(?:[Ee][+-]?\d+)?", re.ASCII)
 _DAY: Final = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})", re.ASCII)
 _INCOME: Final = frozenset({"+", "A", "C", "AVERE", "CREDITO", "ENTRATA"})
+_PROVISIONALS: Final = frozenset({Layout.PROVISIONALS, Layout.COMPLETE})
 _EXPENSE: Final = frozenset({"-", "D", "DARE", "DEBITO", "USCITA"})
 
 
 def read_statement(content: bytes) -> Paper:
     """What a list of money says. FormatError when it is none; a row that cannot be read is told and left out."""
     table = read_table(content)
-    spreadsheet = content.startswith(b"PK")
+    spreadsheet = is_spreadsheet(content)
     header_iban = _iban_above(table)
     movements: list[Movement] = []
     remarks: list[int] = []
     copies: Counter[str] = Counter()
+    owners: set[str] = set()
     for number, cells in table.cells():
+        owners.add(cells.get(Column.BODY, "").lower())
         try:
-            if table.layout is Layout.PROVISIONALS:
+            if table.layout is Layout.COMPLETE:
+                movements.append(_complete(cells))
+            elif table.layout is Layout.PROVISIONALS:
                 movements.append(_provisional(cells, spreadsheet))
             else:
                 movements.append(_booked(cells, header_iban, copies, spreadsheet))
@@ -44,9 +49,12 @@ def read_statement(content: bytes) -> Paper:
     if not movements:
         raise FormatError("NO_MOVEMENTS", "Il file non contiene nessun movimento che si possa leggere.")
     days = [row.booked_on for row in movements]
-    source = "provisionals" if table.layout is Layout.PROVISIONALS else "statement"
+    source = "provisionals" if table.layout in _PROVISIONALS else "statement"
     paper = Paper(table.layout.value, source, max(row.year or 0 for row in movements), min(days), max(days))
-    paper.movements = movements
+    paper.movements, paper.owners = movements, frozenset(owners - {""})
+    if table.layout is Layout.COMPLETE:
+        message = "Colonne lette dai nomi pubblicati, non confermate da chi scrive l'elenco."
+        paper.note("LAYOUT_UNCONFIRMED", message, Severity.NOTE)
     for number in remarks[:MAX_REMARKS]:
         paper.note("ROW_UNREADABLE", f"La riga {number} non si legge: saltata.", Severity.BROKEN)
     if len(remarks) > MAX_REMARKS:
@@ -81,6 +89,53 @@ def _provisional(cells: dict[Column, str], spreadsheet: bool) -> Movement:
         remittance=cells[Column.TEXT],
         year=_year(cells.get(Column.YEAR, ""), booked),
     )
+
+
+def _complete(cells: dict[Column, str]) -> Movement:
+    """A provisional of the complete list: its own number where there is one, that of its receipt otherwise."""
+    if not re.fullmatch(r"-?\d{1,15}", cells[Column.CENTS], re.ASCII):
+        raise ValueError("cents")
+    cents, booked = int(cells[Column.CENTS]), _day(cells[Column.BOOKED])
+    bill, own = _numbered(cells[Column.BILL]), _numbered(cells.get(Column.NUMBER, ""))
+    year = cells.get(Column.YEAR, "") if own else cells.get(Column.BILL_YEAR, "")
+    if not (own or bill):
+        raise ValueError("number")
+    return Movement(
+        account="",
+        direction="ENTRATA",
+        document_type="SOSPESO ENTRATA",
+        operation="STORNATO" if cents < 0 else "ESEGUITO",
+        document_number=own or bill,
+        progressive="0",
+        movement_number="0",
+        cents=abs(cents),
+        booked_on=booked,
+        value_on=_optional_day(cells.get(Column.VALUE, "")),
+        suspended_on=_optional_day(cells.get(Column.SUSPENDED, "")) or booked,
+        execution_type="",
+        receipt_number=bill,
+        operation_reference="",
+        end_to_end=cells.get(Column.CUSTOMER_REFERENCE, "")[:60],
+        customer=cells.get(Column.CUSTOMER, "")[:140],
+        remittance=_said(cells),
+        year=_year(year, booked),
+    )
+
+
+def _numbered(text: str) -> str:
+    """A number without its padding; empty where there is none. ValueError when it is no number."""
+    number = text.lstrip("0")
+    if len(number) > 30 or (number and not number.isalnum()):
+        raise ValueError("number")
+    return number
+
+
+def _said(cells: dict[Column, str]) -> str:
+    """The text of the transfer; an identifier that has a column of its own is put at its end in the official form."""
+    text, iuf, iuv = cells.get(Column.CAUSE, ""), cells.get(Column.IUF, ""), cells.get(Column.IUV, "")
+    if iuf and iuf.upper() not in text.upper():
+        return f"{text} /PUR/LGPE-RIVERSAMENTO/URI/{iuf}".strip()
+    return f"{text} /RFB/{iuv}".strip() if iuv and iuv not in text else text
 
 
 def _booked(cells: dict[Column, str], iban: str, copies: Counter[str], spreadsheet: bool) -> Movement:

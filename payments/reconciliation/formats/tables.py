@@ -1,4 +1,4 @@
-"""Lists of money as tables of text: CSV in any of its dialects, and the first sheet of an XLSX workbook.
+"""Lists of money as tables of text: CSV in any of its dialects, and the first sheet of a workbook (XLSX, XLS).
 
 A workbook is an archive of strangers: what it unpacks to is bounded, and its XML is read as all other XML here.
 """
@@ -17,6 +17,7 @@ from lxml import etree
 
 from payments.reconciliation.domain.statement_columns import Column, Layout, layout_of, placed
 from payments.reconciliation.formats.findings import FormatError
+from payments.reconciliation.formats.old_workbook import OLE, old_workbook
 from payments.reconciliation.formats.xml_reading import OPTIONS, refuse_dtd
 
 ZIP: Final = b"PK\x03\x04"
@@ -62,8 +63,15 @@ class Table:
 
 
 def read_table(content: bytes) -> Table:
-    """The list in a CSV or XLSX file. FormatError when it is none."""
+    """The list in a CSV, XLSX or XLS file. FormatError when it is none."""
+    if content.startswith(OLE):
+        return Table(list(old_workbook(content)))
     return Table(list(_workbook(content)) if content.startswith(ZIP) else _delimited(content))
+
+
+def is_spreadsheet(content: bytes) -> bool:
+    """Whether numbers are those of a program, and not written by people."""
+    return content.startswith((ZIP[:2], OLE))
 
 
 def recognised_layout(head: bytes) -> Layout | None:

@@ -1,18 +1,22 @@
 """The folder where the treasurer (or the accounting supplier) drops the documents of a body.
 
-`<folder>/<code>/in/` waits, `<folder>/<code>/archive/` holds what was taken: XML, CSV, XLSX, JSON bundles and ZIP
+`<folder>/<code>/in/` waits, `<folder>/<code>/archive/` holds what was taken: XML, CSV, XLSX, XLS, JSON bundles and ZIP
 archives of them. A writer that uses another suffix until the file is whole, and renames it then, is never
-read half way.
+read half way; of the others, a file is left alone until nobody has written in it for some seconds.
 """
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from payments.reconciliation import conf
 from portal.kernel.errors import GatewayError
 
-SUFFIXES = frozenset({".xml", ".csv", ".xlsx", ".json", ".zip"})
+SUFFIXES = frozenset({".xml", ".csv", ".xlsx", ".xls", ".json", ".zip"})
+
+
+QUIET_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,9 @@ def incoming(entity_code: str) -> Path:
 
 
 def waiting(entity_code: str) -> list[Path]:
-    """Documents to take, in order of name. Links and sub-folders are left alone."""
+    """Documents to take, in order of name. Links, sub-folders and files still being written are left alone."""
     folder = incoming(entity_code)
+    last = _now(folder) - QUIET_SECONDS
     return sorted(
         path
         for path in folder.iterdir()
@@ -45,7 +50,21 @@ def waiting(entity_code: str) -> list[Path]:
         and not path.name.startswith(".")
         and path.is_file()
         and not path.is_symlink()
+        and _rests(path, last)
     )
+
+
+def _rests(path: Path, last: float) -> bool:
+    try:
+        return path.stat().st_mtime <= last
+    except FileNotFoundError:  # taken by another worker in the meantime
+        return False
+
+
+def _now(folder: Path) -> float:
+    """The time by the clock of the folder itself, which may be that of another machine."""
+    with NamedTemporaryFile(dir=folder, prefix=".", suffix=".tmp") as probe:
+        return Path(probe.name).stat().st_mtime
 
 
 def read(path: Path) -> Dropped:

@@ -5,8 +5,12 @@ import zipfile
 from io import BytesIO
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from payments.reconciliation.domain.statement_columns import Layout
 from payments.reconciliation.formats import camt053, opi_journal, reporting_flow_xml
+from payments.reconciliation.formats.archives import is_archive
+from payments.reconciliation.formats.old_workbook import OLE, is_old_workbook
 from payments.reconciliation.formats.tables import SPOILED, ZIP, recognised_layout
 from payments.reconciliation.models.evidence import EvidenceKind
 
@@ -16,6 +20,7 @@ _BUNDLE: Final = re.compile(r'\{\s*"(header|payments)"\s*:')
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _LISTS: Final = {
     Layout.PROVISIONALS: EvidenceKind.PROVISIONALS_CSV,
+    Layout.COMPLETE: EvidenceKind.PROVISIONALS_CSV,
     Layout.STATEMENT: EvidenceKind.BANK_STATEMENT,
     Layout.POSTAL: EvidenceKind.POSTAL_STATEMENT,
 }
@@ -26,6 +31,8 @@ def sniff(content: bytes, name: str) -> EvidenceKind | None:
     head = content[:_HEAD]
     if head.startswith(ZIP):
         return EvidenceKind.BANK_STATEMENT if _is_workbook(content) else None
+    if head.startswith(OLE):
+        return EvidenceKind.BANK_STATEMENT if is_old_workbook(content) else None
     text = _decoded(head).lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
         return EvidenceKind.REPORTING_FLOW if _BUNDLE.match(text) else None
@@ -33,6 +40,20 @@ def sniff(content: bytes, name: str) -> EvidenceKind | None:
         return _of_xml(text)
     layout = recognised_layout(head[: head.rfind(b"\n") + 1] or head)
     return _LISTS[layout] if layout is not None else None
+
+
+def refusal(content: bytes, name: str) -> str:
+    """Why somebody who gives this document is told to choose another one; empty when it can be taken."""
+    if not content:
+        return _("Il file è vuoto.")
+    if is_archive(content) or sniff(content, name) is not None:
+        return ""
+    if content.startswith(ZIP[:2]):
+        return _("L'archivio è vuoto o non si apre: forse è protetto, o troppo grande.")
+    return _(
+        "Il file non è un XML né un elenco di movimenti che si sappia leggere: controlla di aver scelto quello giusto,"
+        " con la riga delle intestazioni."
+    )
 
 
 def _of_xml(text: str) -> EvidenceKind | None:

@@ -6,6 +6,7 @@ import pytest
 from django_scopes import scope
 
 from payments.models import Instalment
+from payments.reconciliation.gateways import journal_drop
 from payments.sandbox import treasurer
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
@@ -20,6 +21,7 @@ def own_folders(settings, tmp_path: Path, monkeypatch) -> None:
     """No test writes in the data of the demonstration; one signing key serves them all."""
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(treasurer, "_new_key", lambda: _KEY)
+    monkeypatch.setattr(journal_drop, "QUIET_SECONDS", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django_scopes import scopes_disabled
 
+from payments.reconciliation.forms import DocumentUploadForm
 from payments.reconciliation.models import Channel, EvidenceFile, TreasuryMovement
 from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.journals import ingest_journal
@@ -205,7 +206,7 @@ def test_what_is_no_journal_is_refused_at_the_door(accountant, pisa, content, wo
 
 
 def test_a_file_too_large_is_refused_at_the_door(accountant, pisa, monkeypatch):
-    monkeypatch.setattr("payments.reconciliation.conf.MAX_UPLOAD_BYTES", 100)
+    monkeypatch.setattr(DocumentUploadForm.base_fields["document"], "most", 100)
     answer = _upload(accountant, pisa, b"<" + b"x" * 200)
     assert answer.status_code == 422
     assert "50 MB" in answer.content.decode()

@@ -1,9 +1,10 @@
 """Taking flows from the node over HTTP and journals from the folder: what fails moves nothing and is asked again."""
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,7 @@ from payments.reconciliation.gateways.reporting_flows import KEY_HEADER, Reporti
 from payments.reconciliation.models import EvidenceFile, FlowLine, PullCursor, ReportingFlow, TreasuryMovement
 from payments.reconciliation.services.pulling import pull_flows, pull_journals
 from portal.kernel.errors import GatewayError
-from tests.payments.reconciliation.builders import IUF, credit, header_text, journal, line, page_text
+from tests.payments.reconciliation.builders import DAY, IUF, credit, header_text, journal, line, page_text
 
 PUBLISHED = "2026-11-13T02:00:00Z"
 
@@ -197,6 +198,30 @@ def test_journals_in_the_folder_are_taken_and_put_away(pisa):
     assert archived.name.endswith("-GDC-1.xml")
     assert TreasuryMovement.objects.count() == 3
     assert pull_journals(entity=pisa) == 0
+
+
+def test_a_file_that_is_still_being_written_is_left_until_it_rests(pisa, monkeypatch):
+    content = journal(pisa, [credit(4590)])
+    path = journal_drop.incoming("PI") / "GDC-1.xml"
+    path.write_bytes(content[: len(content) // 2])
+    monkeypatch.setattr(journal_drop, "QUIET_SECONDS", 60)
+    assert (pull_journals(entity=pisa), path.exists()) == (0, True)
+    path.write_bytes(content)
+    os.utime(path, (path.stat().st_mtime - 61,) * 2)
+    assert (pull_journals(entity=pisa), path.exists()) == (1, False)
+    assert EvidenceFile.objects.get().reading.state == "read"
+
+
+def test_two_documents_with_the_same_name_are_both_kept_aside(pisa):
+    folder, ledger = journal_drop.incoming("PI"), {"closing": 100_00, "journal": 1, "number": 0}
+    for number in (1, 2):
+        ledger["journal"] = number
+        (folder / "giornale.xml").write_bytes(
+            journal(pisa, [credit(number)], ledger=ledger, day=DAY + timedelta(number))
+        )
+        assert pull_journals(entity=pisa) == 1
+    assert len({path.name for path in (folder.parent / "archive").iterdir()}) == 2
+    assert list(EvidenceFile.objects.order_by("pk").values_list("reading__state", flat=True)) == ["read", "read"]
 
 
 def test_the_same_journal_dropped_twice_counts_once(pisa):
