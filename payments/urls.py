@@ -4,12 +4,15 @@ from payments import views, visitor_views
 from payments.node.door import NODE_PATH
 from payments.node.options_view import payment_options
 from payments.node.views import node
+from payments.reconciliation import api as reconciliation_api
 from payments.spontaneous import views as spontaneous_views
 
 app_name = "payments"
 urlpatterns = [
     path("pagopa/payment-options/organizations/<str:entity>/notices/<str:nav>", payment_options, name="options"),
     path(NODE_PATH.removeprefix("/"), node, name="node"),
+    path("api/v1/ragioneria/documenti", reconciliation_api.DocumentsView.as_view(), name="api_documents"),
+    path("api/v1/ragioneria/documenti/<str:sha256>", reconciliation_api.DocumentView.as_view(), name="api_document"),
     path("pagamenti/", visitor_views.find, name="find"),
     path("pagamenti/aperto/", visitor_views.position, name="visitor"),
     path("pagamenti/aperto/paga/", visitor_views.pay, name="visitor_pay"),

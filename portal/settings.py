@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "portal.billing",
     "portal.catalogue",
     "portal.cases",
+    "portal.api",
     "portal.site",
     "portal.operations",
     "spid_auth",
@@ -88,6 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "payments.node.door.StationDoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "portal.api.door.ServiceDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.operations.middleware.PrivatePagesMiddleware",
@@ -207,6 +209,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 # The largest body of a request, refused before it is read: a file of 10 MB and its form.
 LARGEST_BODY = 12 * 1024 * 1024
+# The same for documents of the treasury and the node, from the accountant's page or from another system: files of
+# 50 MB and what carries them.
+LARGEST_DOCUMENT = 52 * 1024 * 1024
+LARGE_BODIES = {"/admin/payments_reconciliation/reconciledreceipt/carica/": LARGEST_DOCUMENT}
 
 # --- Who comes in -----------------------------------------------------------------------------------------------
 LOGIN_URL = "/accedi/"
@@ -356,6 +362,15 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Portale dei servizi: servizi per altri sistemi",
+    "DESCRIPTION": "Ogni chiave vale per un solo ente. Gli errori sono in application/problem+json (RFC 9457).",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.0.3",
+    "SERVERS": [{"url": PORTAL_BASE_URL, "description": "Questa installazione"}],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v[0-9]+",
 }
 
 # --- Demonstration ----------------------------------------------------------------------------------------------

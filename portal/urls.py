@@ -17,6 +17,7 @@ admin.site.index_title = "Scrivania dell'ufficio"
 
 urlpatterns = [
     path("stato/", status, name="status"),
+    path("api/v1/", include("portal.api.urls")),
     path("lingua/", include("django.conf.urls.i18n")),
     # allauth serves the staff's login and second factor; what would let strangers in, or out, is closed.
     path("personale/", include("portal.accounts.urls")),

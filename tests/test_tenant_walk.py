@@ -31,6 +31,7 @@ from payments.models import (
 from payments.reconciliation.domain.outcomes import PROBLEMS
 from payments.reconciliation.models import CollectionOrderProposal, EvidenceFile, Match, ProposalExport, Verdict
 from portal.accounts.models import Kind, User
+from portal.api.models import ServiceKey
 from portal.audit.models import Event
 from portal.entities.models import Entity, Role
 from portal.people.acting import Acting
@@ -61,6 +62,7 @@ ADMINS: dict[str, frozenset[Role]] = {
     "portal_registry.ProtocolEntry": frozenset({Role.HEAD, Role.ADMINISTRATOR}),
     "mfa.Authenticator": SYSTEM,
     "portal_outbox.OutboxMessage": SYSTEM,
+    "portal_api.ServiceKey": frozenset({Role.ADMINISTRATOR}),
     "portal_cases.Case": DESK,
     "portal_cases.LegalTerm": SYSTEM,
     "spid_auth.IdentityProvider": SYSTEM,
@@ -160,6 +162,9 @@ PUBLIC: dict[str, str] = {
     "payments:spontaneous_fill": "as above",
     "payments:spontaneous_make": "opens only what this browser wrote a moment before",
     "payments:node": "the node of pagoPA, recognised by its certificate",
+    "payments:api_documents": "the systems of others, recognised by their key",
+    "payments:api_document": "as above",
+    "api:schema": "how the services are called, without data",
     "payments:options": "the node of pagoPA, recognised by its certificate",
     "documents:verify": "whoever holds the paper checks it: facts of the act, nobody's name",
     "exceptional_transport:network": "the public roads of a body",
@@ -210,7 +215,7 @@ OWN = frozenset(
         "admin:payments_reconciliation_foreign", "admin:payments_reconciliation_link",
         "admin:payments_reconciliation_reports_csv", "admin:payments_reconciliation_reports_pdf",
         "admin:payments_reconciliation_reports_xlsx",
-        "admin:payments_dashboard", "admin:payments_dashboard_csv",
+        "admin:payments_dashboard", "admin:payments_dashboard_csv", "admin:portal_api_servicekey_new",
         "admin:payments_position_csv", "admin:payments_fines_upload",
         "admin:payments_positionfile_upload", "admin:payments_reconciliation_assessments_upload",
         "admin:payments_reconciliation_books_update", "admin:payments_reconciliation_account",
@@ -250,6 +255,7 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     "documents:mandate_paper": lambda world: [MandateEvidence.objects.order_by("pk")[0].uuid],
     "documents:claim_paper": lambda world: [FiscalCodeClaim.objects.order_by("pk")[0].uuid],
     "admin:auth_user_password_change": lambda world: [User.objects.filter(kind=Kind.STAFF).order_by("pk")[0].pk],
+    "admin:portal_api_servicekey_revoke": lambda world: [ServiceKey.objects.order_by("pk")[0].pk],
     "admin:portal_cases_action": lambda world: [world.case.code, "note"],
     "admin:portal_cases_page": lambda world: [world.case.code],
     "admin:payments_position_action": lambda world: [Position.objects.get(charge=world.charge).pk, "sospendi"],
@@ -323,6 +329,7 @@ ARGUMENTS: dict[str, Callable[[World], list[Any]]] = {
     "exceptional_transport:step": lambda world: ["veicoli"],
     "documents:verify": lambda world: [world.document.verify_token],
     "payments:visitor_back": lambda world: ["ok"],
+    "payments:api_document": lambda world: ["0" * 64],
     "payments:options": lambda world: [world.entity.fiscal_code, world.charge.notice_number],
     "payments:spontaneous_fill": lambda world: ["PI", "00001"],
     "payments:spontaneous_make": lambda world: ["PI", "00001"],

@@ -9,3 +9,7 @@ class ReconciliationConfig(AppConfig):
 
     def ready(self) -> None:
         from payments.reconciliation import admin_books, handlers  # noqa: F401 - they register themselves
+        from payments.reconciliation.api import DOCUMENTS
+        from portal.api.scopes import register
+
+        register(DOCUMENTS, _("mandare i documenti della ragioneria (flussi, giornali di cassa, estratti conto)"))

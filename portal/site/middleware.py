@@ -50,9 +50,10 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Before anything is read: too much, or a NUL, which is in no address and in no table."""
         declared = str(request.META.get("CONTENT_LENGTH") or "0")
-        if declared.isascii() and declared.isdigit() and int(declared) > settings.LARGEST_BODY:
+        largest = settings.LARGE_BODIES.get(request.path_info, settings.LARGEST_BODY)
+        if declared.isascii() and declared.isdigit() and int(declared) > largest:
             text = _("Hai mandato un file troppo grande: al massimo %(most)s MB in una volta.")
-            most = {"most": settings.LARGEST_BODY // (1024 * 1024)}
+            most = {"most": largest // (1024 * 1024)}
             return _refused(request, text % most, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)

@@ -32,6 +32,7 @@ from payments.models import (
     StampCheck,
 )
 from payments.models.receipts import CaseState
+from payments.reconciliation.api import DOCUMENTS
 from payments.reconciliation.models import Channel, SuggestionThreshold
 from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.journals import ingest_journal
@@ -47,6 +48,7 @@ from payments.services.spontaneous import Asked, Payer, Wanted, spontaneous_open
 from portal import clock
 from portal.accounts.models import User
 from portal.accounts.services import attempt_begin
+from portal.api.services import key_create
 from portal.audit.actor import Actor
 from portal.billing.models import Charge
 from portal.cases.models import Attachment, Case, Draft
@@ -257,6 +259,10 @@ def _evidence(entity: Entity) -> None:
         ingest_flow(entity=entity, content=flow, name=f"{SECRET}.json", channel=Channel.API, actor=DESK)
         ingest_journal(entity=entity, content=journal, name=f"{SECRET}.xml", channel=Channel.UPLOAD, actor=DESK)
         reconcile(entity=entity, actor=DESK)
+        key_create(
+            entity=entity, label=SECRET, allowed=[DOCUMENTS], expires_on=clock.today() + timedelta(30), user_id=None,
+            actor=DESK,
+        )  # fmt: skip
         SuggestionThreshold.objects.create(entity=entity, cents=1_000_00, valid_from=clock.today(), source=SECRET)
     receipt_quarantine(
         raw=f"<{SECRET}/>".encode(), reason=QuarantinedMessage.Reason.MALFORMED, detail=SECRET, entity_id=entity.pk
