@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class ApiConfig(AppConfig):
     name = "portal.api"
     label = "portal_api"
-    verbose_name = _("servizi per altri sistemi")
+    verbose_name = _("Servizi per altri sistemi")

@@ -16,9 +16,7 @@ class ServiceKey(EntityModel):
     A random text of 256 bits needs no salt and no slow digest: nobody can guess what it came from.
     """
 
-    label = models.CharField(
-        _("sistema"), max_length=80, help_text=_("chi la usa, per esempio il gestionale contabile")
-    )
+    label = models.CharField(_("sistema"), max_length=80)
     scopes = ArrayField(models.CharField(max_length=60), verbose_name=_("che cosa può fare"))
     hint = models.CharField(_("comincia con"), max_length=8)
     digest = models.CharField(_("impronta SHA-256"), max_length=64, unique=True, editable=False)

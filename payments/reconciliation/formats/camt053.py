@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
+from io import BytesIO
 
 from lxml import etree
 
@@ -21,13 +22,9 @@ _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 
 def read_camt053(content: bytes) -> Paper:
-    """What a statement says. FormatError when it cannot be read, or is none."""
+    """What a statement says, as far as it goes. FormatError when it cannot be read, or is none."""
     content, _healed = as_utf8(content)
-    try:
-        root = etree.fromstring(content, etree.XMLParser(**OPTIONS))
-    except etree.XMLSyntaxError as error:
-        raise FormatError("XML_MALFORMED", f"Il file non è un XML leggibile fino in fondo: {error.msg}.") from error
-    refuse_dtd(root)
+    root, fault = _root(content)
     if local(root) != "Document" or MARK not in str(root.tag):
         raise FormatError("NOT_A_STATEMENT", "Il file è un XML, ma non un estratto conto camt.053.")
     movements: list[Movement] = []
@@ -46,7 +43,35 @@ def read_camt053(content: bytes) -> Paper:
                 unread += 1
     if not movements:
         raise FormatError("NO_MOVEMENTS", "L'estratto conto non contiene movimenti contabilizzati.")
-    return _paper(movements, balances, unread)
+    paper = _paper(movements, balances, unread)
+    if fault:
+        message = f"Il file non si legge fino in fondo ({fault}): è stato letto fin dove si può."
+        paper.note("XML_CUT", message, Severity.BROKEN)
+    return paper
+
+
+def _root(content: bytes) -> tuple[etree._Element, str]:
+    """The document; of one that cannot be read to its end, what comes before the fault, and the fault."""
+    root: etree._Element | None = None
+    whole: set[etree._Element] = set()
+    try:
+        for event, element in etree.iterparse(BytesIO(content), events=("start", "end"), **OPTIONS):
+            if root is None:
+                root = element
+                refuse_dtd(root)
+            elif event == "end" and local(element) == "Ntry":
+                whole.add(element)
+    except etree.XMLSyntaxError as error:
+        if root is None:
+            raise FormatError("XML_MALFORMED", f"Il file non è un XML leggibile: {error.msg}.") from error
+        for entry in [entry for entry in root.iter("{*}Ntry") if entry not in whole]:
+            parent = entry.getparent()
+            if parent is not None:
+                parent.remove(entry)
+        return root, str(error.msg)
+    if root is None:
+        raise FormatError("XML_MALFORMED", "Il file è vuoto.")
+    return root, ""
 
 
 def _paper(movements: list[Movement], balances: list[Balance], unread: int) -> Paper:

@@ -55,9 +55,10 @@ def children(content: bytes, *, repeated: str) -> Iterator[etree._Element]:
 
 def _whole(content: bytes) -> etree._Element | None:
     try:
-        return etree.fromstring(content, etree.XMLParser(**OPTIONS))
+        root: etree._Element = etree.fromstring(content, etree.XMLParser(**OPTIONS))
     except etree.XMLSyntaxError:
         return None
+    return root
 
 
 def _streamed(content: bytes, repeated: str) -> Iterator[etree._Element]:

@@ -15,10 +15,10 @@ from payments.reconciliation.gateways import journal_drop
 from payments.reconciliation.models import EvidenceFile
 from payments.reconciliation.services.pulling import pull_journals
 from portal import clock
+from portal.accounts.models import User
 from portal.api.services import key_create
 from portal.audit.actor import Actor
-from portal.entities.models import Role
-from tests.factories.world import browser_of_staff
+from portal.entities.models import Role, StaffRole
 from tests.payments.reconciliation.builders import (
     credit,
     flow_bundle,
@@ -34,8 +34,17 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&
 OTHER = "80000000028"
 
 
-def _flow(body, *, total="45.90", **changes):
-    return flow_xml(body.fiscal_code, [xml_line("01", "A", "45.90")], total=total, **changes)
+def _flow(body, number, *, total="45.90"):
+    lines = [xml_line("01", "A", "45.90")]
+    return flow_xml(body.fiscal_code, lines, total=total, iuf=f"2026-11-12BPPIITRRXXX-{number}")
+
+
+def _bundle(body, number, **changes):
+    return flow_bundle(body.fiscal_code, [line("01", "A", 1)], fdr=f"2026-11-12BPPIITRRXXX-{number}", **changes)
+
+
+def _journal(body, number, cents=1, **changes):
+    return journal(body, [credit(cents)], ledger={"closing": 0, "journal": number, "number": number * 10}, **changes)
 
 
 def _lied(content: bytes) -> bytes:
@@ -45,34 +54,36 @@ def _lied(content: bytes) -> bytes:
 
 # What is wrong, how it is made for a body, what is said of it.
 DOCUMENTS_WRONG = {
-    "a flow cut half-way": (lambda body: _flow(body)[:-60], "XML_CUT"),
-    "a flow whose totals are wrong": (lambda body: _flow(body, total="1.00"), "TOTAL_WRONG"),
+    "a flow cut half-way": (lambda body: _flow(body, 1)[:-60], "XML_CUT"),
+    "a flow whose totals are wrong": (lambda body: _flow(body, 2, total="1.00"), "TOTAL_WRONG"),
     "a flow of another body": (
         lambda body: flow_xml(OTHER, [xml_line("1", "A", "1.00")], total="1.00"),
         "OTHER_ENTITY",
     ),
-    "a flow that lights a bomb": (lambda body: _flow(body).replace(b"\n", b"\n" + BOMB, 1), "DTD_REFUSED"),
-    "a flow in other letters": (lambda body: _lied(_flow(body)), "ENCODING_HEALED"),
+    "a flow that lights a bomb": (lambda body: _flow(body, 3).replace(b"\n", b"\n" + BOMB, 1), "DTD_REFUSED"),
+    "a flow in other letters": (lambda body: _lied(_flow(body, 4)), "ENCODING_HEALED"),
     "a bundle without a page": (
-        lambda body: flow_bundle(body.fiscal_code, [line("01", "A", 1)]).replace(b'totPage\\": 1', b'totPage\\": 2'),
+        lambda body: _bundle(body, 5).replace(b'totPage\\": 1', b'totPage\\": 2'),
         "PAGES_MISSING",
     ),
-    "a bundle cut half-way": (lambda body: flow_bundle(body.fiscal_code, [line("01", "A", 1)])[:-9], "BUNDLE_CUT"),
+    "a bundle cut half-way": (lambda body: _bundle(body, 6)[:-9], "BUNDLE_CUT"),
     "a bundle of the future": (
-        lambda body: flow_bundle(body.fiscal_code, [line("01", "A", 1)], regulationDate="2027-01-31"),
+        lambda body: _bundle(body, 7, regulationDate="2027-01-31"),
         "FUTURE_DATE",
     ),
-    "a journal cut half-way": (lambda body: journal(body, [credit(1)])[:-900], "XML_CUT"),
+    "a journal cut half-way": (lambda body: _journal(body, 1)[:-900], "XML_CUT"),
     "a journal without a signature": (
-        lambda body: etree.tostring(unsigned_journal(body, [credit(1)])),
+        lambda body: etree.tostring(
+            unsigned_journal(body, [credit(1)], ledger={"closing": 0, "journal": 2, "number": 20})
+        ),
         "SIGNATURE_MISSING",
     ),
     "a journal changed after its signature": (
-        lambda body: journal(body, [credit(4590)]).replace(b"45.90", b"45.91"),
+        lambda body: _journal(body, 3, 4590).replace(b"45.90", b"45.91"),
         "SIGNATURE_BROKEN",
     ),
-    "a journal of the future": (lambda body: journal(body, [credit(1)], day=date(2027, 3, 1)), "FUTURE_DATE"),
-    "a journal in other letters": (lambda body: _lied(journal(body, [credit(1)])), "ENCODING_HEALED"),
+    "a journal of the future": (lambda body: _journal(body, 4, day=date(2027, 3, 1)), "FUTURE_DATE"),
+    "a journal in other letters": (lambda body: _lied(_journal(body, 5)), "ENCODING_HEALED"),
     "a list of the future": (lambda body: provisionals("2027;1;12/11/2027;Poste;x;1,00;"), "FUTURE_DATE"),
     "a list with a row that cannot be read": (
         lambda body: provisionals("2026;1;12/11/2026;Poste;x;1,00;", "2026;2;domani;Poste;x;1,00;"),
@@ -81,8 +92,17 @@ DOCUMENTS_WRONG = {
 }
 
 
+def desk_of(body):
+    user, created = User.objects.get_or_create(username="conti", kind="staff", is_staff=True)
+    if created:
+        StaffRole.objects.create(entity=body, user=user, role=Role.ACCOUNTANT)
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def by_page(body, name, content):
-    desk = browser_of_staff(body, Role.ACCOUNTANT)
+    desk = desk_of(body)
     sent = {"entity": body.pk, "document": SimpleUploadedFile(name, content)}
     assert desk.post(reverse("admin:payments_reconciliation_upload"), sent).status_code == 302
 
@@ -129,7 +149,7 @@ def test_the_same_document_by_two_doors_and_under_two_names_is_one(pisa):
 def test_a_gigantic_flow_is_cut_and_read_as_a_stream(pisa, monkeypatch):
     for where in ("formats.xml_reading", "services.flow_rows", "services.ingest"):
         monkeypatch.setattr(f"payments.reconciliation.{where}.WHOLE", 10)
-    by_folder(pisa, "flusso.xml", _flow(pisa)[:-60])
+    by_folder(pisa, "flusso.xml", _flow(pisa, 1)[:-60])
     assert EvidenceFile.objects.get().reading.warnings[0]["code"] == "XML_CUT"
     assert xml_reading.WHOLE == 10
 

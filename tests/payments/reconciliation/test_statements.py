@@ -282,13 +282,22 @@ def test_an_entry_of_several_transactions_is_as_many_movements_when_they_make_it
         camt(camt_entry("-1.00", "x")),
         camt(camt_entry("1.00", "x").replace("EUR", "USD")),
         camt(camt_entry("1.00", "x").replace("2026-11-12", "domani")),
-        camt(camt_entry("1.00", "x"))[:-20],
+        camt(camt_entry("1.00", "x"))[:-160],
+        b"<Document",
         camt(camt_entry("1.00", "x")).replace(b"<Document", b'<!DOCTYPE D [<!ENTITY a "b">]><Document'),
     ],
 )
 def test_a_camt_out_of_shape_is_an_error(content):
     with pytest.raises(FormatError):
         read_camt053(content)
+
+
+@pytest.mark.parametrize("place", [b"</Ntry></Stmt>", b"</Stmt>", b"<Ustrd>due"])
+def test_a_camt_cut_half_way_loads_its_whole_entries(take, place):
+    content = camt(camt_entry("1.00", "uno"), camt_entry("2.00", "due"))
+    reading = take(content[: content.rindex(place)])
+    assert (reading.state, reading.loaded) == ("broken", 2 if place == b"</Stmt>" else 1)
+    assert "XML_CUT" in _codes(reading)
 
 
 def test_even_a_list_that_loads_nothing_is_kept(take):
