@@ -36,7 +36,7 @@ from payments.reconciliation.models import (
 )
 from payments.reconciliation.selectors.story import may_read
 from payments.reconciliation.services.accounts import account_describe, account_source_set
-from payments.reconciliation.services.matching import reconcile
+from payments.reconciliation.services.books import reconcile_and_book
 from portal.audit.registers import ReadOnlyAdmin, actor_of
 from portal.kernel.money import euro
 
@@ -282,7 +282,7 @@ class TreasuryAccountAdmin(AccountantAdmin[TreasuryAccount]):
         account_describe(account=obj, iban=obj.iban, description=obj.description, actor=actor_of(request))
         if "source" in form.changed_data:
             account_source_set(account=obj, source=MovementSource(obj.source), actor=actor_of(request))
-            reconcile(entity=obj.entity, actor=actor_of(request), full=True)
+            reconcile_and_book(entity=obj.entity, actor=actor_of(request), full=True)
 
 
 def _amount(cents: int | None) -> str:

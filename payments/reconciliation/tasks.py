@@ -6,7 +6,7 @@ from celery import shared_task
 from django_scopes import scope
 
 from payments.reconciliation.gateways.reporting_flows import ReportingFlowsClient
-from payments.reconciliation.services import books, matching, pulling, reading, receipt_requests
+from payments.reconciliation.services import books, pulling, reading, receipt_requests
 from portal.entities.models import Entity
 from portal.kernel.errors import GatewayError
 
@@ -41,8 +41,7 @@ def reconcile() -> None:
     for entity in Entity.objects.order_by("pk"):
         with scope(entity=entity):
             reading.read_pending(entity=entity, actor=pulling.ACTOR)
-            matching.reconcile(entity=entity, actor=pulling.ACTOR)
-            books.books_update(entity=entity, actor=pulling.ACTOR)
+            books.reconcile_and_book(entity=entity, actor=pulling.ACTOR)
 
 
 @shared_task

@@ -59,26 +59,47 @@ class Match(EntityModel):
     """Two documents that speak of the same money (abbinamento), and the rule or the person that says so.
 
     Never deleted and never changed, but for one thing: who finds it wrong takes it back, once, with a reason. A run
-    takes back its own when later evidence denies them; what a person made, only a person takes back.
+    takes back its own when later evidence denies them; what a person made, only a person takes back. The documents are
+    append-only, so the foreign keys to them need no check of the database.
     """
 
     kind = models.CharField(_("tipo"), max_length=16, choices=labels(MatchKind, KIND_LABELS))
     flow = models.ForeignKey(
-        ReportingFlow, models.PROTECT, verbose_name=_("flusso"), null=True, related_name="matches", db_index=False
+        ReportingFlow,
+        models.PROTECT,
+        verbose_name=_("flusso"),
+        null=True,
+        related_name="matches",
+        db_index=False,
+        db_constraint=False,
     )
     movement = models.ForeignKey(
-        TreasuryMovement, models.PROTECT, verbose_name=_("movimento"), null=True, related_name="matches", db_index=False
+        TreasuryMovement,
+        models.PROTECT,
+        verbose_name=_("movimento"),
+        null=True,
+        related_name="matches",
+        db_index=False,
+        db_constraint=False,
     )
     reverses = models.ForeignKey(
         TreasuryMovement, models.PROTECT, verbose_name=_("movimento stornato"), null=True, related_name="reversals",
         db_index=False,
+        db_constraint=False,
     )  # fmt: skip
     line = models.ForeignKey(
-        FlowLine, models.PROTECT, verbose_name=_("riga"), null=True, related_name="matches", db_index=False
+        FlowLine,
+        models.PROTECT,
+        verbose_name=_("riga"),
+        null=True,
+        related_name="matches",
+        db_index=False,
+        db_constraint=False,
     )
     receipt = models.ForeignKey(
         "payments.Receipt", models.PROTECT, verbose_name=_("ricevuta"), null=True,
         related_name="reconciliation_matches", db_index=False,
+        db_constraint=False,
     )  # fmt: skip
     rule = models.CharField(_("regola"), max_length=20, choices=labels(MatchRule, RULE_LABELS))
     confidence = models.CharField(_("fiducia"), max_length=8, choices=labels(Confidence, CONFIDENCE_LABELS))
@@ -156,6 +177,11 @@ class Match(EntityModel):
         indexes = [
             models.Index(fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"match_of_{name}")
             for name in ("flow", "movement", "line", "receipt")
+        ] + [
+            models.Index(
+                fields=["entity"], condition=Q(live=True) & ~Q(kind=MatchKind.LINE_RECEIPT.value), name="match_of_money"
+            ),
+            models.Index(fields=["entity"], condition=Q(live=False), name="match_taken_back"),
         ]
 
     def __str__(self) -> str:
@@ -166,12 +192,14 @@ class PullSource(StrEnum):
     FLOWS = "flows"
     JOURNALS = "journals"
     MATCHING = "matching"
+    BOOKS = "books"
 
 
 SOURCE_LABELS = {
     PullSource.FLOWS: _("flussi del nodo"),
     PullSource.JOURNALS: _("giornali del tesoriere"),
     PullSource.MATCHING: _("abbinamento"),
+    PullSource.BOOKS: _("libri contabili"),
 }
 
 
@@ -183,6 +211,7 @@ class PullCursor(EntityModel):
     attempted_at = models.DateTimeField(_("ultimo tentativo"), null=True)
     succeeded_at = models.DateTimeField(_("ultimo tentativo riuscito"), null=True)
     error = models.CharField(_("errore"), max_length=300, blank=True)
+    marks = models.JSONField(_("ultime righe viste"), default=dict, db_default={})
 
     class Meta:
         verbose_name = _("stato di una fonte")

@@ -101,7 +101,10 @@ class Verdict(EntityModel):
         indexes = [
             models.Index(
                 fields=["entity", "code", "since"], condition=Q(closed_run=None), name="verdict_current_by_code"
-            )
+            ),
+            models.Index(
+                fields=["entity", "closed_run"], condition=Q(closed_run__isnull=False), name="verdict_closed_by_run"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,12 +5,10 @@ from datetime import date
 from typing import Any
 
 from payments.reconciliation.domain.accounts import ACCOUNTS, Account
+from payments.reconciliation.services.looking import look_at_everything
 from payments.reconciliation.sql import statement
-from payments.reconciliation.sql.planner import whole_sets
 
-_SHARES = statement("ledger_shares")
-_BY_ASSESSMENT = _SHARES + statement("year_end")
-_CREDITS = _SHARES + statement("year_end_credits")
+_BY_ASSESSMENT, _CREDITS = statement("year_end"), statement("year_end_credits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def year_end(entity_id: int, *, year: int) -> YearEnd:
     """What the payments of a year became, and the credits of the next one that carry some of them."""
     days = {"first": date(year, 1, 1), "last": date(year, 12, 31)}
     known: dict[str, Any] = {"entity": entity_id, "year": year} | days
-    with whole_sets() as sql:
+    with look_at_everything(entity_id) as sql:
         sql.execute(_BY_ASSESSMENT, known)
         rows = [_cut_off(row) for row in sql.fetchall()]
         sql.execute(_CREDITS, known)

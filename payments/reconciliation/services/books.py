@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db import transaction
-
-from payments.reconciliation.models import ReconciliationRun
 from payments.reconciliation.services import matching
 from payments.reconciliation.services.ledger import ledger_post
-from payments.reconciliation.services.proposals import proposals_refresh
+from payments.reconciliation.services.looking import look_at_changes
+from payments.reconciliation.services.proposals import proposals_follow
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
 
@@ -20,19 +18,16 @@ class Updated:
     proposals: int
 
 
-@transaction.atomic
-def books_update(*, entity: Entity, actor: Actor, run: ReconciliationRun | None = None, full: bool = False) -> Updated:
-    """Book what is new and redo the drafts that changed: nothing, when nothing changed. Safe to repeat.
-
-    Whatever changes a draft changes the ledger too, so the drafts are looked at when the ledger moved, or with `full`.
+def books_update(*, entity: Entity, actor: Actor, full: bool = False) -> Updated:
+    """Book what is new and redo the drafts that changed: nothing, when nothing changed. Safe to repeat. With `full`
+    everything is looked at again, as after a full run.
     """
-    posted = ledger_post(entity=entity, actor=actor, run=run)
-    drafts = proposals_refresh(entity=entity) if posted.postings or full else 0
-    return Updated(posted.postings, drafts)
+    with look_at_changes(entity, full=full) as look:
+        return Updated(ledger_post(look, actor=actor), proposals_follow(look))
 
 
 def reconcile_and_book(*, entity: Entity, actor: Actor, full: bool = False) -> matching.Run:
     """A run, and the books that follow from it: two transactions, unless the caller has one."""
     run = matching.reconcile(entity=entity, actor=actor, full=full)
-    books_update(entity=entity, actor=actor)
+    books_update(entity=entity, actor=actor, full=run.full)
     return run

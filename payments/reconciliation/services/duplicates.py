@@ -10,7 +10,7 @@ from payments.reconciliation import decision_events as events
 from payments.reconciliation.domain.outcomes import Code
 from payments.reconciliation.models import DuplicateMark, Match, MatchKind, PullSource, Verdict
 from payments.reconciliation.services.books import reconcile_and_book
-from payments.reconciliation.services.matching import cursor_locked
+from payments.reconciliation.services.cursors import cursor_locked
 from payments.reconciliation.services.people import accountant_needed, reason_written
 from payments.services.receipts import paid_on
 from portal import clock

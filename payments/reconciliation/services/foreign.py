@@ -7,7 +7,7 @@ from payments.domain.outside import How
 from payments.fines.models import Fine
 from payments.reconciliation import decision_events as events
 from payments.reconciliation.models import OutsideCredit, PullSource, TreasuryMovement
-from payments.reconciliation.services.matching import cursor_locked
+from payments.reconciliation.services.cursors import cursor_locked
 from payments.reconciliation.services.people import accountant_needed
 from payments.reconciliation.services.shares import free_cents
 from payments.services.outside import Arrived, outside_record

@@ -24,7 +24,7 @@ from payments.reconciliation.models import (
 from payments.reconciliation.selectors.desk import suggestion_threshold
 from payments.reconciliation.selectors.linking import current_flows, linkable_movements, own_cents, unreported
 from payments.reconciliation.services.books import reconcile_and_book
-from payments.reconciliation.services.matching import cursor_locked
+from payments.reconciliation.services.cursors import cursor_locked
 from payments.reconciliation.services.people import accountant_needed, reason_written
 from payments.reconciliation.services.shares import free_cents, missing_cents
 from portal import clock

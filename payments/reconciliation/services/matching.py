@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from payments.models import StationLink
@@ -15,8 +15,10 @@ from payments.reconciliation.domain.terms import late_if_not_after
 from payments.reconciliation.models import PullCursor, PullSource, ReconciliationRun
 from payments.reconciliation.services import passes
 from payments.reconciliation.services.carrying import work_carry
+from payments.reconciliation.services.cursors import cursor_locked
 from payments.reconciliation.services.suggesting import suggest
 from payments.reconciliation.sql import statement
+from payments.reconciliation.sql.planner import few_rows, whole_sets
 from portal import clock
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
@@ -24,6 +26,13 @@ from portal.entities.models import Entity
 _ANALYZE = statement("analyze")
 # Rows of other rooms become visible a little after the time they carry.
 OVERLAP = timedelta(hours=1)
+OVERLAP_ROWS = 2000
+# So many new rows make the planner's statistics misleading.
+MANY = 5000
+_LAST_ROWS = """
+SELECT coalesce((SELECT max(id) FROM payments_reconciliation_treasurymovement WHERE entity_id = %(entity)s), 0),
+    coalesce((SELECT max(id) FROM payments_reconciliation_match WHERE entity_id = %(entity)s), 0),
+    coalesce((SELECT max(id) FROM payments_receipt WHERE entity_id = %(entity)s), 0)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +58,25 @@ def reconcile(*, entity: Entity, actor: Actor, full: bool = False) -> Run:
     cursor = cursor_locked(entity=entity, source=PullSource.MATCHING)
     now, last = clock.now(), ReconciliationRun.objects.filter(entity=entity).order_by("-pk").first()
     full = full or _full_is_due(cursor, last)
-    with connection.cursor() as sql:
-        run_id = _next_id(sql)
-        known = _known(entity, run_id=run_id, now=now, since=cursor.succeeded_at)
-        if full:
-            sql.execute(_ANALYZE)
-        matches, revoked = passes.pairs(sql, known)
-        opened, closed = passes.verdicts(sql, known, full=full)
-        changes = passes.Changes(matches, revoked, opened, closed)
+    with whole_sets() as sql:
+        run_id, marks = _next_id(sql), _marks(sql, entity)
+        known = _known(entity, run_id=run_id, now=now, cursor=cursor)
+        matches, revoked = passes.pairs(sql, known, full=full)
+    with whole_sets() if full else few_rows() as sql:
+        opened, closed, turn = passes.verdicts(sql, known, full=full)
+        changes = passes.Changes(matches, revoked, opened, closed, turn)
         suggest(sql, known)
-        digest = passes.fingerprint(sql, entity_id=entity.pk) if changes.any() or last is None else last.hash
-    if changes.any():
+        digest = _digest(sql, entity, last, changes, full=full)
+        if sum(opened.values()) >= MANY:
+            sql.execute(_ANALYZE)
+    if changes.any() or (last is not None and last.hash != digest):
         _keep(entity=entity, run_id=run_id, full=full, changes=changes, digest=digest, actor=actor)
         work_carry(entity=entity, run_id=run_id)
     cursor.attempted_at = cursor.succeeded_at = now
     cursor.position = now if full else cursor.position
-    cursor.save(update_fields=["attempted_at", "succeeded_at", "position"])
+    cursor.marks = marks
+    cursor.save(update_fields=["attempted_at", "succeeded_at", "position", "marks"])
     return Run(run_id if changes.any() else None, full, digest, matches, revoked, opened, closed)
-
-
-def cursor_locked(*, entity: Entity, source: PullSource) -> PullCursor:
-    """The row that says how far a source was read, locked until the transaction ends."""
-    PullCursor.objects.bulk_create([PullCursor(entity=entity, source=source)], ignore_conflicts=True)
-    return PullCursor.objects.select_for_update(of=("self",)).get(entity=entity, source=source)
 
 
 def _full_is_due(cursor: PullCursor, last: ReconciliationRun | None) -> bool:
@@ -87,14 +92,33 @@ def _next_id(sql: CursorWrapper) -> int:
     return int(sql.fetchone()[0])
 
 
-def _known(entity: Entity, *, run_id: int, now: datetime, since: datetime | None) -> dict[str, Any]:
+def _marks(sql: CursorWrapper, entity: Entity) -> dict[str, int]:
+    """The last rows that this run can see: the next one looks at those after them."""
+    sql.execute(_LAST_ROWS, {"entity": entity.pk})
+    movement, match, receipt = sql.fetchone()
+    return {"movement": movement, "match": match, "receipt": receipt}
+
+
+def _digest(
+    sql: CursorWrapper, entity: Entity, last: ReconciliationRun | None, changes: passes.Changes, *, full: bool
+) -> str:
+    """The fingerprint after this run: worked out from nothing by a full one, brought up to date by the others."""
+    if full or last is None:
+        return f"{passes.fingerprint(sql, entity_id=entity.pk):064x}"
+    return f"{int(last.hash, 16) ^ changes.turn:064x}"
+
+
+def _known(entity: Entity, *, run_id: int, now: datetime, cursor: PullCursor) -> dict[str, Any]:
     links = StationLink.objects.filter(entity=entity).values_list("segregation_code", flat=True)
     return {
         "entity": entity.pk,
         "fiscal_code": entity.fiscal_code,
         "run": run_id,
         "now": now,
-        "since": (since or now) - OVERLAP,
+        "since": (cursor.succeeded_at or now) - OVERLAP,
+        "movement": cursor.marks.get("movement", 0),
+        "match": cursor.marks.get("match", 0),
+        "receipt": cursor.marks.get("receipt", 0) - OVERLAP_ROWS,
         "late": late_if_not_after(clock.today()),
         "links": sorted(set(links)),
         "problems": sorted(PROBLEMS),

@@ -1,13 +1,17 @@
 """The statements of a run, in order. Each one works on the whole of a body's evidence: their number never depends on
 how many rows there are.
 
-The passes decide which documents belong together; the verdicts say what follows for each document. Pairs and verdicts
-are first worked out beside the tables, then compared with what stands: a run writes differences only.
+The passes decide which documents belong together, always over the whole body: that is little work, and safe. The
+verdicts say what follows for each document, and are asked of the documents that something new may concern; a full run
+asks them of all. Pairs and verdicts are first worked out beside the tables, then compared with what stands: a run
+writes differences only.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import xor
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
@@ -38,12 +42,14 @@ PASSES = (
 )
 _CUT = statement("cut_texts")
 _BEGIN, _REVERSALS, _CREDITS = statement("pairs_begin"), statement("reversals"), statement("credits")
-_PAIRS_INDEX, _PAIRS_END, _PAIRS_KEEP = statement("pairs_index"), statement("pairs_end"), statement("pairs_keep")
-_STATES = statement("states")
-_DOCUMENTS = tuple(statement(f"verdicts_{name}") for name in ("flows", "movements", "journals"))
-_SCOPE_BEGIN, _SCOPE_FULL = statement("scope_begin"), statement("scope_full")
-_SCOPE_NEW, _SCOPE_END = statement("scope_new"), statement("scope_end")
-_PAYMENTS = (statement("payments"), *(statement(f"verdicts_{name}") for name in ("lines", "receipts", "debts")))
+_PAIRS_BESIDE, _PAIRS_END, _PAIRS_KEEP = statement("pairs_beside"), statement("pairs_end"), statement("pairs_keep")
+_ALONE = {True: statement("alone_full"), False: statement("alone_new")}
+_LOOK = {True: statement("look_full"), False: statement("look_new")}
+_JUDGE = (
+    statement("payments"),
+    statement("states"),
+    *(statement(f"verdicts_{name}") for name in ("flows", "movements", "journals", "lines", "receipts", "debts")),
+)
 _STANDING, _CLOSE, _OPEN, _HASH = statement("standing"), statement("close"), statement("open"), statement("hash")
 
 
@@ -55,48 +61,52 @@ class Changes:
     revoked: int
     opened: dict[str, int]
     closed: dict[str, int]
+    # What they do to the fingerprint of the current verdicts.
+    turn: int
 
     def any(self) -> bool:
         """Whether anything changed at all."""
         return bool(self.matches or self.revoked or self.opened or self.closed)
 
 
-def pairs(sql: CursorWrapper, known: dict[str, Any]) -> tuple[dict[str, int], int]:
+def pairs(sql: CursorWrapper, known: dict[str, Any], *, full: bool) -> tuple[dict[str, int], int]:
     """Apply the passes; new matches by rule, and how many were taken back. `known` learns what the texts say."""
     sql.execute(_BEGIN, known)
+    sql.execute(_ALONE[full], known)
     sql.execute(_REVERSALS, {**known, "rule": MatchRule.REVERSAL.value, "confidence": Confidence.EXACT.value})
     sql.execute(_CREDITS, known)
     known |= _cut_texts(sql) | _days(sql)
     for step in PASSES:
         sql.execute(step.sql, {**known, "rule": step.rule.value, "confidence": step.confidence.value})
-    sql.execute(_PAIRS_INDEX)
+    sql.execute(_PAIRS_BESIDE)
     sql.execute(_PAIRS_END, known)
     revoked = sql.rowcount
     sql.execute(_PAIRS_KEEP, known)
     return dict(sql.fetchall()), revoked
 
 
-def verdicts(sql: CursorWrapper, known: Mapping[str, Any], *, full: bool) -> tuple[dict[str, int], dict[str, int]]:
-    """Judge the documents; verdicts opened and closed, by code."""
-    sql.execute(_STATES, known)
-    for document in _DOCUMENTS:
-        sql.execute(document, known)
-    sql.execute(_SCOPE_BEGIN)
-    sql.execute(_SCOPE_FULL if full else _SCOPE_NEW, known)
-    sql.execute(_SCOPE_END, known)
-    for payment in _PAYMENTS:
-        sql.execute(payment, known)
+def verdicts(sql: CursorWrapper, known: Mapping[str, Any], *, full: bool) -> tuple[dict[str, int], dict[str, int], int]:
+    """Judge the documents; verdicts opened and closed, by code, and what they do to the fingerprint."""
+    sql.execute(_LOOK[full], known)
+    for step in _JUDGE:
+        sql.execute(step, known)
     sql.execute(_STANDING, known)
-    sql.execute(_CLOSE, known)
-    closed = dict(sql.fetchall())
-    sql.execute(_OPEN, known)
-    return dict(sql.fetchall()), closed
+    closed, took = _counted(sql, _CLOSE, known)
+    opened, gave = _counted(sql, _OPEN, known)
+    return opened, closed, took ^ gave
 
 
-def fingerprint(sql: CursorWrapper, *, entity_id: int) -> str:
-    """SHA-256 of the current verdicts of a body."""
+def fingerprint(sql: CursorWrapper, *, entity_id: int) -> int:
+    """The fingerprint of the current verdicts of a body: the SHA-256 of each, all together by exclusive or."""
     sql.execute(_HASH, {"entity": entity_id})
-    return str(sql.fetchone()[0])
+    return int(sql.fetchone()[0], 2)
+
+
+def _counted(sql: CursorWrapper, step: str, known: Mapping[str, Any]) -> tuple[dict[str, int], int]:
+    """What a statement wrote: rows by code, and their fingerprints together."""
+    sql.execute(step, known)
+    rows = sql.fetchall()
+    return {code: count for code, count, _bits in rows}, reduce(xor, (int(bits, 2) for *_row, bits in rows), 0)
 
 
 def _cut_texts(sql: CursorWrapper) -> dict[str, list[Any]]:

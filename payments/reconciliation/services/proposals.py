@@ -10,20 +10,15 @@ from payments.reconciliation.domain.proposals import TRANSITIONS, Action, State
 from payments.reconciliation.exports.layouts import layout_of
 from payments.reconciliation.models import CollectionOrderLine, CollectionOrderProposal, ProposalExport
 from payments.reconciliation.selectors.proposals import judged_lines, order_rows
-from payments.reconciliation.services.ledger import books_lock
+from payments.reconciliation.services.looking import Look, books_lock, look_at_movements
 from payments.reconciliation.sql import statement
-from payments.reconciliation.sql.planner import whole_sets
 from portal import clock
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
 from portal.kernel.errors import DomainError
 from portal.kernel.states import move
 
-_TARGET = (
-    "CREATE TEMPORARY TABLE proposal_target ON COMMIT DROP AS "
-    + statement("ledger_shares")
-    + statement("proposals_target")
-)
+_TARGET = statement("proposals_target")
 _STEPS = [statement(name) for name in ("proposals_stale", "proposals_open", "proposals_lines", "proposals_empty")]
 
 
@@ -36,19 +31,15 @@ class Approved:
     left: int
 
 
-@transaction.atomic
-def proposals_refresh(*, entity: Entity) -> int:
-    """Bring the drafts of a body in line with its documents; how many rows of proposals changed. Approved and
-    exported proposals are not touched: what has changed since makes a draft with the difference.
+def proposals_follow(look: Look) -> int:
+    """Bring the drafts in line with the documents looked at; how many rows of proposals changed. Approved and exported
+    proposals are not touched: what has changed since makes a draft with the difference.
     """
-    books_lock(entity.pk)
-    with whole_sets() as sql:
-        sql.execute("DROP TABLE IF EXISTS pg_temp.proposal_target")
-        sql.execute(_TARGET, {"entity": entity.pk})
-        changed = 0
-        for step in _STEPS:
-            sql.execute(step, {"entity": entity.pk, "now": clock.now()})
-            changed += sql.rowcount
+    look.sql.execute(_TARGET, look.known)
+    changed = 0
+    for step in _STEPS:
+        look.sql.execute(step, look.known | {"now": clock.now()})
+        changed += look.sql.rowcount
     return changed
 
 
@@ -74,7 +65,7 @@ def proposals_approve(*, entity: Entity, proposal_ids: Sequence[int], cents: int
         state=move(TRANSITIONS, State.DRAFT, Action.APPROVE), approved_at=clock.now(), approved_by_id=_person(actor)
     )
     events.proposals_moved(entity=entity, action=Action.APPROVE, proposals=len(ready), cents=cents, actor=actor)
-    proposals_refresh(entity=entity)
+    _follow(entity, drafts)
     return Approved(len(ready), cents, len(lines) - len(good))
 
 
@@ -90,7 +81,7 @@ def proposal_take_back(*, proposal_id: int, actor: Actor) -> None:
     row.lines.all().delete()
     row.delete()
     events.proposals_moved(entity=found.entity, action=Action.TAKE_BACK, proposals=1, cents=cents, actor=actor)
-    proposals_refresh(entity=found.entity)
+    _follow(found.entity, [found])
 
 
 @transaction.atomic
@@ -118,6 +109,12 @@ def proposals_export(*, entity: Entity, layout: str, actor: Actor) -> ProposalEx
     approved.update(state=move(TRANSITIONS, State.APPROVED, Action.EXPORT), export=export)
     events.proposals_exported(export, actor=actor)
     return export
+
+
+def _follow(entity: Entity, moved: Sequence[CollectionOrderProposal]) -> None:
+    """The drafts of the provisionals of these proposals."""
+    with look_at_movements(entity, [proposal.movement_id for proposal in moved]) as look:
+        proposals_follow(look)
 
 
 def _person(actor: Actor) -> int:

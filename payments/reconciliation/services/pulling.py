@@ -10,9 +10,9 @@ from payments.reconciliation.formats import archives
 from payments.reconciliation.gateways import journal_drop
 from payments.reconciliation.gateways.reporting_flows import ReportingFlowsClient
 from payments.reconciliation.models import Channel, PullCursor, PullSource, ReportingFlow
+from payments.reconciliation.services.cursors import cursor_locked
 from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.ingest import ingest_many
-from payments.reconciliation.services.matching import cursor_locked
 from portal import clock
 from portal.audit.actor import Actor
 from portal.entities.models import Entity

@@ -18,8 +18,8 @@ from payments.reconciliation.models import (
 )
 from payments.reconciliation.selectors.desk import suggestion_threshold
 from payments.reconciliation.services.books import reconcile_and_book
+from payments.reconciliation.services.cursors import cursor_locked
 from payments.reconciliation.services.linking import alone, check, matches, pieces_of
-from payments.reconciliation.services.matching import cursor_locked
 from payments.reconciliation.services.people import reason_written
 from payments.reconciliation.services.shares import free_cents, missing_cents
 from portal import clock

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from payments.reconciliation.models import Match, MatchKind, PullSource, TreasuryMovement
-from payments.reconciliation.services.matching import cursor_locked
+from payments.reconciliation.services.cursors import cursor_locked
 from payments.reconciliation.sql import statement
 from portal import clock
 from portal.entities.models import Entity

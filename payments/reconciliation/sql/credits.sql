@@ -4,7 +4,6 @@ CREATE TEMP TABLE recon_credit ON COMMIT DROP AS
 SELECT m.id, m.cents, m.cents - coalesce(g.cents, 0) AS left_cents, m.document_number || '/' || m.year AS name,
     m.reference_key, m.remittance_reference, m.remittance, m.remittance_kind, m.remittance_confidence,
     m.operation_reference, m.end_to_end, m.booked_on, m.treasurer_code, m.year, m.document_number,
-    regexp_replace(upper(m.customer || m.remittance), '[^A-Z0-9]+', '', 'g') AS text_plain,
     concat_ws('|', m.treasurer_code, m.account, m.year, m.document_type, m.document_number, m.progressive,
         m.operation, m.movement_number) AS key
 FROM payments_reconciliation_treasurymovement m

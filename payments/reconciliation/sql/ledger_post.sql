@@ -1,44 +1,48 @@
-, credited AS (
+-- What the documents say and the books do not yet, as entries.
+WITH credited AS (
     SELECT f.psp_id, f.iuf_key, sum(c.cents)::bigint AS cents, max(c.booked_on) AS day
-    FROM credit c
+    FROM book_credit c
     JOIN payments_reconciliation_reportingflow f ON f.id = c.flow_id
     GROUP BY f.psp_id, f.iuf_key
 ), settled AS (
     -- What a flow says and what came for it, when something came.
     SELECT f.id, f.iuf, c.day, coalesce(sum(l.cents), 0)::bigint - c.cents AS missing
-    FROM current_flow f
+    FROM book_current f
+    JOIN book_flow USING (psp_id, iuf_key)
     JOIN credited c USING (psp_id, iuf_key)
-    LEFT JOIN line l ON l.flow_id = f.id
+    LEFT JOIN book_row l ON l.flow_id = f.id
     GROUP BY f.id, f.iuf, c.day, c.cents
 ), foreign_income AS (
     -- What was regularised and no flow claims is no payment of pagoPA.
     SELECT p.id, p.number, r.day, greatest(0, least(r.cents, p.cents) - coalesce(c.cents, 0))::bigint AS cents
-    FROM provisional p
-    JOIN (SELECT id, sum(cents) AS cents, max(day) AS day FROM regularised GROUP BY id) r USING (id)
-    LEFT JOIN (SELECT movement_id AS id, sum(cents) AS cents FROM credit GROUP BY movement_id) c USING (id)
+    FROM book_provisional p
+    JOIN (SELECT id, sum(cents) AS cents, max(day) AS day FROM book_regularised GROUP BY id) r USING (id)
+    LEFT JOIN (SELECT movement_id AS id, sum(cents) AS cents FROM book_credit GROUP BY movement_id) c USING (id)
 ), given_back AS (
     SELECT r.id, r.amount_cents AS cents, (r.closed_at AT TIME ZONE 'Europe/Rome')::date AS day,
         coalesce(min(CASE WHEN o.suspense <> '' THEN o.suspense WHEN o.kind = '' THEN 'unallocated' END), 'refunds')
             AS account
-    FROM payments_refund r
+    FROM book_refund b
+    JOIN payments_refund r ON r.id = b.id
     JOIN payments_receiptcase c ON c.id = r.case_id
-    LEFT JOIN own o ON o.receipt_id = c.receipt_id
-    WHERE r.entity_id = %(entity)s AND r.state = 'done'
+    LEFT JOIN book_own o ON o.receipt_id = c.receipt_id
+    WHERE r.state = 'done'
     GROUP BY r.id
 ), moved AS (
     SELECT m.id, m.booked_on AS day, 'Provvisorio ' || m.document_number || '/' || m.year AS text,
         CASE m.operation WHEN 'ESEGUITO' THEN m.cents ELSE -abs(m.cents) END AS cents
-    FROM payments_reconciliation_treasurymovement m
-    WHERE m.entity_id = %(entity)s AND m.counts AND m.direction = 'ENTRATA' AND m.document_type = 'SOSPESO ENTRATA'
+    FROM book_movement b
+    JOIN payments_reconciliation_treasurymovement m ON m.id = b.id
+    WHERE m.counts AND m.direction = 'ENTRATA' AND m.document_type = 'SOSPESO ENTRATA'
         AND m.operation IN ('ESEGUITO', 'STORNATO')
 ), wanted AS (
-    SELECT source, source_id, day, 'psp_clearing' AS account, NULL::bigint AS assessment_id, cents, text FROM unit
+    SELECT source, source_id, day, 'psp_clearing' AS account, NULL::bigint AS assessment_id, cents, text FROM book_unit
     UNION ALL
-    SELECT source, source_id, day, account, assessment_id, -cents, text FROM part
+    SELECT source, source_id, day, account, assessment_id, -cents, text FROM book_part
     UNION ALL
     SELECT 'credit', c.id, c.booked_on, side.account, NULL, side.sign * c.cents,
         'Accredito ' || c.document_number || '/' || c.year || ' di un flusso'
-    FROM credit c
+    FROM book_credit c
     CROSS JOIN LATERAL (VALUES (c.account, 1), ('psp_clearing', -1)) AS side(account, sign)
     UNION ALL
     SELECT 'flow', s.id, s.day, side.account, NULL, side.sign * s.missing, 'Differenza del flusso ' || s.iuf
@@ -51,8 +55,8 @@
     UNION ALL
     SELECT 'regularisation', r.id, r.day, side.account, NULL, side.sign * r.cents,
         'Reversale sul provvisorio ' || p.number || '/' || p.year
-    FROM regularised r
-    JOIN provisional p USING (id)
+    FROM book_regularised r
+    JOIN book_provisional p USING (id)
     CROSS JOIN (VALUES ('treasury', 1), ('provisionals', -1)) AS side(account, sign)
     UNION ALL
     SELECT 'regularisation', f.id, f.day, side.account, NULL, side.sign * f.cents, 'Provvisorio non pagoPA ' || f.number
@@ -68,10 +72,7 @@
     FROM (
         SELECT source, source_id, day, account, assessment_id, cents, text FROM wanted
         UNION ALL
-        SELECT e.source, e.source_id, e.day, p.account, p.assessment_id, -p.cents, e.text
-        FROM payments_reconciliation_ledgerposting p
-        JOIN payments_reconciliation_ledgerentry e ON e.id = p.entry_id
-        WHERE p.entity_id = %(entity)s AND e.entity_id = %(entity)s
+        SELECT source, source_id, day, account, assessment_id, -cents, text FROM book_posted
     ) compared
     GROUP BY source, source_id, day, account, assessment_id
     HAVING sum(cents) <> 0

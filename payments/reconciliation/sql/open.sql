@@ -6,11 +6,11 @@ WITH opened AS (
         CASE w.subject WHEN 'receipt' THEN w.sid END, CASE w.subject WHEN 'flow' THEN w.sid END,
         CASE w.subject WHEN 'movement' THEN w.sid END, CASE w.subject WHEN 'journal' THEN w.sid END,
         w.key, w.code, w.cents, w.since, w.facts, %(run)s
-    FROM recon_wanted w
-    WHERE NOT EXISTS (
-        SELECT FROM recon_standing s
-        WHERE (s.subject, s.sid, s.code, s.cents, s.key) = (w.subject, w.sid, w.code, w.cents, w.key)
-            AND s.facts = w.facts)
-    RETURNING code
+    FROM recon_said w
+    RETURNING subject, key, code, cents
 )
-SELECT code, count(*) FROM opened GROUP BY code ORDER BY code
+SELECT o.code, count(*), bit_xor(('x' || encode(sha256(convert_to(
+    concat_ws('|', o.subject, o.key, o.code, o.cents), 'UTF8')), 'hex'))::bit(256))::text
+FROM opened o
+GROUP BY o.code
+ORDER BY o.code

@@ -1,5 +1,6 @@
 -- What a run works on, seen once: the documents that count now, and what persons have decided.
-DROP TABLE IF EXISTS pg_temp.recon_flow, pg_temp.recon_credit, pg_temp.recon_pair, pg_temp.recon_refused;
+DROP TABLE IF EXISTS pg_temp.recon_flow, pg_temp.recon_credit, pg_temp.recon_pair, pg_temp.recon_refused,
+    pg_temp.recon_had, pg_temp.recon_made, pg_temp.recon_gone;
 
 -- Pairs of documents as the rules want them. What a person made is there first, and the rules work around it.
 CREATE TEMP TABLE recon_pair (
@@ -7,14 +8,16 @@ CREATE TEMP TABLE recon_pair (
     flow_id bigint, movement_id bigint, reverses_id bigint, line_id bigint, receipt_id bigint,
     by_person boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP;
+CREATE INDEX ON recon_pair (movement_id);
+CREATE INDEX ON recon_pair (flow_id);
 
--- Whole flows before cut ones; a higher revision replaces the lower ones; flows without revisions replace each other by the time of creation.
+-- Whole flows before cut ones; a higher revision replaces the lower ones; flows without revisions replace each other by
+-- the time of creation.
 CREATE TEMP TABLE recon_flow ON COMMIT DROP AS
 SELECT DISTINCT ON (f.psp_id, f.iuf_key)
     f.id, f.psp_id, coalesce(nullif(f.psp_name, ''), f.psp_id) AS psp, f.iuf, f.iuf_key, f.revision,
     upper(f.regulation_id) AS regulation, f.regulation_date,
-    f.declared_count, f.declared_cents, f.computed_count, f.computed_cents,
-    regexp_replace(upper(coalesce(nullif(f.psp_name, ''), f.psp_id)), '[^A-Z0-9]+', '', 'g') AS psp_plain
+    f.declared_count, f.declared_cents, f.computed_count, f.computed_cents
 FROM payments_reconciliation_reportingflow f
 WHERE f.entity_id = %(entity)s
 ORDER BY f.psp_id, f.iuf_key, f.whole DESC, f.revision DESC, f.created_at DESC, f.computed_count DESC, f.id DESC;
@@ -48,4 +51,10 @@ LEFT JOIN payments_reconciliation_treasurymovement n
     ON n.entity_id = o.entity_id AND n.source = 'journal'
     AND (n.year, n.document_number, n.document_type, n.operation)
       = (o.year, o.document_number, o.document_type, o.operation)
-WHERE x.entity_id = %(entity)s AND NOT x.live AND x.revoked_by_id IS NOT NULL
+WHERE x.entity_id = %(entity)s AND NOT x.live AND x.revoked_by_id IS NOT NULL;
+
+-- What earlier runs put together and still stands.
+CREATE TEMP TABLE recon_had ON COMMIT DROP AS
+SELECT x.id, x.kind, x.rule, x.confidence, x.cents, x.flow_id, x.movement_id, x.reverses_id, x.line_id, x.receipt_id
+FROM payments_reconciliation_match x
+WHERE x.entity_id = %(entity)s AND x.live AND x.made_by_id IS NULL AND x.kind <> 'line_receipt'

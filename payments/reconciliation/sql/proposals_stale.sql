@@ -4,7 +4,7 @@ WITH draft AS (
         string_agg(coalesce(l.assessment_id, 0) || ':' || l.cents, ',' ORDER BY l.assessment_id) AS says
     FROM payments_reconciliation_collectionorderproposal p
     LEFT JOIN payments_reconciliation_collectionorderline l ON l.proposal_id = p.id
-    WHERE p.entity_id = %(entity)s AND p.state = 'draft'
+    WHERE p.entity_id = %(entity)s AND p.state = 'draft' AND p.movement_id IN (SELECT id FROM book_movement)
     GROUP BY p.id, p.movement_id
 ), target AS (
     SELECT provisional_id, string_agg(coalesce(assessment_id, 0) || ':' || cents, ',' ORDER BY assessment_id) AS says

@@ -1,20 +1,23 @@
-, reported AS (
+-- What the provisionals that the books look at should be covered with, less what is approved or exported already.
+DROP TABLE IF EXISTS pg_temp.proposal_target;
+CREATE TEMP TABLE proposal_target ON COMMIT DROP AS
+WITH reported AS (
     -- What each flow, or payment transferred alone, brings to each assessment.
     SELECT f.psp_id || '|' || f.iuf_key AS bundle, p.assessment_id, p.cents
-    FROM line l
-    JOIN current_flow f ON f.id = l.flow_id
-    JOIN part p ON p.own_id = l.own_id
+    FROM book_row l
+    JOIN book_current f ON f.id = l.flow_id
+    JOIN book_part p ON p.own_id = l.own_id
     WHERE l.nth = 1 AND l.cents > 0
     UNION ALL
     SELECT f.psp_id || '|' || f.iuf_key, p.assessment_id, p.cents
-    FROM line l
-    JOIN current_flow f ON f.id = l.flow_id
-    JOIN part p ON p.line_id = l.id
+    FROM book_row l
+    JOIN book_current f ON f.id = l.flow_id
+    JOIN book_part p ON p.line_id = l.id
     UNION ALL
     SELECT 'receipt|' || o.receipt_id, p.assessment_id, p.cents
-    FROM (SELECT DISTINCT receipt_id FROM credit) c
-    JOIN own o ON o.receipt_id = c.receipt_id
-    JOIN part p ON p.own_id = o.id
+    FROM (SELECT DISTINCT receipt_id FROM book_credit) c
+    JOIN book_own o ON o.receipt_id = c.receipt_id
+    JOIN book_part p ON p.own_id = o.id
 ), share AS (
     -- As stretches of the same money, the assessments one after the other.
     SELECT s.bundle, s.assessment_id, s.cents,
@@ -32,11 +35,11 @@
         sum(c.cents) OVER (PARTITION BY c.bundle ORDER BY c.booked_on, c.movement_id, c.id)::bigint AS high
     FROM (
         SELECT c.*, coalesce(f.psp_id || '|' || f.iuf_key, 'receipt|' || c.receipt_id) AS bundle
-        FROM credit c
+        FROM book_credit c
         LEFT JOIN payments_reconciliation_reportingflow f ON f.id = c.flow_id
     ) c
     JOIN payments_reconciliation_treasurymovement m ON m.id = c.movement_id
-    JOIN provisional p
+    JOIN book_provisional p
         ON (p.treasurer_code, p.year, p.number) = (m.treasurer_code, m.year, ltrim(m.document_number, '0'))
     WHERE c.cents > 0
 ), filled AS (
@@ -60,12 +63,12 @@
     FROM payments_reconciliation_collectionorderproposal p
     JOIN payments_reconciliation_collectionorderline l ON l.proposal_id = p.id
     JOIN payments_reconciliation_treasurymovement m ON m.id = p.movement_id
-    LEFT JOIN (SELECT year, number, min(id) AS id FROM provisional GROUP BY year, number) n
+    LEFT JOIN (SELECT year, number, min(id) AS id FROM book_provisional GROUP BY year, number) n
         ON m.source = 'provisionals' AND NOT m.counts AND (n.year, n.number) = (m.year, m.document_number)
-    WHERE p.entity_id = %(entity)s AND p.state <> 'draft'
+    WHERE p.entity_id = %(entity)s AND p.state <> 'draft' AND p.movement_id IN (SELECT id FROM book_movement)
     GROUP BY coalesce(n.id, p.movement_id), l.assessment_id
 ), covered AS (
-    SELECT id AS provisional_id, sum(cents)::bigint AS cents FROM regularised GROUP BY id
+    SELECT id AS provisional_id, sum(cents)::bigint AS cents FROM book_regularised GROUP BY id
 ), difference AS (
     SELECT provisional_id, assessment_id, sum(cents)::bigint AS cents
     FROM (SELECT * FROM wanted UNION ALL SELECT provisional_id, assessment_id, -cents FROM settled) compared
@@ -75,7 +78,8 @@
 SELECT d.provisional_id, d.assessment_id, d.cents,
     p.cents - greatest(coalesce(c.cents, 0), coalesce(s.cents, 0))::bigint AS open_cents
 FROM difference d
-JOIN provisional p ON p.id = d.provisional_id
+JOIN book_provisional p ON p.id = d.provisional_id
 LEFT JOIN covered c ON c.provisional_id = d.provisional_id
 LEFT JOIN (SELECT provisional_id, sum(cents)::bigint AS cents FROM settled GROUP BY provisional_id) s
-    ON s.provisional_id = d.provisional_id
+    ON s.provisional_id = d.provisional_id;
+ANALYZE proposal_target

@@ -1,11 +1,16 @@
 -- A reversal (storno) and the movement it takes back: same document, same amount, the n-th with the n-th. What was done
 -- in December may be taken back in January: a reversal of a document that its own year does not have is of the year
 -- before.
-WITH known AS (
+WITH taken_back AS (
+    SELECT DISTINCT m.treasurer_code, m.document_type, m.document_number
+    FROM payments_reconciliation_treasurymovement m
+    WHERE m.entity_id = %(entity)s AND m.counts AND m.operation = 'STORNATO'
+), known AS (
     SELECT m.*, bool_or(m.operation = 'ESEGUITO') OVER (
         PARTITION BY m.treasurer_code, m.account, m.year, m.direction, m.document_type, m.document_number,
             m.progressive, abs(m.cents)) AS done_here
     FROM payments_reconciliation_treasurymovement m
+    JOIN taken_back USING (treasurer_code, document_type, document_number)
     WHERE m.entity_id = %(entity)s AND m.counts AND m.operation IN ('ESEGUITO', 'STORNATO')
 ), placed AS (
     SELECT k.*, CASE WHEN k.done_here THEN k.year ELSE k.year - 1 END AS of_year FROM known k

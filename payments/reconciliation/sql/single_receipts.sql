@@ -6,12 +6,12 @@ WITH credit AS (
     WHERE c.remittance_kind = 'single' AND c.left_cents > 0
         AND NOT EXISTS (SELECT FROM recon_pair p WHERE p.movement_id = c.id)
 ), paid AS (
-    SELECT r.id, upper(r.iuv) AS iuv, r.nav, r.receipt_id, coalesce(r.paid_at, r.received_at) AS paid_at,
+    SELECT r.id, r.iuv, r.nav, r.receipt_id, coalesce(r.paid_at, r.received_at) AS paid_at,
         coalesce(sum(t.amount_cents) FILTER (
             WHERE t.beneficiary_fiscal_code = %(fiscal_code)s AND NOT t.is_stamp), 0)::bigint AS cents
     FROM payments_receipt r
     JOIN payments_receipttransfer t ON t.receipt_id = r.id
-    WHERE r.entity_id = %(entity)s AND r.outcome = 'OK' AND upper(r.iuv) IN (SELECT reference_key FROM credit)
+    WHERE r.entity_id = %(entity)s AND r.outcome = 'OK' AND r.iuv IN (SELECT reference_key FROM credit)
         AND NOT EXISTS (
             SELECT FROM payments_reconciliation_flowline l JOIN recon_flow f ON f.id = l.flow_id
             WHERE l.entity_id = %(entity)s AND (l.iuv, l.iur) = (r.iuv, r.receipt_id))

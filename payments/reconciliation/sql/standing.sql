@@ -1,12 +1,43 @@
--- The current verdicts that this run has judged again: all of flows, movements and journals; of payments, those in scope.
-DROP TABLE IF EXISTS pg_temp.recon_standing;
+-- The current verdicts that this run judges again: those of the documents it looks at.
+DROP TABLE IF EXISTS pg_temp.recon_standing, pg_temp.recon_unsaid, pg_temp.recon_said;
 ANALYZE recon_wanted;
 CREATE TEMP TABLE recon_standing ON COMMIT DROP AS
-SELECT v.id, v.subject, coalesce(v.line_id, v.receipt_id, v.flow_id, v.movement_id, v.journal_id) AS sid, v.code,
-    v.cents, v.key, v.facts
+WITH line AS (
+    SELECT l.id
+    FROM recon_scope s
+    JOIN payments_reconciliation_flowline l ON l.entity_id = %(entity)s AND l.iuv = s.iuv
+), receipt AS (
+    SELECT r.id
+    FROM recon_scope s
+    JOIN payments_receipt r ON r.entity_id = %(entity)s AND r.iuv = s.iuv
+)
+SELECT v.id, v.subject, v.line_id AS sid, v.code, v.cents, v.key, v.facts
+FROM payments_reconciliation_verdict v JOIN line d ON d.id = v.line_id WHERE v.closed_run_id IS NULL
+UNION ALL
+SELECT v.id, v.subject, v.receipt_id, v.code, v.cents, v.key, v.facts
+FROM payments_reconciliation_verdict v JOIN receipt d ON d.id = v.receipt_id WHERE v.closed_run_id IS NULL
+UNION ALL
+SELECT v.id, v.subject, v.flow_id, v.code, v.cents, v.key, v.facts
+FROM payments_reconciliation_verdict v JOIN recon_look_flow d ON d.id = v.flow_id WHERE v.closed_run_id IS NULL
+UNION ALL
+SELECT v.id, v.subject, v.movement_id, v.code, v.cents, v.key, v.facts
+FROM payments_reconciliation_verdict v JOIN recon_look_movement d ON d.id = v.movement_id WHERE v.closed_run_id IS NULL
+UNION ALL
+SELECT v.id, v.subject, v.journal_id, v.code, v.cents, v.key, v.facts
 FROM payments_reconciliation_verdict v
-LEFT JOIN payments_reconciliation_flowline l ON l.id = v.line_id
-LEFT JOIN payments_receipt r ON r.id = v.receipt_id
-WHERE v.entity_id = %(entity)s AND v.closed_run_id IS NULL
-    AND (v.subject IN ('flow', 'movement', 'journal') OR coalesce(l.iuv, r.iuv) IN (SELECT iuv FROM recon_scope));
-ANALYZE recon_standing
+WHERE v.entity_id = %(entity)s AND v.closed_run_id IS NULL AND v.code IN ('journal_gap', 'journal_incomplete');
+ANALYZE recon_standing;
+
+-- What they say no more, and what they say now.
+CREATE TEMP TABLE recon_unsaid ON COMMIT DROP AS
+SELECT s.id
+FROM recon_standing s
+LEFT JOIN recon_wanted w ON (w.subject, w.sid, w.code) = (s.subject, s.sid, s.code)
+    AND (w.cents, w.key) = (s.cents, s.key) AND w.facts = s.facts
+WHERE w.sid IS NULL;
+CREATE TEMP TABLE recon_said ON COMMIT DROP AS
+SELECT w.*
+FROM recon_wanted w
+LEFT JOIN recon_standing s ON (s.subject, s.sid, s.code) = (w.subject, w.sid, w.code)
+    AND (s.cents, s.key) = (w.cents, w.key) AND s.facts = w.facts
+WHERE s.sid IS NULL

@@ -1,7 +1,19 @@
--- Each current flow with the money that reached the treasury for it, and what is wrong with it, if anything.
+-- The current flows that are looked at, whose lines are, or whose money is not all in order; with the money that reached
+-- the treasury for each, and what is wrong with it, if anything.
 DROP TABLE IF EXISTS pg_temp.recon_state, pg_temp.recon_wanted;
 CREATE TEMP TABLE recon_state ON COMMIT DROP AS
-WITH given AS (
+WITH flow AS (
+    SELECT f.*
+    FROM recon_flow f
+    WHERE f.id IN (
+        SELECT id FROM recon_look_flow
+        UNION
+        SELECT flow_id FROM recon_line
+        UNION
+        SELECT v.flow_id
+        FROM payments_reconciliation_verdict v
+        WHERE v.entity_id = %(entity)s AND v.closed_run_id IS NULL AND v.subject = 'flow' AND v.code = 'reported')
+), given AS (
     SELECT p.flow_id, p.movement_id, p.cents FROM recon_pair p WHERE p.kind = 'flow_movement'
     UNION ALL
     SELECT l.flow_id, p.movement_id, p.cents
@@ -19,7 +31,7 @@ WITH given AS (
         (f.declared_count, f.declared_cents) <> (f.computed_count, f.computed_cents) AS mismatch,
         c.flow_id IS NULL AND f.declared_cents > 0 AS uncredited,
         c.flow_id IS NOT NULL AND c.cents <> f.declared_cents AS different
-    FROM recon_flow f
+    FROM flow f
     LEFT JOIN credited c ON c.flow_id = f.id
 )
 SELECT j.id, j.psp, j.iuf, j.psp_id || '|' || j.iuf_key || '|' || j.revision AS key, j.regulation_date, j.declared_cents,
@@ -35,7 +47,7 @@ FROM judged j;
 CREATE INDEX ON recon_state (id);
 ANALYZE recon_state;
 
--- The verdicts that the evidence asks for; those of flows, movements and journals are always all asked.
+-- The verdicts that the evidence asks for.
 CREATE TEMP TABLE recon_wanted (
     subject text NOT NULL, sid bigint NOT NULL, code text NOT NULL, cents bigint NOT NULL, since date NOT NULL,
     key text NOT NULL, facts jsonb NOT NULL

@@ -3,7 +3,8 @@
 DROP TABLE IF EXISTS pg_temp.recon_idea, pg_temp.recon_free, pg_temp.recon_open;
 
 CREATE TEMP TABLE recon_open ON COMMIT DROP AS
-SELECT s.id, f.psp_id, f.iuf_key, f.psp_plain, f.regulation_date, a.first, a.last,
+SELECT s.id, f.psp_id, f.iuf_key, regexp_replace(upper(f.psp), '[^A-Z0-9]+', '', 'g') AS psp_plain,
+    f.regulation_date, a.first, a.last,
     s.declared_cents - s.credited AS cents, s.key
 FROM recon_state s
 JOIN recon_flow f ON f.id = s.id
@@ -14,17 +15,24 @@ ANALYZE recon_open;
 
 -- A credit that names a flow is free only for what is more than that flow declares: then it is of the same PSP.
 CREATE TEMP TABLE recon_free ON COMMIT DROP AS
-SELECT c.id, c.booked_on, c.text_plain, c.left_cents AS cents, NULL::text AS psp_id
-FROM recon_credit c
-WHERE c.left_cents > 0 AND c.remittance_kind IN ('other', 'partial')
-    AND NOT EXISTS (SELECT FROM recon_pair p WHERE p.movement_id = c.id AND NOT p.by_person)
-UNION ALL
-SELECT c.id, c.booked_on, c.text_plain, s.credited - s.declared_cents, f.psp_id
-FROM recon_state s
-JOIN recon_flow f ON f.id = s.id
-JOIN recon_pair p ON p.flow_id = s.id AND p.kind = 'flow_movement' AND NOT p.by_person
-JOIN recon_credit c ON c.id = p.movement_id
-WHERE s.credited > s.declared_cents AND p.cents > s.credited - s.declared_cents;
+WITH day AS (
+    SELECT DISTINCT d::date AS day FROM recon_open o CROSS JOIN generate_series(o.first, o.last, '1 day') d
+), free AS (
+    SELECT c.id, c.booked_on, c.left_cents AS cents, NULL::text AS psp_id
+    FROM recon_credit c
+    WHERE c.left_cents > 0 AND c.remittance_kind IN ('other', 'partial') AND c.booked_on IN (SELECT day FROM day)
+        AND NOT EXISTS (SELECT FROM recon_pair p WHERE p.movement_id = c.id AND NOT p.by_person)
+    UNION ALL
+    SELECT c.id, c.booked_on, s.credited - s.declared_cents, f.psp_id
+    FROM recon_state s
+    JOIN recon_flow f ON f.id = s.id
+    JOIN recon_pair p ON p.flow_id = s.id AND p.kind = 'flow_movement' AND NOT p.by_person
+    JOIN recon_credit c ON c.id = p.movement_id
+    WHERE s.credited > s.declared_cents AND p.cents > s.credited - s.declared_cents
+)
+SELECT f.*, regexp_replace(upper(m.customer || m.remittance), '[^A-Z0-9]+', '', 'g') AS text_plain
+FROM free f
+JOIN payments_reconciliation_treasurymovement m ON m.id = f.id;
 ANALYZE recon_free;
 
 CREATE TEMP TABLE recon_idea ON COMMIT DROP AS

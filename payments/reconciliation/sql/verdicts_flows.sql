@@ -2,6 +2,7 @@
 INSERT INTO recon_wanted (subject, sid, code, cents, since, key, facts)
 SELECT 'flow', s.id, v.code, v.cents, s.regulation_date, s.key, s.facts || jsonb_build_object('cents', v.cents)
 FROM recon_state s
+JOIN recon_look_flow USING (id)
 CROSS JOIN LATERAL (VALUES
     (s.squared, 'reconciled', s.declared_cents),
     (NOT s.squared, 'reported', s.declared_cents),

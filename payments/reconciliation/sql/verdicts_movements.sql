@@ -30,6 +30,7 @@ WITH given AS (
     SELECT c.*, g.cents AS given_cents, g.iuf, g.iuv, coalesce(g.outside, false) AS outside,
         coalesce(o.cents, 0) >= c.cents AS regularised
     FROM recon_credit c
+    JOIN recon_look_movement USING (id)
     LEFT JOIN given g ON g.movement_id = c.id
     LEFT JOIN covered o ON (o.treasurer_code, o.year, o.number)
         = (c.treasurer_code, c.year, ltrim(c.document_number, '0'))
@@ -58,6 +59,7 @@ WITH given AS (
         'movement', m.document_number || '/' || m.year, 'booked_on', m.booked_on, 'cents', m.cents,
         'reversed_on', s.booked_on)
     FROM recon_pair p
+    JOIN recon_look_movement k ON k.id = p.reverses_id
     JOIN payments_reconciliation_treasurymovement m ON m.id = p.reverses_id
     JOIN payments_reconciliation_treasurymovement s ON s.id = p.movement_id
     WHERE p.kind = 'reversal'

@@ -9,7 +9,7 @@ from django_scopes import scope
 from payments.reconciliation.domain.accounts import ACCOUNTS, SOURCE_LABELS, Account, Source
 from payments.reconciliation.models import LedgerEntry, LedgerPosting, Match, Verdict
 from payments.reconciliation.selectors.ledger import account_postings, balances, open_provisionals
-from payments.reconciliation.services.ledger import ledger_post
+from payments.reconciliation.services.books import books_update
 from portal import clock
 from tests.payments.reconciliation.books_of import BookKeeper
 
@@ -32,7 +32,7 @@ def keep(pisa):
 
 @pytest.fixture
 def post(pisa, actor):
-    return lambda: ledger_post(entity=pisa, actor=actor).postings
+    return lambda: books_update(entity=pisa, actor=actor, full=True).postings
 
 
 def on(pisa, day=LATER, **known):
@@ -327,7 +327,7 @@ def test_two_bodies_keep_two_books(pisa, livorno, keep, post, actor):
     keep.receipt(IUV, IUR, 700)
     with scope(entity=livorno):
         BookKeeper(livorno).receipt(IUV, IUR, 900)
-        ledger_post(entity=livorno, actor=actor)
+        books_update(entity=livorno, actor=actor, full=True)
     post()
     assert of(pisa, Account.UNALLOCATED) == 700
     assert balances([livorno.pk], on=LATER).of(Account.UNALLOCATED) == 900
@@ -392,7 +392,7 @@ def test_in_any_order_money_is_conserved_and_the_books_end_the_same(pisa, keep, 
 def test_one_statement_whatever_the_number_of_rows(pisa, keep, actor):
     def statements():
         with CaptureQueriesContext(connection) as queries:
-            ledger_post(entity=pisa, actor=actor)
+            books_update(entity=pisa, actor=actor, full=True)
         return len(queries)
 
     keep.receipt(IUV, IUR, 700)

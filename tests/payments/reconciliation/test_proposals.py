@@ -68,7 +68,7 @@ def client(person) -> Client:
 
 @pytest.fixture
 def update(pisa, actor):
-    return lambda: books_update(entity=pisa, actor=actor)
+    return lambda: books_update(entity=pisa, actor=actor, full=True)
 
 
 def shown(pisa, state=State.DRAFT):
@@ -265,6 +265,7 @@ def test_statements_do_not_grow_with_the_rows(pisa, keep, update, actor):
             books_update(entity=pisa, actor=actor)
         return len(queries)
 
+    update()
     keep.credited(keep.first, keep.movement("7", 1301))
     few = statements()
     for number in range(12):

@@ -25,7 +25,7 @@ from payments.reconciliation.selectors.reports import (
     psp_deadline,
 )
 from payments.reconciliation.selectors.year_end import year_end
-from payments.reconciliation.services.ledger import ledger_post
+from payments.reconciliation.services.books import books_update
 from portal.accounts.models import User
 from portal.audit.models import Event
 from portal.entities.models import Role, StaffRole
@@ -232,7 +232,7 @@ def test_assessments_show_each_month_of_the_year(pisa, keep, actor):
         keep.position(number(place), ("CANONI", cents))
         keep.receipt(number(place), f"RT-{place}", cents, day=day)
     keep.receipt(number(9), "RT-9", 80)
-    ledger_post(entity=pisa, actor=actor)
+    books_update(entity=pisa, actor=actor, full=True)
     named, waiting = assessment_year([pisa.pk], month=NOVEMBER)
     assert (named.label, sum(named.months)) == ("301/2026", 1200)
     assert (named.months[2], named.months[10], len(named.months)) == (1000, 200, 11)

@@ -1,0 +1,20 @@
+-- Lines without a receipt: those of flows that no run has judged, and those whose verdict says so.
+DROP TABLE IF EXISTS pg_temp.recon_alone;
+CREATE TEMP TABLE recon_alone ON COMMIT DROP AS
+WITH line AS (
+    SELECT l.id
+    FROM payments_reconciliation_reportingflow f
+    JOIN payments_reconciliation_flowline l ON l.flow_id = f.id
+    WHERE f.entity_id = %(entity)s AND NOT EXISTS (
+        SELECT FROM payments_reconciliation_verdict v WHERE v.flow_id = f.id AND v.closed_run_id IS NULL)
+    UNION
+    SELECT v.line_id
+    FROM payments_reconciliation_verdict v
+    WHERE v.entity_id = %(entity)s AND v.closed_run_id IS NULL AND v.subject = 'line'
+        AND v.code IN ('flow_without_receipt', 'paid_without_receipt', 'other_intermediary', 'revoked')
+)
+SELECT l.id
+FROM line l
+WHERE NOT EXISTS (
+    SELECT FROM payments_reconciliation_match x WHERE x.line_id = l.id AND x.kind = 'line_receipt' AND x.live);
+ANALYZE recon_alone
