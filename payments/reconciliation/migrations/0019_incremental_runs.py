@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("payments", "0019_withdrawn_options"),
-        ("payments_reconciliation", "0014_journal_pages"),
+        ("payments_reconciliation", "0018_receipt_requests"),
         ("portal_entities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

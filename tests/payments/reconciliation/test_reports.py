@@ -251,7 +251,7 @@ def test_the_reports_and_the_books_say_the_same_to_the_cent(pisa, world, actor):
     said_twice(world, partly, 1001, SECOND)
     world.refund(partly, 400)
     world.order("31", date(2026, 11, 16), ("12", 300))
-    ledger_post(entity=pisa, actor=actor)
+    books_update(entity=pisa, actor=actor, full=True)
 
     books = balances([pisa.pk], on=NOVEMBER.last)
     said = {row.label: sum(row.months) for row in assessment_year([pisa.pk], month=NOVEMBER)}
