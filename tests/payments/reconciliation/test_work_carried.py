@@ -63,7 +63,7 @@ def test_what_is_ignored_stays_ignored_when_only_words_change(short, anna):
     does(work_ignore, differs(short), anna, reason="Arrotondamento")
     rewritten(short, psp="Poste, prima")
     old = differs(short).pk
-    short.run()
+    short.run(full=True)
     now = differs(short)
     assert now.pk != old
     assert WorkItem.objects.get(verdict=now).state == "ignored"
@@ -73,7 +73,7 @@ def test_what_is_ignored_stays_ignored_when_only_words_change(short, anna):
 def test_what_is_ignored_comes_back_when_the_money_changes_with_its_whole_history(short, anna):
     does(work_ignore, differs(short), anna, reason="Arrotondamento")
     short.journal([Credit(300, f"{REMITTANCE}{IUF}", "TRN2", "Poste di prova")], day=DAY + timedelta(2))
-    short.run()
+    short.run(full=True)
     item = WorkItem.objects.get(verdict=differs(short))
     assert (item.state, item.assignee) == ("open", None)
     steps = [(step.by, step.state, step.reason) for step in item.steps.all()]
@@ -86,7 +86,7 @@ def test_what_is_ignored_comes_back_when_the_money_changes_with_its_whole_histor
 def test_what_somebody_has_stays_with_them_and_says_that_the_facts_have_changed(short, anna):
     does(work_wait, differs(short), anna, reason="Scritto al PSP")
     rewritten(short, credited=1)
-    short.run()
+    short.run(full=True)
     item = WorkItem.objects.get(verdict=differs(short))
     assert (item.state, item.assignee) == ("waiting", anna)
     assert item.steps.count() == 2
