@@ -72,6 +72,7 @@ class Source(StrEnum):
     MOVEMENT = "movement"
     REGULARISATION = "regularisation"
     REFUND = "refund"
+    OUTSIDE = "outside"
 
 
 SOURCE_LABELS: Mapping[Source, str] = {
@@ -82,4 +83,5 @@ SOURCE_LABELS: Mapping[Source, str] = {
     Source.MOVEMENT: "movimento di tesoreria",
     Source.REGULARISATION: "regolarizzazione di un provvisorio",
     Source.REFUND: "rimborso",
+    Source.OUTSIDE: "pagamento fuori da pagoPA",
 }

@@ -2,7 +2,7 @@
 -- A unit is money that is booked once: a transfer of a receipt, or what a line adds to it (all of it, when the line has
 -- no receipt; the difference, when it has one). `suspense` names an account when the money has no assessment by nature.
 DROP TABLE IF EXISTS pg_temp.book_flag, pg_temp.book_own, pg_temp.book_current, pg_temp.book_row, pg_temp.book_unit,
-    pg_temp.book_part, pg_temp.book_credit, pg_temp.book_provisional, pg_temp.book_regularised;
+    pg_temp.book_part, pg_temp.book_credit, pg_temp.book_direct, pg_temp.book_provisional, pg_temp.book_regularised;
 
 CREATE TEMP TABLE book_flag ON COMMIT DROP AS
 SELECT v.line_id, v.receipt_id,
@@ -78,6 +78,21 @@ LEFT JOIN flagged g ON (g.iuv, g.iur) = (l.iuv, l.iur);
 CREATE INDEX ON book_row (flow_id);
 ANALYZE book_row;
 
+-- Payments outside pagoPA that two persons have confirmed, with the credit that brought each.
+CREATE TEMP TABLE book_direct ON COMMIT DROP AS
+SELECT o.id, b.movement_id, o.amount_cents AS cents, o.credited_on AS day, m.booked_on, m.year, coalesce(k.code, '') AS kind,
+    CASE m.document_type
+        WHEN 'SOSPESO ENTRATA' THEN 'credits_to_attribute'
+        WHEN 'ESTRATTO CONTO' THEN 'bank'
+        ELSE 'treasury'
+    END AS account
+FROM book_outside b
+JOIN payments_outsidepayment o ON o.id = b.id AND o.state = 'confirmed'
+JOIN payments_reconciliation_treasurymovement m ON m.id = b.movement_id
+JOIN payments_position q ON q.id = o.position_id
+LEFT JOIN payments_debtkind k ON k.id = q.debt_kind_id;
+ANALYZE book_direct;
+
 CREATE TEMP TABLE book_unit ON COMMIT DROP AS
 SELECT 'receipt' AS source, o.receipt_id AS source_id, o.id AS own_id, NULL::bigint AS line_id, o.day,
     o.day AS rule_day, o.kind, o.suspense, o.cents, 'Ricevuta ' || o.nav AS text
@@ -102,7 +117,10 @@ LEFT JOIN payments_debtkind k ON k.id = s.debt_kind_id
 LEFT JOIN payments_paymentoption o ON o.id = i.option_id
 LEFT JOIN payments_position q ON q.id = o.position_id
 LEFT JOIN payments_debtkind p ON p.id = q.debt_kind_id
-WHERE l.own_id IS NULL AND l.cents <> 0;
+WHERE l.own_id IS NULL AND l.cents <> 0
+UNION ALL
+SELECT 'outside', a.id, NULL, NULL, a.day, a.day, a.kind, '', a.cents, 'Pagamento fuori da pagoPA ' || a.id
+FROM book_direct a;
 ANALYZE book_unit;
 
 CREATE TEMP TABLE book_part ON COMMIT DROP AS

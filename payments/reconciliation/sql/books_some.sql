@@ -1,7 +1,7 @@
 -- What the books look at: the documents that the seeds name and, whole, the sets they belong to. A flow comes with its
 -- credits and its lines, a line with its receipt, a receipt with all its lines, a provisional with its credits and flows.
 DROP TABLE IF EXISTS pg_temp.book_receipt, pg_temp.book_line, pg_temp.book_flow, pg_temp.book_number,
-    pg_temp.book_movement, pg_temp.book_match, pg_temp.book_refund, pg_temp.book_posted;
+    pg_temp.book_movement, pg_temp.book_match, pg_temp.book_refund, pg_temp.book_outside, pg_temp.book_posted;
 
 CREATE TEMP TABLE book_flow ON COMMIT DROP AS
 SELECT f.psp_id, f.iuf_key
@@ -122,7 +122,11 @@ SELECT r.id
 FROM book_receipt b
 JOIN payments_receiptcase c ON c.receipt_id = b.id
 JOIN payments_refund r ON r.case_id = c.id;
-ANALYZE book_line, book_match, book_refund;
+CREATE TEMP TABLE book_outside ON COMMIT DROP AS
+SELECT x.outside_id AS id, x.movement_id
+FROM payments_reconciliation_outsidecredit x
+WHERE x.entity_id = %(entity)s AND x.movement_id IN (SELECT id FROM book_movement);
+ANALYZE book_line, book_match, book_refund, book_outside;
 
 -- And what they say already of these.
 CREATE TEMP TABLE book_posted ON COMMIT DROP AS
@@ -141,6 +145,8 @@ WITH looked_at AS (
     SELECT kind, id FROM book_movement CROSS JOIN (VALUES ('movement'), ('regularisation')) AS k(kind)
     UNION ALL
     SELECT 'refund', id FROM book_refund
+    UNION ALL
+    SELECT 'outside', id FROM book_outside
 )
 SELECT e.source, e.source_id, e.day, p.account, p.assessment_id, sum(p.cents)::bigint AS cents, max(e.text) AS text
 FROM looked_at k

@@ -13,11 +13,15 @@ WITH credited AS (
     LEFT JOIN book_row l ON l.flow_id = f.id
     GROUP BY f.id, f.iuf, c.day, c.cents
 ), foreign_income AS (
-    -- What was regularised and no flow claims is no payment of pagoPA.
+    -- What was regularised and neither a flow nor a payment outside pagoPA claims is other income.
     SELECT p.id, p.number, r.day, greatest(0, least(r.cents, p.cents) - coalesce(c.cents, 0))::bigint AS cents
     FROM book_provisional p
     JOIN (SELECT id, sum(cents) AS cents, max(day) AS day FROM book_regularised GROUP BY id) r USING (id)
-    LEFT JOIN (SELECT movement_id AS id, sum(cents) AS cents FROM book_credit GROUP BY movement_id) c USING (id)
+    LEFT JOIN (
+        SELECT movement_id AS id, sum(cents) AS cents
+        FROM (SELECT movement_id, cents FROM book_credit UNION ALL SELECT movement_id, cents FROM book_direct) told
+        GROUP BY movement_id
+    ) c USING (id)
 ), given_back AS (
     SELECT r.id, r.amount_cents AS cents, (r.closed_at AT TIME ZONE 'Europe/Rome')::date AS day,
         coalesce(min(CASE WHEN o.suspense <> '' THEN o.suspense WHEN o.kind = '' THEN 'unallocated' END), 'refunds')
@@ -36,7 +40,15 @@ WITH credited AS (
     WHERE m.counts AND m.direction = 'ENTRATA' AND m.document_type = 'SOSPESO ENTRATA'
         AND m.operation IN ('ESEGUITO', 'STORNATO')
 ), wanted AS (
-    SELECT source, source_id, day, 'psp_clearing' AS account, NULL::bigint AS assessment_id, cents, text FROM book_unit
+    SELECT source, source_id, day, 'psp_clearing' AS account, NULL::bigint AS assessment_id, cents, text
+    FROM book_unit
+    WHERE source <> 'outside'
+    UNION ALL
+    -- What comes outside pagoPA passes through no PSP: it is in the treasury already.
+    SELECT u.source, u.source_id, u.day, a.account, NULL, u.cents, u.text
+    FROM book_unit u
+    JOIN book_direct a ON a.id = u.source_id
+    WHERE u.source = 'outside'
     UNION ALL
     SELECT source, source_id, day, account, assessment_id, -cents, text FROM book_part
     UNION ALL

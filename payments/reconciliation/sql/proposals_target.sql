@@ -2,7 +2,7 @@
 DROP TABLE IF EXISTS pg_temp.proposal_target;
 CREATE TEMP TABLE proposal_target ON COMMIT DROP AS
 WITH reported AS (
-    -- What each flow, or payment transferred alone, brings to each assessment.
+    -- What each flow, payment transferred alone, or payment outside pagoPA brings to each assessment.
     SELECT f.psp_id || '|' || f.iuf_key AS bundle, p.assessment_id, p.cents
     FROM book_row l
     JOIN book_current f ON f.id = l.flow_id
@@ -18,6 +18,8 @@ WITH reported AS (
     FROM (SELECT DISTINCT receipt_id FROM book_credit) c
     JOIN book_own o ON o.receipt_id = c.receipt_id
     JOIN book_part p ON p.own_id = o.id
+    UNION ALL
+    SELECT 'outside|' || p.source_id, p.assessment_id, p.cents FROM book_part p WHERE p.source = 'outside'
 ), share AS (
     -- As stretches of the same money, the assessments one after the other.
     SELECT s.bundle, s.assessment_id, s.cents,
@@ -34,9 +36,12 @@ WITH reported AS (
     SELECT c.bundle, p.id AS provisional_id, c.cents,
         sum(c.cents) OVER (PARTITION BY c.bundle ORDER BY c.booked_on, c.movement_id, c.id)::bigint AS high
     FROM (
-        SELECT c.*, coalesce(f.psp_id || '|' || f.iuf_key, 'receipt|' || c.receipt_id) AS bundle
+        SELECT c.id, c.movement_id, c.cents, c.booked_on,
+            coalesce(f.psp_id || '|' || f.iuf_key, 'receipt|' || c.receipt_id) AS bundle
         FROM book_credit c
         LEFT JOIN payments_reconciliation_reportingflow f ON f.id = c.flow_id
+        UNION ALL
+        SELECT d.id, d.movement_id, d.cents, d.booked_on, 'outside|' || d.id FROM book_direct d
     ) c
     JOIN payments_reconciliation_treasurymovement m ON m.id = c.movement_id
     JOIN book_provisional p

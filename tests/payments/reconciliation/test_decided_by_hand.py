@@ -11,12 +11,15 @@ from django_scopes import scopes_disabled
 from payments.domain.outside import State as OutsideState
 from payments.fines.domain.references import in_groups
 from payments.models import OutsidePayment, ReceiptCase
+from payments.reconciliation.domain.accounts import Account
 from payments.reconciliation.domain.creditor_references import plates_in, references_in
 from payments.reconciliation.domain.explanations import explain
 from payments.reconciliation.domain.outcomes import Code
 from payments.reconciliation.models import DuplicateMark, LedgerPosting, OutsideCredit, TreasuryMovement
 from payments.reconciliation.selectors.duplicates import possible_duplicates
 from payments.reconciliation.selectors.foreign import foreign_transfers
+from payments.reconciliation.selectors.ledger import balances
+from payments.reconciliation.services.books import books_update
 from payments.reconciliation.services.duplicates import (
     NotADuplicate,
     RefundUnderWay,
@@ -27,8 +30,9 @@ from payments.reconciliation.services.duplicates import (
 from payments.reconciliation.services.foreign import NothingToRecord, outside_from_credit
 from payments.reconciliation.services.people import NotAnAccountant, ReasonNeeded
 from payments.sandbox.treasurer import Credit
-from payments.services.outside import outside_confirm, outside_refuse
+from payments.services.outside import outside_confirm, outside_refuse, outside_reverse
 from payments.services.refunds import refund_request
+from portal import clock
 from portal.accounts.models import User
 from portal.audit.actor import Actor
 from portal.audit.models import Event
@@ -186,6 +190,27 @@ def test_one_records_another_confirms_and_the_credit_is_explained(kept, abroad, 
     assert verdict.code == "reconciled"
     assert "fuori da pagoPA" in explain(Code(verdict.code), verdict.facts)
     assert kept.run(full=True).run_id is None
+
+
+def test_what_came_from_abroad_is_in_the_books_until_it_is_taken_back(kept, abroad, pisa, anna, bruno):
+    def stands() -> tuple[int, int]:
+        kept.run()
+        books_update(entity=pisa, actor=anna)
+        assert books_update(entity=pisa, actor=anna, full=True).postings == 0
+        books = balances([pisa.pk], on=clock.today())
+        assert books.zero == 0
+        return books.of(Account.CREDITS_TO_ATTRIBUTE), books.of(Account.UNALLOCATED)
+
+    books_update(entity=pisa, actor=anna)
+    free, unallocated = stands()
+    credit = record(kept, anna, abroad)
+    assert stands() == (free, unallocated)
+    outside_confirm(outside_id=credit.outside_id, actor=bruno)
+    assert stands() == (free - 4800, unallocated + 4800)
+    taken_back = outside_reverse(outside_id=credit.outside_id, reason="Non era suo", actor=anna)
+    assert stands() == (free - 4800, unallocated + 4800)
+    outside_confirm(outside_id=taken_back.pk, actor=bruno)
+    assert stands() == (free, unallocated)
 
 
 def test_a_recording_that_is_refused_frees_its_credit(kept, abroad, pisa, anna, bruno):
