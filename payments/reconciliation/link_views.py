@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from payments.reconciliation.access import accountants_only
-from payments.reconciliation.forms import LinkSearchForm
+from payments.reconciliation.forms import LinkSearchForm, WaitForm
 from payments.reconciliation.link_choices import Base, Choice, base_of, chosen, possible
 from payments.reconciliation.models import SuggestionState
 from payments.reconciliation.selectors.linking import Wanted
@@ -54,7 +54,10 @@ def link(request: HttpRequest) -> HttpResponse:
 
 def _done(request: HttpRequest, base: Base, rows: Sequence[Choice]) -> bool:
     """Whether the documents were put together, or wait for a second person; what is wrong is told."""
-    pieces = _pieces(request, base, rows)
+    pieces, form = _pieces(request, base, rows), WaitForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Scrivi un motivo di non più di 300 caratteri."))
+        return False
     if pieces is None:
         messages.error(request, _("Scrivi gli importi in euro con la virgola, per esempio 48,00."))
         return False
@@ -62,7 +65,7 @@ def _done(request: HttpRequest, base: Base, rows: Sequence[Choice]) -> bool:
         decided = link_by_hand(
             entity=base.document.entity,
             pieces=pieces,
-            reason=request.POST.get("motivo", ""),
+            reason=form.cleaned_data["motivo"],
             user_id=int(request.user.pk or 0),
             actor=actor_of(request),
         )

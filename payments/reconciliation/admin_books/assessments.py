@@ -53,11 +53,12 @@ class RevenueAssessmentAdmin(BookSettingAdmin[RevenueAssessment]):
     """The revenue side of the budget, as far as payments need it."""
 
     list_display = ("number", "exercise", "chapter", "siope", "description", "amount", "final", "closed", "entity")
-    list_filter = ("year", "final", "closed", "entity")
+    list_filter = ("year", "final", "closed", "for_duplicates", "entity")
     list_select_related = ("entity",)
     search_fields = ("number", "chapter", "description")
     fields = (
-        "entity", "year", "number", "office", "chapter", "siope", "description", "cents", "final", "closed", "source",
+        "entity", "year", "number", "office", "chapter", "siope", "description", "cents", "final", "closed",
+        "for_duplicates", "source",
     )  # fmt: skip
 
     @admin.display(description=_("esercizio"), ordering="year")

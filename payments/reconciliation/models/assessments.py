@@ -31,13 +31,27 @@ class RevenueAssessment(EntityModel):
     closed = models.BooleanField(
         _("esercizio chiuso"), default=False, help_text=_("un accertamento chiuso non riceve altre reversali")
     )
+    for_duplicates = models.BooleanField(
+        _("partita di giro per i doppi"),
+        default=False,
+        db_default=False,
+        help_text=_("qui vanno i pagamenti doppi in attesa di rimborso: uno solo per esercizio"),
+    )
     source = models.CharField(_("fonte"), max_length=200)
 
     class Meta:
         verbose_name = _("accertamento")
         verbose_name_plural = _("accertamenti")
         ordering = ["-year", "number"]
-        constraints = [models.UniqueConstraint(fields=["entity", "year", "number"], name="assessment_once_a_year")]
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year", "number"], name="assessment_once_a_year"),
+            models.UniqueConstraint(
+                fields=["entity", "year"],
+                condition=Q(for_duplicates=True),
+                name="assessment_for_duplicates_once_a_year",
+                violation_error_message=_("C'è già una partita di giro per i doppi in questo esercizio."),
+            ),
+        ]
         indexes = [models.Index(fields=["entity", "year", "chapter"], name="assessment_entity_chapter")]
 
     def __str__(self) -> str:

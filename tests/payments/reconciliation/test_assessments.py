@@ -215,6 +215,19 @@ def test_the_form_of_a_rule_refuses_shares_and_targets_that_do_not_fit(pisa, kin
     assert Event.objects.filter(action="reconciliation.setting_changed").count() == 1
 
 
+def test_one_assessment_a_year_receives_the_doubles(pisa):
+    client, add = client_of(pisa, Role.ACCOUNTANT), reverse("admin:payments_reconciliation_revenueassessment_add")
+    sent = {
+        "entity": pisa.pk, "year": 2026, "number": "900", "chapter": "90100", "description": "Partite di giro",
+        "final": "on", "for_duplicates": "on", "source": "prova",
+    }  # fmt: skip
+    assert client.post(add, sent).status_code == 302
+    page = client.post(add, sent | {"number": "901"}).content.decode()
+    assert "partita di giro per i doppi in questo esercizio" in page
+    assert client.post(add, sent | {"number": "901", "year": 2027}).status_code == 302
+    assert RevenueAssessment.objects.filter(for_duplicates=True).count() == 2
+
+
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.HEAD, Role.ADMINISTRATOR])
 def test_other_roles_keep_no_books(pisa, kinds, role):
     client = client_of(pisa, role)
