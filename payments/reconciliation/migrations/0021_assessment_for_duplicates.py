@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments_reconciliation", "0019_incremental_runs"),
+        ("payments_reconciliation", "0020_outside_in_the_books"),
         ("portal_entities", "0001_initial"),
     ]
 
