@@ -443,11 +443,11 @@ def test_nobody_outside_opens_moves_or_reads_a_row_of_the_body(world: World):
     }
     deciders = {f"FI {role}" for role in DECIDERS}
     before = state_of(world)
+    addresses = {name: address(name, world) for name in sorted(set(PUBLIC) | OWN | set(ROWS))}
     wrong: list[Any] = []
     for who, enter in outsiders.items():
         client: Client | None = None
-        for name in sorted(set(PUBLIC) | OWN | set(ROWS)):
-            url = address(name, world)
+        for name, url in addresses.items():
             for method in ("get", "post"):
                 client = enter() if name in LEAVING or client is None else client
                 response = getattr(client, method)(url)
@@ -463,11 +463,11 @@ def test_nobody_outside_opens_moves_or_reads_a_row_of_the_body(world: World):
 
 
 def test_staff_of_the_same_body_open_only_what_their_role_works_on(world: World):
+    addresses = {name: address(name, world) for name in sorted(ROWS)}
     wrong: list[Any] = []
     for role, user in staff_of(world.entity).items():
         client = browser(user)
-        for name in sorted(ROWS):
-            url = address(name, world)
+        for name, url in addresses.items():
             response = client.get(url)
             may = role in SAME_BODY.get(name, frozenset())
             opened = response.status_code == 200
