@@ -5,7 +5,7 @@ PORT ?=
 BENCH ?=
 PACKAGES := portal spid_auth payments exceptional_transport
 
-.PHONY: help setup demo demo-reset doctor test lint format bench journey conformance-spid migrations-check
+.PHONY: help setup demo demo-reset doctor test journeys-test conformance-test lint format bench journey conformance-spid migrations-check
 
 help:
 	@echo "make demo [PORT=8000]   accende la dimostrazione"
@@ -28,9 +28,15 @@ demo-reset: setup
 doctor: setup
 	@$(PY) manage.py doctor
 
+# Journeys and official checks each start a portal of their own and wait much: they go together.
 test: setup
-	$(PY) -m pytest -n 2 -m "not journey"
+	$(PY) -m pytest -n 2 --dist worksteal -m "not journey"
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target journeys-test conformance-test
+
+journeys-test:
 	$(PY) -m pytest -m journey tests/journeys -p no:randomly -q
+
+conformance-test:
 	$(PY) -m scripts.conformance
 
 lint: setup
