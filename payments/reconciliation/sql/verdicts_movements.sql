@@ -1,7 +1,7 @@
 -- Treasury movements: which flow or payment a credit belongs to, or why to none.
 WITH given AS (
     SELECT p.movement_id, sum(p.cents)::bigint AS cents, min(f.iuf) AS iuf, min(coalesce(l.iuv, r.iuv)) AS iuv,
-        bool_or(p.kind = 'outside_movement') AS outside
+        bool_and(p.kind = 'outside_movement') AS outside, bool_or(p.kind = 'outside_movement') AS partly_outside
     FROM recon_pair p
     LEFT JOIN recon_flow f ON f.id = p.flow_id
     LEFT JOIN payments_reconciliation_flowline l ON l.id = p.line_id
@@ -28,7 +28,7 @@ WITH given AS (
     SELECT treasurer_code, year, number, max(cents) AS cents FROM covering GROUP BY 1, 2, 3
 ), credit AS (
     SELECT c.*, g.cents AS given_cents, g.iuf, g.iuv, coalesce(g.outside, false) AS outside,
-        coalesce(o.cents, 0) >= c.cents AS regularised
+        coalesce(g.partly_outside AND NOT g.outside, false) AS mixed, coalesce(o.cents, 0) >= c.cents AS regularised
     FROM recon_credit c
     JOIN recon_look_movement USING (id)
     LEFT JOIN given g ON g.movement_id = c.id
@@ -38,7 +38,8 @@ WITH given AS (
     SELECT c.id, v.code, v.cents, c.booked_on, c.key, jsonb_build_object(
         'movement', c.name, 'booked_on', c.booked_on, 'cents', v.cents, 'reference', c.remittance_reference,
         'remittance', left(c.remittance, 140), 'iuf', c.iuf, 'iuv', c.iuv, 'credits', c.name)
-        || CASE WHEN c.outside THEN '{"outside": true}'::jsonb ELSE '{}' END AS facts
+        || CASE WHEN c.outside THEN '{"outside": true}'::jsonb WHEN c.mixed THEN '{"partly_outside": true}'
+            ELSE '{}' END AS facts
     FROM credit c
     CROSS JOIN LATERAL (VALUES
         (c.given_cents IS NOT NULL, 'reconciled', least(c.given_cents, c.cents)),

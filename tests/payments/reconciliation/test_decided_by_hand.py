@@ -15,7 +15,7 @@ from payments.reconciliation.domain.accounts import Account
 from payments.reconciliation.domain.creditor_references import plates_in, references_in
 from payments.reconciliation.domain.explanations import explain
 from payments.reconciliation.domain.outcomes import Code
-from payments.reconciliation.models import DuplicateMark, LedgerPosting, OutsideCredit, TreasuryMovement
+from payments.reconciliation.models import DuplicateMark, LedgerPosting, OutsideCredit, ReportingFlow, TreasuryMovement
 from payments.reconciliation.selectors.duplicates import possible_duplicates
 from payments.reconciliation.selectors.foreign import foreign_transfers
 from payments.reconciliation.selectors.ledger import balances
@@ -28,6 +28,7 @@ from payments.reconciliation.services.duplicates import (
     duplicate_unmark,
 )
 from payments.reconciliation.services.foreign import NothingToRecord, outside_from_credit
+from payments.reconciliation.services.linking import Piece, link_by_hand
 from payments.reconciliation.services.people import NotAnAccountant, ReasonNeeded
 from payments.sandbox.treasurer import Credit
 from payments.services.outside import outside_confirm, outside_refuse, outside_reverse
@@ -227,6 +228,26 @@ def test_a_part_of_a_credit_leaves_the_rest_unexplained(kept, abroad, anna, brun
     kept.run()
     found = {(row.code, row.cents) for row in kept.standing() if row.subject == "movement"}
     assert {("reconciled", 4000), ("treasury_not_pagopa", 800)} <= found
+
+
+def test_a_credit_that_is_in_part_of_a_flow_leaves_a_problem_and_is_not_called_outside(kept, abroad, anna, bruno):
+    kept.flow([line(f"{9:017d}", "RT-9", 1000)])
+    money, paper = TreasuryMovement.objects.get(customer="Hans Prova"), ReportingFlow.objects.get()
+    outside_confirm(outside_id=record(kept, anna, abroad, 3000).outside_id, reason="Acconto", actor=bruno)
+    piece = Piece(money.pk, 1000, flow_id=paper.pk)
+    link_by_hand(entity=kept.entity, pieces=[piece], reason=WHY, user_id=anna.user_id, actor=anna)
+    kept.on(DAY + timedelta(1))
+    kept.run(full=True)
+    found = {row.code: row for row in kept.standing() if row.movement_id == money.pk}
+    assert {code: row.cents for code, row in found.items()} == {"reconciled": 4000}
+    sentence = explain(Code.RECONCILED, found["reconciled"].facts)
+    assert "in parte un pagamento fuori da pagoPA" in sentence
+    assert paper.iuf in sentence
+    kept.on(DAY + timedelta(20))
+    kept.run()
+    [rest] = [row for row in kept.standing(Code.TREASURY_WITHOUT_FLOW) if row.movement_id == money.pk]
+    assert rest.cents == 800
+    assert "restano" in explain(Code(rest.code), rest.facts)
 
 
 def test_no_more_than_the_credit_and_no_credit_that_is_gone(kept, abroad, anna, pisa):

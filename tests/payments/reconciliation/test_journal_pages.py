@@ -4,6 +4,7 @@ from datetime import date
 from itertools import permutations
 
 import pytest
+from lxml import etree
 
 from payments.reconciliation.domain.explanations import explain
 from payments.reconciliation.domain.outcomes import Code
@@ -100,6 +101,27 @@ def test_a_missing_page_is_no_missing_day(pisa, kept, take):
     kept.run()
     assert journal_gaps([pisa.pk]) == []
     assert [row.code for row in kept.standing(Code.JOURNAL_GAP, Code.JOURNAL_INCOMPLETE)] == ["journal_incomplete"]
+
+
+def test_journals_that_run_from_the_first_of_january_hide_no_journal(pisa, kept, take):
+    """Layout 1.4 has a period instead of a day, and each one tells again what the one before told."""
+
+    def since_january(root):
+        day = root.find("data_riferimento_GdC")
+        day.tag = "data_fine_periodo_riferimento"
+        start = etree.Element("data_inizio_periodo_riferimento")
+        start.text = "2026-01-01"
+        day.addprevious(start)
+
+    for number in (1, 2):
+        ledger = {"closing": 100_000_00, "journal": number, "number": 0}
+        credits_ = [credit(1000), credit(2000)][:number]
+        take(journal(pisa, credits_, ledger=ledger, day=date(2026, 11, 9 + number), change=since_january))
+    ledger |= {"closing": ledger["closing"] + 500, "journal": 3, "number": 0}
+    take(journal(pisa, [credit(3000)], ledger=ledger, day=date(2026, 11, 13)))
+    kept.run()
+    assert [row.cents for row in kept.standing(Code.JOURNAL_GAP)] == [500]
+    assert [row.cents for row in journal_gaps([pisa.pk])] == [500]
 
 
 @pytest.mark.parametrize("last", [0, 1])
