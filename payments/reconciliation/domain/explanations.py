@@ -40,8 +40,8 @@ def _reconciled(facts: Facts) -> str:
         return f"Il movimento {facts['movement']} è un pagamento fuori da pagoPA, confermato da due persone."
     if facts.get("partly_outside"):
         return (
-            f"Il movimento {facts['movement']} è in parte il riversamento di {facts['iuf'] or facts['iuv']}, in parte un "
-            "pagamento fuori da pagoPA, confermato da due persone."
+            f"Il movimento {facts['movement']} è in parte il riversamento di {facts['iuf'] or facts['iuv']}, in parte "
+            "un pagamento fuori da pagoPA, confermato da due persone."
         )
     if facts.get("movement"):
         return f"Il movimento {facts['movement']} è il riversamento di {facts['iuf'] or facts['iuv']}."
@@ -103,8 +103,8 @@ def _movement(facts: Facts) -> str:
 def _credit_without_flow(facts: Facts) -> str:
     if facts["iuf"] or facts["iuv"]:
         return (
-            f"Del movimento {facts['movement']} del {_day(facts['booked_on'])} restano {euro(facts['cents'])} che nessun "
-            "flusso e nessuna ricevuta spiegano."
+            f"Del movimento {facts['movement']} del {_day(facts['booked_on'])} restano {euro(facts['cents'])} che "
+            "nessun flusso e nessuna ricevuta spiegano."
         )
     return f"{_movement(facts)} nomina {facts['reference']}, ma nessun flusso e nessuna ricevuta ha questo numero."
 
