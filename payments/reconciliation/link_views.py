@@ -1,7 +1,6 @@
 """The page where a person puts documents together by hand: a credit with flows or payments, a flow with credits."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -12,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from payments.reconciliation.access import accountants_only
+from payments.reconciliation.formats.values import cents
 from payments.reconciliation.forms import LinkSearchForm, WaitForm
 from payments.reconciliation.link_choices import Base, Choice, base_of, chosen, possible
 from payments.reconciliation.models import SuggestionState
@@ -21,6 +21,7 @@ from portal.audit.registers import actor_of
 from portal.kernel.errors import DomainError
 
 _MOST_CENTS = 10**13
+_LONGEST = 20
 
 
 @never_cache
@@ -86,10 +87,10 @@ def _pieces(request: HttpRequest, base: Base, rows: Sequence[Choice]) -> list[Pi
         text = request.POST.get(f"importo-{row.key}", "").strip()
         if not text:
             continue
-        cents = _cents(text)
-        if cents is None:
+        given = _cents(text)
+        if given is None:
             return None
-        pieces.append(base.piece(row.key, cents))
+        pieces.append(base.piece(row.key, given))
     return pieces
 
 
@@ -97,11 +98,10 @@ def _cents(text: str) -> int | None:
     """Cents of an amount as people write it; None when it is none."""
     plain = text.replace(".", "").replace(",", ".") if "," in text else text
     try:
-        cents = Decimal(plain) * 100
-        whole = int(cents)
-    except (InvalidOperation, ValueError, OverflowError):
+        whole = cents(plain) if len(text) <= _LONGEST else 0
+    except ValueError:
         return None
-    return whole if whole == cents and 0 < whole <= _MOST_CENTS else None
+    return whole if 0 < whole <= _MOST_CENTS else None
 
 
 def _address(base: Base, rows: Sequence[Choice]) -> str:
