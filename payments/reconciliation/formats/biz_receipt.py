@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from payments.node.messages import ReceivedReceipt, ReceivedTransfer
 from portal import clock
 
-MOST_BYTES = 5 * 1024 * 1024
 _MOST_CENTS = 99_999_999_999
 Body = Mapping[str, Any]
 T = TypeVar("T")
@@ -51,7 +50,7 @@ def _receipt(body: Body) -> ReceivedReceipt:
         psp_id=_text(body, "idPSP", 35),
         psp_name=_text(body, "pspCompanyName", 70),
         channel=_text(body, "idChannel", 35),
-        payment_method=str(body.get("paymentMethod") or "")[:35],
+        payment_method=_plain(body.get("paymentMethod"), 35),
         paid_at=_instant(body.get("paymentDateTimeFormatted")) or _instant(body.get("paymentDateTime")),
         applied_on=_maybe(date.fromisoformat, body.get("applicationDate")),
         transferred_on=_maybe(date.fromisoformat, body.get("transferDate")),
@@ -70,7 +69,7 @@ def _transfer(row: Body, place: int) -> ReceivedTransfer:
         seq=seq,
         cents=_cents(row["transferAmount"]),
         entity=_text(row, "fiscalCodePA", 11),
-        iban="" if stamp else str(row.get("iban") or "")[:35],
+        iban="" if stamp else _plain(row.get("iban"), 35),
         is_stamp=bool(stamp),
         remittance=_text(row, "remittanceInformation", 140),
         category=_text(row, "transferCategory", 140),
@@ -80,9 +79,17 @@ def _transfer(row: Body, place: int) -> ReceivedTransfer:
 
 def _text(body: Body, name: str, most: int) -> str:
     value = body[name]
-    if not isinstance(value, str) or not value or len(value) > most or "\0" in value:
+    if not isinstance(value, str) or not value or len(value) > most:
         raise UnreadableReceipt(name)
-    return value
+    return _plain(value, most)
+
+
+def _plain(value: Any, most: int) -> str:
+    """A text that can be kept: neither a NUL nor half a character."""
+    text = str(value or "")[:most]
+    if b"\0" in text.encode():
+        raise UnreadableReceipt("NUL")
+    return text
 
 
 def _cents(value: Any) -> int:
@@ -113,4 +120,4 @@ def _metadata(rows: Any) -> tuple[tuple[str, str], ...]:
     """What was said beside the payment: the fee of a notification, for instance."""
     if not isinstance(rows, list):
         return ()
-    return tuple((str(row["key"])[:140], str(row["value"])[:140]) for row in rows[:15] if isinstance(row, dict))
+    return tuple((_plain(row["key"], 140), _plain(row["value"], 140)) for row in rows[:15] if isinstance(row, dict))

@@ -173,6 +173,10 @@ CASES = [
     ("paymentAmount", "molto"), ("paymentAmount", 1.005), ("paymentAmount", -1), ("paymentAmount", None),
     ("transferList", []), ("transferList", "x"), ("transferList", [{}] * 6), ("receiptId", ""), ("receiptId", "\0"),
     ("noticeNumber", "3" * 19), ("applicationDate", "domani"), ("paymentDateTimeFormatted", "ieri"),
+    ("receiptId", "\ud800"), ("paymentMethod", "\0"), ("paymentMethod", "\ud800"),
+    ("metadata", [{"key": "a", "value": "\0"}]), ("metadata", [{"key": "\0", "value": "a"}]),
+    ("transferList", [{"iban": "\0", "transferAmount": 1, "fiscalCodePA": "80000000010", "remittanceInformation": "x",
+                       "transferCategory": "x"}]),
 ]  # fmt: skip
 
 
