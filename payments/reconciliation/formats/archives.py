@@ -22,31 +22,40 @@ def is_archive(content: bytes) -> bool:
             members = archive.infolist()
             if any(member.filename == "xl/workbook.xml" for member in members):
                 return False
-            sizes = [member.file_size for member in members]
+            sizes = [member.file_size for member in members if _is_document(member)]
             locked = any(member.flag_bits & _ENCRYPTED for member in members)
     except SPOILED:
         return False
-    return not locked and len(sizes) <= MOST_MEMBERS and sum(sizes) <= MOST_UNPACKED and max(sizes, default=0) > 0
+    return not locked and len(members) <= MOST_MEMBERS and sum(sizes) <= MOST_UNPACKED and max(sizes, default=0) > 0
 
 
 def documents(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     """The documents of an archive, one by one; any other file is its own only document.
 
-    An archive that cannot be opened, is locked or swells beyond measure comes out as it is: it is kept, and flagged.
+    An archive that holds none, cannot be opened, is locked or swells beyond measure comes out as it is: it is kept, and
+    flagged.
     """
     if not is_archive(content):
         yield name, content
         return
     with zipfile.ZipFile(BytesIO(content)) as archive:
         for member in archive.infolist():
-            leaf = member.filename.rsplit("/", 1)[-1]
-            if member.is_dir() or leaf.startswith(".") or member.filename.startswith("__MACOSX/"):
+            if not _is_document(member):
                 continue
             unpacked = _member(archive, member)
             if unpacked is None:
                 yield name, content
                 return
-            yield leaf, unpacked
+            yield _leaf(member), unpacked
+
+
+def _leaf(member: zipfile.ZipInfo) -> str:
+    return member.filename.rsplit("/", 1)[-1]
+
+
+def _is_document(member: zipfile.ZipInfo) -> bool:
+    """Whether somebody put it there: folders and the hidden files of a system are none."""
+    return not (member.is_dir() or _leaf(member).startswith(".") or member.filename.startswith("__MACOSX/"))
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | None:

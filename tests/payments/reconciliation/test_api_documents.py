@@ -153,6 +153,16 @@ def test_what_cannot_be_recognised_is_refused_whole(pisa, key):
     assert problem(call(key, files={"testo": "soltanto un campo"}), 422)
 
 
+@pytest.mark.parametrize("hidden", [".DS_Store", "mese/.nascosto", "__MACOSX/giornale.xml"])
+def test_an_archive_of_hidden_files_alone_holds_nothing_to_take(pisa, key, hidden):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(hidden, b"<flusso_giornale_di_cassa/>")
+    said = problem(call(key, packed.getvalue(), name="mese.zip", content_type="application/zip"), 422)
+    assert "L'archivio è vuoto" in said["errors"][0]["detail"]
+    assert not EvidenceFile.objects.exists()
+
+
 def test_other_contents_methods_and_addresses_are_problems_too(pisa, key):
     bearer = {"Authorization": f"Bearer {key}"}
     problem(call(key, b"ciao", content_type="text/plain"), 415)
