@@ -40,7 +40,7 @@ from portal.operations.bench import row
 ACTOR: Final = Actor.system("bench")
 FLOWS, LINES, MOVEMENTS, PSPS = 5_700, 57_000, 13_000, 40
 
-_TABLES: Final = (ReportingFlow, FlowLine, TreasuryJournal, AccountBalance, TreasuryMovement)
+LOADED: Final[tuple[type[Any], ...]] = (ReportingFlow, FlowLine, TreasuryJournal, AccountBalance, TreasuryMovement)
 _NAMESPACE: Final = "http://www.digitpa.gov.it/schemas/2011/Pagamenti/"
 
 
@@ -137,9 +137,11 @@ def _loaded(entity: Entity, files: list[tuple[str, bytes]]) -> tuple[float, int,
 _ROWS: dict[type[Any], tuple[list[str], list[tuple[Any, ...]]]] = {}
 
 
-def keep_rows(entities: Sequence[Entity]) -> None:
+def keep_rows(entities: Sequence[Entity], tables: Sequence[type[Any]] = LOADED) -> None:
     """The rows just written for some bodies, to write them again plainly."""
-    for model in (EvidenceFile, EvidenceReading, *_TABLES):
+    _ROWS.clear()
+    models: list[type[Any]] = [EvidenceFile, EvidenceReading, *tables]
+    for model in models:
         columns = [str(field.column) for field in model._meta.concrete_fields if field.column != "content"]
         with connection.cursor() as cursor:
             texts = ", ".join(f'"{name}"::text' for name in columns)
@@ -162,9 +164,9 @@ def floor(files: Iterable[tuple[str, bytes]]) -> float:
                 continue
             root = etree.fromstring(content, etree.XMLParser(**OPTIONS))
             _fields = [(element.tag, element.text) for element in root.iter()]
-        for model in _TABLES:
-            columns, rows = _ROWS[model]
-            copy_rows(model, columns, rows)
+        for model, (columns, rows) in _ROWS.items():
+            if model not in (EvidenceFile, EvidenceReading):
+                copy_rows(model, columns, rows)
         connection.check_constraints()
         spent = time.perf_counter() - start
         transaction.set_rollback(True)

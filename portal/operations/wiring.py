@@ -47,6 +47,7 @@ BENCHES = {
     "payments-campaigns": "payments.bench_campaigns.campaigns",
     "reconciliation": "payments.reconciliation.bench.reconciliation",
     "reconciliation-year": "payments.reconciliation.bench_year.year",
+    "reconciliation-decade": "payments.reconciliation.bench_year.ten_years",
 }
 
 # What packages have to say to `manage.py doctor`: functions that yield findings.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -52,7 +52,7 @@ def look_at_changes(entity: Entity, *, full: bool = False) -> Iterator[Look]:
         cursor = cursor_locked(entity=entity, source=PullSource.BOOKS)
         marks = _marks(entity)
         since = cursor.succeeded_at
-        full = full or since is None or cursor.marks.get("setup") != marks["setup"]
+        full = full or since is None or cursor.marks.get("setup") != marks["setup"] or _full_run_since(entity, since)
         with whole_sets() if full else few_rows() as sql:
             look = Look(entity, sql, full, {"entity": entity.pk})
             if full or since is None:
@@ -85,6 +85,12 @@ def look_at_everything(entity_id: int) -> Iterator[CursorWrapper]:
         sql.execute(_ALL, {"entity": entity_id})
         sql.execute(_SHARES, {"entity": entity_id})
         yield sql
+
+
+def _full_run_since(entity: Entity, since: datetime) -> bool:
+    """Whether a full run has passed whose books were never made: something stopped between the two."""
+    runs = PullCursor.objects.filter(entity=entity, source=PullSource.MATCHING)
+    return runs.filter(position__gt=since).exists()
 
 
 def _marks(entity: Entity) -> dict[str, Any]:

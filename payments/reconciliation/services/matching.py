@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from payments.models import StationLink
@@ -12,7 +12,7 @@ from payments.reconciliation import events
 from payments.reconciliation.domain.outcomes import PROBLEMS
 from payments.reconciliation.domain.rules import RULES_VERSION
 from payments.reconciliation.domain.terms import late_if_not_after
-from payments.reconciliation.models import PullCursor, PullSource, ReconciliationRun
+from payments.reconciliation.models import PullCursor, PullSource, ReconciliationRun, ReportingFlow
 from payments.reconciliation.services import passes
 from payments.reconciliation.services.carrying import work_carry
 from payments.reconciliation.services.cursors import cursor_locked
@@ -29,8 +29,11 @@ OVERLAP = timedelta(hours=1)
 OVERLAP_ROWS = 2000
 # So many new rows make the planner's statistics misleading.
 MANY = 5000
+# So many new flows are looked at faster all together than each by itself.
+MANY_FLOWS = 500
 _LAST_ROWS = """
-SELECT coalesce((SELECT max(id) FROM payments_reconciliation_treasurymovement WHERE entity_id = %(entity)s), 0),
+SELECT coalesce((SELECT max(id) FROM payments_reconciliation_reportingflow WHERE entity_id = %(entity)s), 0),
+    coalesce((SELECT max(id) FROM payments_reconciliation_treasurymovement WHERE entity_id = %(entity)s), 0),
     coalesce((SELECT max(id) FROM payments_reconciliation_match WHERE entity_id = %(entity)s), 0),
     coalesce((SELECT max(id) FROM payments_receipt WHERE entity_id = %(entity)s), 0)"""
 
@@ -57,9 +60,10 @@ def reconcile(*, entity: Entity, actor: Actor, full: bool = False) -> Run:
     """
     cursor = cursor_locked(entity=entity, source=PullSource.MATCHING)
     now, last = clock.now(), ReconciliationRun.objects.filter(entity=entity).order_by("-pk").first()
-    full = full or _full_is_due(cursor, last)
+    marks = _marks(entity)
+    full = full or _full_is_due(cursor, last) or _many_new(entity, cursor)
     with whole_sets() as sql:
-        run_id, marks = _next_id(sql), _marks(sql, entity)
+        run_id = _next_id(sql)
         known = _known(entity, run_id=run_id, now=now, cursor=cursor)
         matches, revoked = passes.pairs(sql, known, full=full)
     with whole_sets() if full else few_rows() as sql:
@@ -92,11 +96,17 @@ def _next_id(sql: CursorWrapper) -> int:
     return int(sql.fetchone()[0])
 
 
-def _marks(sql: CursorWrapper, entity: Entity) -> dict[str, int]:
+def _marks(entity: Entity) -> dict[str, int]:
     """The last rows that this run can see: the next one looks at those after them."""
-    sql.execute(_LAST_ROWS, {"entity": entity.pk})
-    movement, match, receipt = sql.fetchone()
-    return {"movement": movement, "match": match, "receipt": receipt}
+    with connection.cursor() as sql:
+        sql.execute(_LAST_ROWS, {"entity": entity.pk})
+        return dict(zip(("flow", "movement", "match", "receipt"), sql.fetchone(), strict=True))
+
+
+def _many_new(entity: Entity, cursor: PullCursor) -> bool:
+    """Whether so much has come that looking at everything is the quicker way."""
+    fresh = ReportingFlow.objects.filter(entity=entity, pk__gt=cursor.marks.get("flow", 0))
+    return fresh.count() > MANY_FLOWS
 
 
 def _digest(

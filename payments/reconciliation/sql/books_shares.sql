@@ -80,7 +80,7 @@ ANALYZE book_row;
 
 -- Payments outside pagoPA that two persons have confirmed, with the credit that brought each.
 CREATE TEMP TABLE book_direct ON COMMIT DROP AS
-SELECT o.id, b.movement_id, o.amount_cents AS cents, o.credited_on AS day, m.booked_on, m.year, coalesce(k.code, '') AS kind,
+SELECT o.id, o.instalment_id, b.movement_id, o.amount_cents AS cents, o.credited_on AS day, m.booked_on, m.year, coalesce(k.code, '') AS kind,
     CASE m.document_type
         WHEN 'SOSPESO ENTRATA' THEN 'credits_to_attribute'
         WHEN 'ESTRATTO CONTO' THEN 'bank'
@@ -90,7 +90,8 @@ FROM book_outside b
 JOIN payments_outsidepayment o ON o.id = b.id AND o.state = 'confirmed'
 JOIN payments_reconciliation_treasurymovement m ON m.id = b.movement_id
 JOIN payments_position q ON q.id = o.position_id
-LEFT JOIN payments_debtkind k ON k.id = q.debt_kind_id;
+LEFT JOIN payments_debtkind k ON k.id = q.debt_kind_id
+WHERE m.counts AND NOT EXISTS (SELECT FROM payments_reconciliation_match r WHERE r.reverses_id = m.id AND r.live);
 ANALYZE book_direct;
 
 CREATE TEMP TABLE book_unit ON COMMIT DROP AS
@@ -119,8 +120,19 @@ LEFT JOIN payments_position q ON q.id = o.position_id
 LEFT JOIN payments_debtkind p ON p.id = q.debt_kind_id
 WHERE l.own_id IS NULL AND l.cents <> 0
 UNION ALL
-SELECT 'outside', a.id, NULL, NULL, a.day, a.day, a.kind, '', a.cents, 'Pagamento fuori da pagoPA ' || a.id
-FROM book_direct a;
+-- The first share takes what is more or less than the notice asked for, as it does in a receipt.
+SELECT 'outside', d.id, NULL, NULL, d.day, d.day, coalesce(s.kind, d.kind), '', coalesce(CASE
+    WHEN s.first THEN greatest(0, d.cents - s.low)
+    ELSE greatest(0, least(s.low + s.cents, d.cents) - s.low) END, d.cents), 'Pagamento fuori da pagoPA ' || d.id
+FROM book_direct d
+LEFT JOIN (
+    SELECT t.instalment_id, k.code AS kind, t.amount_cents AS cents, t.seq = 1 AS first,
+        (sum(t.amount_cents) OVER (PARTITION BY t.instalment_id ORDER BY t.seq = 1, t.seq) - t.amount_cents)::bigint
+            AS low
+    FROM payments_transfer t
+    LEFT JOIN payments_debtkind k ON k.id = t.debt_kind_id
+    WHERE t.instalment_id IN (SELECT instalment_id FROM book_direct)
+) s ON s.instalment_id = d.instalment_id;
 ANALYZE book_unit;
 
 CREATE TEMP TABLE book_part ON COMMIT DROP AS
@@ -151,7 +163,9 @@ WITH kind_day AS (
     LEFT JOIN (SELECT DISTINCT kind, rule_day, total FROM applied WHERE total <= 1000) t USING (kind, rule_day)
     WHERE coalesce(t.total, 0) < 1000
 )
+-- What waits to be given back has an assessment of its own in the collection orders, where the body has one.
 SELECT u.source, u.source_id, u.own_id, u.line_id, u.day, u.text, q.assessment_id,
+    coalesce(q.assessment_id, w.id) AS order_id,
     CASE
         WHEN u.suspense <> '' THEN u.suspense
         WHEN q.assessment_id IS NULL THEN 'unallocated'
@@ -162,7 +176,10 @@ SELECT u.source, u.source_id, u.own_id, u.line_id, u.day, u.text, q.assessment_i
         ELSE u.cents * q.high::bigint / 1000 - u.cents * q.low::bigint / 1000
     END AS cents
 FROM book_unit u
-LEFT JOIN quota q ON u.suspense = '' AND q.kind = u.kind AND q.rule_day = u.rule_day;
+LEFT JOIN quota q ON u.suspense = '' AND q.kind = u.kind AND q.rule_day = u.rule_day
+LEFT JOIN payments_reconciliation_revenueassessment w
+    ON u.suspense = 'duplicates' AND w.entity_id = %(entity)s AND w.for_duplicates
+    AND w.year = extract(year FROM u.day);
 ANALYZE book_part;
 
 CREATE TEMP TABLE book_credit ON COMMIT DROP AS
@@ -196,7 +213,7 @@ GROUP BY m.treasurer_code, m.year, ltrim(m.document_number, '0');
 ANALYZE book_provisional;
 
 CREATE TEMP TABLE book_regularised ON COMMIT DROP AS
-WITH ordered AS (
+WITH ordered AS MATERIALIZED (
     -- What the collection orders say that they cover.
     SELECT m.treasurer_code, m.year, ltrim(item ->> 'number', '0') AS number, m.booked_on AS day,
         CASE WHEN m.operation IN ('ESEGUITO', 'REGOLARIZZATO') THEN 1 ELSE -1 END * abs((item ->> 'cents')::bigint)

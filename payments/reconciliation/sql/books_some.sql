@@ -37,8 +37,11 @@ WITH movement AS (
     JOIN payments_reconciliation_match x ON x.flow_id = f.id AND x.live
     UNION
     SELECT x.movement_id
-    FROM payments_reconciliation_match x
-    WHERE x.line_id IN (SELECT line_id FROM book_seed) AND x.live AND x.kind = 'single_movement'
+    FROM book_flow b
+    JOIN payments_reconciliation_reportingflow f
+        ON f.entity_id = %(entity)s AND (f.psp_id, f.iuf_key) = (b.psp_id, b.iuf_key)
+    JOIN payments_reconciliation_flowline l ON l.flow_id = f.id
+    JOIN payments_reconciliation_match x ON x.line_id = l.id AND x.live AND x.kind = 'single_movement'
     UNION
     SELECT x.movement_id
     FROM payments_reconciliation_match x

@@ -14,6 +14,12 @@ UNION
 SELECT x.flow_id, x.movement_id, x.reverses_id, x.line_id, x.receipt_id
 FROM payments_reconciliation_match x
 WHERE x.entity_id = %(entity)s AND x.id > %(match)s AND x.made_by_id IS NOT NULL;
+-- What a person gave a credit to is concerned by all that happens to the credit.
+INSERT INTO recon_moved
+SELECT x.flow_id, x.movement_id, NULL, x.line_id, x.receipt_id
+FROM payments_reconciliation_match x
+WHERE x.live AND x.made_by_id IS NOT NULL
+    AND x.movement_id IN (SELECT movement_id FROM recon_moved UNION SELECT reverses_id FROM recon_moved);
 
 CREATE TEMP TABLE recon_look_flow ON COMMIT DROP AS
 WITH fresh AS (

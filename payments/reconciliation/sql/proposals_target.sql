@@ -3,23 +3,23 @@ DROP TABLE IF EXISTS pg_temp.proposal_target;
 CREATE TEMP TABLE proposal_target ON COMMIT DROP AS
 WITH reported AS (
     -- What each flow, payment transferred alone, or payment outside pagoPA brings to each assessment.
-    SELECT f.psp_id || '|' || f.iuf_key AS bundle, p.assessment_id, p.cents
+    SELECT f.psp_id || '|' || f.iuf_key AS bundle, p.order_id AS assessment_id, p.cents
     FROM book_row l
     JOIN book_current f ON f.id = l.flow_id
     JOIN book_part p ON p.own_id = l.own_id
     WHERE l.nth = 1 AND l.cents > 0
     UNION ALL
-    SELECT f.psp_id || '|' || f.iuf_key, p.assessment_id, p.cents
+    SELECT f.psp_id || '|' || f.iuf_key, p.order_id, p.cents
     FROM book_row l
     JOIN book_current f ON f.id = l.flow_id
     JOIN book_part p ON p.line_id = l.id
     UNION ALL
-    SELECT 'receipt|' || o.receipt_id, p.assessment_id, p.cents
+    SELECT 'receipt|' || o.receipt_id, p.order_id, p.cents
     FROM (SELECT DISTINCT receipt_id FROM book_credit) c
     JOIN book_own o ON o.receipt_id = c.receipt_id
     JOIN book_part p ON p.own_id = o.id
     UNION ALL
-    SELECT 'outside|' || p.source_id, p.assessment_id, p.cents FROM book_part p WHERE p.source = 'outside'
+    SELECT 'outside|' || p.source_id, p.order_id, p.cents FROM book_part p WHERE p.source = 'outside'
 ), share AS (
     -- As stretches of the same money, the assessments one after the other.
     SELECT s.bundle, s.assessment_id, s.cents,
@@ -31,22 +31,25 @@ WITH reported AS (
         GROUP BY bundle, assessment_id
         HAVING sum(cents) > 0
     ) s
-), credit_share AS (
-    -- As stretches of the same money, the credits in the order in which they came.
-    SELECT c.bundle, p.id AS provisional_id, c.cents,
+), stretch AS (
+    -- As stretches of the same money, all its credits on provisionals in the order in which they came.
+    SELECT c.bundle, c.movement_id, c.cents,
         sum(c.cents) OVER (PARTITION BY c.bundle ORDER BY c.booked_on, c.movement_id, c.id)::bigint AS high
     FROM (
-        SELECT c.id, c.movement_id, c.cents, c.booked_on,
+        SELECT c.id, c.movement_id, c.cents, c.booked_on, c.account,
             coalesce(f.psp_id || '|' || f.iuf_key, 'receipt|' || c.receipt_id) AS bundle
         FROM book_credit c
         LEFT JOIN payments_reconciliation_reportingflow f ON f.id = c.flow_id
         UNION ALL
-        SELECT d.id, d.movement_id, d.cents, d.booked_on, 'outside|' || d.id FROM book_direct d
+        SELECT d.id, d.movement_id, d.cents, d.booked_on, d.account, 'outside|' || d.id FROM book_direct d
     ) c
-    JOIN payments_reconciliation_treasurymovement m ON m.id = c.movement_id
+    WHERE c.cents > 0 AND c.account = 'credits_to_attribute'
+), credit_share AS (
+    SELECT s.bundle, p.id AS provisional_id, s.cents, s.high
+    FROM stretch s
+    JOIN payments_reconciliation_treasurymovement m ON m.id = s.movement_id
     JOIN book_provisional p
         ON (p.treasurer_code, p.year, p.number) = (m.treasurer_code, m.year, ltrim(m.document_number, '0'))
-    WHERE c.cents > 0
 ), filled AS (
     -- Where a stretch of the one meets a stretch of the other, the provisional pays the assessment.
     SELECT c.provisional_id, s.assessment_id,

@@ -11,7 +11,7 @@ from django_scopes import scopes_disabled
 from payments.domain.outside import State as OutsideState
 from payments.fines.domain.references import in_groups
 from payments.models import OutsidePayment, ReceiptCase
-from payments.reconciliation.domain.accounts import Account
+from payments.reconciliation.domain.accounts import Account, Source
 from payments.reconciliation.domain.creditor_references import plates_in, references_in
 from payments.reconciliation.domain.explanations import explain
 from payments.reconciliation.domain.outcomes import Code
@@ -208,10 +208,26 @@ def test_what_came_from_abroad_is_in_the_books_until_it_is_taken_back(kept, abro
     assert stands() == (free, unallocated)
     outside_confirm(outside_id=credit.outside_id, actor=bruno)
     assert stands() == (free - 4800, unallocated + 4800)
+    assert LedgerPosting.objects.filter(entry__source=Source.OUTSIDE).count() >= 2
     taken_back = outside_reverse(outside_id=credit.outside_id, reason="Non era suo", actor=anna)
     assert stands() == (free - 4800, unallocated + 4800)
     outside_confirm(outside_id=taken_back.pk, actor=bruno)
     assert stands() == (free, unallocated)
+
+
+def test_a_credit_that_the_treasurer_takes_back_leaves_nothing_in_the_books(kept, abroad, pisa, anna, bruno):
+    outside_confirm(outside_id=record(kept, anna, abroad).outside_id, actor=bruno)
+    kept.run()
+    books_update(entity=pisa, actor=anna)
+    back = TreasuryMovement.objects.get(customer="Hans Prova")
+    back.pk, back.operation, back.movement_number = None, "STORNATO", "99"
+    back.save(force_insert=True)
+    kept.run()
+    books_update(entity=pisa, actor=anna)
+    outside = LedgerPosting.objects.filter(entry__source=Source.OUTSIDE)
+    assert outside.exists()
+    assert sum(posting.cents for posting in outside if posting.account == Account.UNALLOCATED) == 0
+    assert books_update(entity=pisa, actor=anna, full=True).postings == 0
 
 
 def test_a_recording_that_is_refused_frees_its_credit(kept, abroad, pisa, anna, bruno):

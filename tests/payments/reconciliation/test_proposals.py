@@ -18,7 +18,7 @@ from payments.reconciliation.models import CollectionOrderLine, CollectionOrderP
 from payments.reconciliation.selectors.ledger import balances
 from payments.reconciliation.selectors.proposals import counts, judged_lines
 from payments.reconciliation.selectors.year_end import year_end
-from payments.reconciliation.services.books import books_update
+from payments.reconciliation.services.books import Updated, books_update
 from payments.reconciliation.services.proposals import proposal_take_back, proposals_approve, proposals_export
 from portal.accounts.models import User
 from portal.audit.actor import Actor
@@ -98,6 +98,42 @@ def test_several_credits_share_the_assessments_and_no_cent_is_lost(pisa, keep, u
     assert shown(pisa) == {
         ("201/2026", 500, None), ("202/2026", 200, None), ("202/2026", 301, None), ("301/2026", 300, None),
     }  # fmt: skip
+
+
+def test_approving_one_credit_of_a_flow_leaves_the_drafts_of_the_other_as_they_are(pisa, keep, update, person):
+    keep.credited(keep.first, keep.movement("7", 700))
+    second = keep.movement("8", 601, booked_on=date(2026, 11, 16))
+    keep.credited(keep.first, second)
+    update()
+    chosen = [row for row in judged_lines([pisa.pk], state=State.DRAFT) if row.provisional == "8/2026"]
+    ids, cents = {row.proposal_id for row in chosen}, sum(row.cents for row in chosen)
+    proposals_approve(entity=pisa, proposal_ids=sorted(ids), cents=cents, actor=person)
+    assert shown(pisa) == {("201/2026", 500, None), ("202/2026", 200, None)}
+    assert update().proposals == 0
+
+
+def test_an_order_on_one_credit_of_a_flow_changes_no_other_draft(pisa, keep, update, actor):
+    keep.credited(keep.first, keep.movement("7", 700))
+    keep.credited(keep.first, keep.movement("8", 601, booked_on=date(2026, 11, 16)))
+    update()
+    keep.order("31", date(2026, 11, 20), ("8", 601))
+    books_update(entity=pisa, actor=actor)
+    drafts = shown(pisa)
+    assert update() == Updated(postings=0, proposals=0)
+    assert ("202/2026", 200, None) in drafts
+
+
+def test_doubles_are_ordered_on_the_assessment_that_holds_what_is_given_back(pisa, keep, update, actor):
+    keep.assessment("901", for_duplicates=True)
+    Verdict.objects.create(
+        entity=pisa, subject="receipt", receipt=keep.rows[1], key="x", code="duplicate_payment", cents=300,
+        since=date(2026, 11, 12), opened_run=keep.run(),
+    )  # fmt: skip
+    keep.credited(keep.first, keep.movement("7", 1301))
+    books_update(entity=pisa, actor=actor)
+    assert ("901/2026", 300, None) in shown(pisa)
+    assert balances([pisa.pk], on=date(2026, 12, 31)).of(Account.DUPLICATES) == 300
+    assert update() == Updated(postings=0, proposals=0)
 
 
 def test_one_credit_of_two_flows_is_one_proposal(pisa, keep, update):
