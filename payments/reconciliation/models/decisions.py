@@ -60,12 +60,17 @@ class DuplicateMark(EntityModel):
 class OutsideCredit(EntityModel):
     """The credit of the treasury that brought a payment outside pagoPA (accredito di un pagamento fuori da pagoPA).
 
-    It counts while the payment is confirmed: who refuses or reverses the payment frees the credit. Append-only.
+    It counts while the payment is confirmed: who refuses or reverses the payment frees the credit. Never deleted, and
+    changed once: when the journal names a provisional of a list, the credit goes on with the movement of the journal.
     """
 
     movement = models.ForeignKey(
         TreasuryMovement, models.PROTECT, verbose_name=_("movimento"), related_name="outside_credits"
     )
+    list_movement = models.ForeignKey(
+        TreasuryMovement, models.PROTECT, verbose_name=_("provvisorio dell'elenco"), null=True, related_name="+",
+        db_index=False,
+    )  # fmt: skip
     outside = models.OneToOneField(
         "payments.OutsidePayment", models.PROTECT, verbose_name=_("pagamento fuori da pagoPA"), related_name="credit"
     )

@@ -1,7 +1,7 @@
 """When the journal names a provisional that a list had brought first: the journal knows more, and counts from then on.
 
-The row of the list stays as it was read; only whether it counts changes. What a person had put together goes on with
-the movement of the journal.
+The row of the list stays as it was read; only whether it counts changes. What persons had put together, or recorded as
+a payment outside pagoPA, goes on with the movement of the journal.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from collections.abc import Collection
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from payments.reconciliation.models import Match, MatchKind, PullSource, TreasuryMovement
+from payments.reconciliation.models import Match, MatchKind, OutsideCredit, PullSource, TreasuryMovement
 from payments.reconciliation.services.cursors import cursor_locked
 from payments.reconciliation.sql import statement
 from portal import clock
@@ -35,7 +35,7 @@ def journal_takes_over(*, entity: Entity, provisionals: Collection[tuple[int, st
 
 
 def _pass_on(entity: Entity, heirs: dict[int, int]) -> None:
-    """Matches that persons made, from the movement of the list to that of the journal."""
+    """What persons decided, from the movement of the list to that of the journal."""
     cursor_locked(entity=entity, source=PullSource.MATCHING)
     kinds = [MatchKind.FLOW_MOVEMENT, MatchKind.SINGLE_MOVEMENT]
     made = Match.objects.select_for_update(of=("self",)).filter(
@@ -48,6 +48,10 @@ def _pass_on(entity: Entity, heirs: dict[int, int]) -> None:
         match.live, match.revoked_at, match.revoked_by_id, match.revoked_reason = False, now, match.made_by_id, reason
         match.save(update_fields=_TAKEN_BACK)
     Match.objects.bulk_create(_inherited(match, heirs[match.movement_id or 0], amounts) for match in matches)
+    credits_ = list(OutsideCredit.objects.filter(entity=entity, movement_id__in=heirs))
+    for row in credits_:
+        row.list_movement_id, row.movement_id = row.movement_id, heirs[row.movement_id]
+    OutsideCredit.objects.bulk_update(credits_, ["list_movement", "movement"])
 
 
 def _inherited(match: Match, movement_id: int, amounts: dict[int, int]) -> Match:

@@ -3,19 +3,35 @@
 from itertools import permutations
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from payments.reconciliation.models import Channel, Match, MovementSource, Suggestion, TreasuryAccount, TreasuryMovement
+from payments.reconciliation.domain.accounts import Account
+from payments.reconciliation.domain.outcomes import Code
+from payments.reconciliation.models import (
+    Channel,
+    CollectionOrderLine,
+    Match,
+    MovementSource,
+    OutsideCredit,
+    Suggestion,
+    TreasuryAccount,
+    TreasuryMovement,
+)
 from payments.reconciliation.selectors.ledger import balances
 from payments.reconciliation.services.accounts import account_source_set
 from payments.reconciliation.services.books import reconcile_and_book
+from payments.reconciliation.services.foreign import outside_from_credit
 from payments.reconciliation.services.ingest import ingest, ingest_many
+from payments.reconciliation.services.shares import free_cents
 from payments.reconciliation.services.suggestions import suggestion_confirm
+from payments.services.outside import outside_confirm
 from portal import clock
 from portal.accounts.models import User
 from portal.audit.actor import Actor
+from tests.payments.reconciliation.acts import act
 from tests.payments.reconciliation.builders import credit, flow_bundle, journal, line
 from tests.payments.reconciliation.statement_files import provisionals
+from tests.payments.reconciliation.test_decided_by_hand import person
 
 ACTOR = Actor.system("prova")
 REFERENCE = "TRN1201160260177"
@@ -102,6 +118,54 @@ def test_what_a_person_had_put_together_goes_on_with_the_journal(pisa, kept, pap
     kept.run()
     assert list(Match.objects.filter(live=True, kind="flow_movement")) == [new]
     assert ("flow", "flow_without_treasury") not in kept.said()
+
+
+@pytest.fixture
+def outside(pisa, kept, owed):
+    """A provisional of a list that a person gave to an act of a foreign plate, and another confirmed."""
+    anna, bruno = person(pisa, "anna"), person(pisa, "bruno")
+    take(pisa, "list.csv", provisionals("2026;1;12/11/2026;Hans Prova;ALTRO;48,00;"))
+    reconcile_and_book(entity=pisa, actor=ACTOR)
+    given = {"fine_id": act(owed()).pk, "cents": 4800, "user_id": anna.user_id, "actor": anna}
+    row = outside_from_credit(entity=pisa, movement_id=counted().get().pk, **given)
+    outside_confirm(outside_id=row.outside_id, actor=bruno)
+    reconcile_and_book(entity=pisa, actor=ACTOR)
+    return row
+
+
+def test_what_came_outside_pagopa_goes_on_with_the_journal(pisa, kept, outside):
+    def stands():
+        books = balances([pisa.pk], on=clock.today())
+        drafts = CollectionOrderLine.objects.filter(proposal__state="draft")
+        free = books.of(Account.CREDITS_TO_ATTRIBUTE) - sum(others.values_list("cents", flat=True))
+        return books.zero, books.squares, free, list(drafts.values_list("cents", flat=True))
+
+    others = TreasuryMovement.objects.filter(direction="ENTRATA").exclude(document_number="1")
+    before, listed = stands(), outside.movement
+    assert before == (0, True, 0, [4800])
+    take(pisa, "journal.xml", journal(pisa, [credit(4800, "BONIFICO")]))
+    reconcile_and_book(entity=pisa, actor=ACTOR)
+    outside.refresh_from_db()
+    assert (outside.movement, outside.list_movement) == (counted().get(), listed)
+    assert free_cents([outside.movement]) == {outside.movement_id: 0}
+    (verdict,) = kept.standing(Code.RECONCILED)
+    assert (verdict.movement, verdict.facts["outside"]) == (outside.movement, True)
+    assert stands() == before
+    assert kept.run(full=True).run_id is None
+
+
+@pytest.mark.parametrize("change", ["movement_id", "reference", "again", "delete"])
+def test_the_credit_of_a_payment_outside_pagopa_changes_only_when_the_journal_takes_over(pisa, kept, outside, change):
+    take(pisa, "journal.xml", journal(pisa, [credit(4800, "BONIFICO")]))
+    rows = OutsideCredit.objects.filter(pk=outside.pk)
+    other = TreasuryMovement.objects.filter(direction="USCITA")[0].pk
+    values = {
+        "again": {"list_movement_id": other},
+        "movement_id": {"movement_id": other},
+        "reference": {"reference": "x"},
+    }
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.delete() if change == "delete" else rows.update(**values[change])
 
 
 def test_taking_over_asks_a_fixed_number_of_statements(pisa, django_assert_max_num_queries):
