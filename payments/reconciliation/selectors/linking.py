@@ -1,6 +1,6 @@
 """Documents that a person may put together: what is free of a credit, what a flow misses, and who may fit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -13,6 +13,10 @@ from payments.reconciliation.models import FlowLine, Match, MatchKind, Reporting
 
 FOUND = 20
 R = TypeVar("R", ReportingFlow, TreasuryMovement)
+# Body, PSP and IUF: the same in every copy of a flow.
+FlowKey = tuple[int, str, str]
+# Of the copies of a flow, the one that counts comes first: as in every run.
+_NEWEST = ("-whole", "-revision", "-created_at", "-computed_count", "-pk")
 _NO_CREDITS = ["REVERSALE", "FONDO DI CASSA", "DEFICIT DI CASSA", "ANTICIPAZIONE"]
 
 
@@ -29,11 +33,29 @@ class Wanted:
 
 def current_flows(entity_ids: Sequence[int]) -> QuerySet[ReportingFlow]:
     """Flows that no revision has replaced."""
+    return ReportingFlow.objects.filter(entity_id__in=entity_ids, pk=_current(""))
+
+
+def _current(path: str) -> Subquery:
+    """The copy that counts of the flow at the end of a path."""
     same = ReportingFlow.objects.filter(
-        entity=OuterRef("entity"), psp_id=OuterRef("psp_id"), iuf_key=OuterRef("iuf_key")
-    ).order_by("-revision", "-created_at")
-    rows = ReportingFlow.objects.filter(entity_id__in=entity_ids)
-    return rows.filter(pk=Subquery(same.values("pk")[:1]))
+        entity=OuterRef(f"{path}entity"), psp_id=OuterRef(f"{path}psp_id"), iuf_key=OuterRef(f"{path}iuf_key")
+    )
+    return Subquery(same.order_by(*_NEWEST).values("pk")[:1])
+
+
+def copies(flows: Iterable[ReportingFlow]) -> dict[int, FlowKey]:
+    """Every copy of these flows, the replaced ones as well: what was said of one holds for the one that counts."""
+    keys = {key_of(flow) for flow in flows}
+    entities, names = {key[0] for key in keys}, {key[2] for key in keys}
+    rows = ReportingFlow.objects.filter(entity_id__in=entities, iuf_key__in=names)
+    found = {pk: (entity, psp, name) for pk, entity, psp, name in rows.values_list("pk", "entity", "psp_id", "iuf_key")}
+    return {pk: key for pk, key in found.items() if key in keys}
+
+
+def key_of(flow: ReportingFlow) -> FlowKey:
+    """What all the copies of a flow share."""
+    return (flow.entity_id, flow.psp_id, flow.iuf_key)
 
 
 def linkable_movements(entity_ids: Sequence[int]) -> QuerySet[TreasuryMovement]:
@@ -46,7 +68,9 @@ def linkable_movements(entity_ids: Sequence[int]) -> QuerySet[TreasuryMovement]:
 
 def unreported(entity_ids: Sequence[int]) -> QuerySet[Receipt]:
     """Receipts that no current flow reports."""
-    reported = Match.objects.filter(receipt=OuterRef("pk"), kind=MatchKind.LINE_RECEIPT, live=True)
+    reported = Match.objects.filter(
+        receipt=OuterRef("pk"), kind=MatchKind.LINE_RECEIPT, live=True, line__flow=_current("line__flow__")
+    )
     rows = Receipt.objects.filter(~Exists(reported), entity_id__in=entity_ids, outcome="OK")
     return rows.defer("raw").select_related("entity")
 
@@ -112,7 +136,8 @@ def standing_matches(document: ReportingFlow | TreasuryMovement) -> list[Match]:
     about: Mapping[str, int] = {"movement": document.pk}
     chosen = Q(**about)
     if isinstance(document, ReportingFlow):
-        chosen = Q(flow=document.pk) | Q(line__flow=document.pk)
+        same = copies([document])
+        chosen = Q(flow__in=same) | Q(line__flow__in=same)
     rows = Match.objects.filter(chosen, live=True, kind__in=kinds)
     return list(rows.select_related("flow", "movement", "line", "receipt").defer("receipt__raw").order_by("pk"))
 

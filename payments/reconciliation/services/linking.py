@@ -22,7 +22,14 @@ from payments.reconciliation.models import (
     TreasuryMovement,
 )
 from payments.reconciliation.selectors.desk import suggestion_threshold
-from payments.reconciliation.selectors.linking import current_flows, linkable_movements, own_cents, unreported
+from payments.reconciliation.selectors.linking import (
+    copies,
+    current_flows,
+    key_of,
+    linkable_movements,
+    own_cents,
+    unreported,
+)
 from payments.reconciliation.services.books import reconcile_and_book
 from payments.reconciliation.services.cursors import cursor_locked
 from payments.reconciliation.services.people import accountant_needed, reason_written
@@ -157,8 +164,10 @@ def _check_flows(entity: Entity, pieces: Sequence[Piece], lines: dict[int, FlowL
         if wanted[flow.pk] > missing[flow.pk]:
             text = _("Al flusso %(number)s mancano %(left)s. Se è abbinato male, annulla prima l'abbinamento.")
             raise CannotLink("link_missing", text % _names(flow.iuf, max(0, missing[flow.pk])))
-    standing = Match.objects.filter(flow__in=wanted, live=True, kind=MatchKind.FLOW_MOVEMENT)
-    if max(pairs.values(), default=0) > 1 or pairs.keys() & set(standing.values_list("flow", "movement")):
+    same, keys = copies(found), {flow.pk: key_of(flow) for flow in found}
+    standing = Match.objects.filter(flow__in=same, live=True, kind=MatchKind.FLOW_MOVEMENT)
+    had = {(same[flow], movement) for flow, movement in standing.values_list("flow", "movement") if flow}
+    if max(pairs.values(), default=0) > 1 or had & {(keys[flow], movement) for flow, movement in pairs}:
         raise CannotLink("link_twice", _("Questo flusso e questo provvisorio sono già abbinati: annulla e ricollega."))
 
 

@@ -1,5 +1,6 @@
 """How much of a credit is still free, how much of a flow is still missing: for the few documents of a decision."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from django.db.models import Sum
@@ -7,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from payments.domain.outside import State as OutsideState
 from payments.reconciliation.models import Match, MatchKind, OutsideCredit, ReportingFlow, TreasuryMovement
+from payments.reconciliation.selectors.linking import FlowKey, copies, key_of
 
 _CREDITS = [MatchKind.FLOW_MOVEMENT, MatchKind.SINGLE_MOVEMENT]
 # A payment that waits for its second person holds its money already.
@@ -14,11 +16,14 @@ _HELD = [OutsideState.REQUESTED, OutsideState.CONFIRMED]
 
 
 def missing_cents(flows: Sequence[ReportingFlow]) -> dict[int, int]:
-    """What each flow declares and no standing credit has brought, to it or to one of its lines."""
+    """What each flow declares and no standing credit has brought, to a copy of it or to one of its lines."""
     standing = Match.objects.filter(live=True, kind__in=_CREDITS).exclude(movement__reversals__live=True)
-    rows = standing.annotate(paid=Coalesce("flow", "line__flow")).filter(paid__in=[flow.pk for flow in flows])
-    given = dict(rows.order_by().values_list("paid").annotate(total=Sum("cents")))
-    return {flow.pk: flow.declared_cents - given.get(flow.pk, 0) for flow in flows}
+    same = copies(flows)
+    rows = standing.annotate(paid=Coalesce("flow", "line__flow")).filter(paid__in=same)
+    given = Counter[FlowKey]()
+    for paid, cents in rows.order_by().values_list("paid").annotate(total=Sum("cents")):
+        given[same[paid]] += cents
+    return {flow.pk: flow.declared_cents - given[key_of(flow)] for flow in flows}
 
 
 def free_cents(movements: Sequence[TreasuryMovement]) -> dict[int, int]:

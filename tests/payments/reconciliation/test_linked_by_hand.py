@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from payments.reconciliation.link_choices import base_of
-from payments.reconciliation.models import FlowLine, Match, ReportingFlow, Suggestion, TreasuryMovement
+from payments.reconciliation.models import Channel, FlowLine, Match, ReportingFlow, Suggestion, TreasuryMovement
+from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.linking import CannotLink, Piece, link_by_hand
 from payments.reconciliation.services.people import NotAnAccountant, ReasonNeeded
 from payments.reconciliation.services.suggestions import (
@@ -17,7 +18,7 @@ from payments.reconciliation.services.suggestions import (
 )
 from payments.sandbox.treasurer import Credit
 from tests.payments.reconciliation.books import ACTOR
-from tests.payments.reconciliation.builders import DAY, IUF, REMITTANCE, line, receipt
+from tests.payments.reconciliation.builders import DAY, IUF, REMITTANCE, flow_xml, line, receipt, xml_line
 from tests.payments.reconciliation.test_work import desk, staff
 
 SECOND = "2026-11-12BPPIITRRXXX-900001"
@@ -143,6 +144,53 @@ def test_a_flow_that_a_revision_replaced_is_not_linked(kept, anna):
     kept.flow([line(IUV, IUR, 4800)], revision=2)
     with pytest.raises(CannotLink):
         join(kept, anna, Piece(money.pk, 4800, flow_id=paper.pk))
+
+
+def test_what_was_linked_to_a_flow_holds_for_its_revisions(kept, anna):
+    paper, one, two = flow(kept, 4800), credit(kept, 4800, 1), credit(kept, 4800, 2)
+    join(kept, anna, Piece(one.pk, 4800, flow_id=paper.pk))
+    kept.flow([line(f"{1:017d}", "RT-1", 4800)], fdr=IUF, revision=2, regulation="TRN-1")
+    kept.run()
+    paper = ReportingFlow.objects.get(revision=2)
+    shown = base_of([kept.entity.pk], flow_id=paper.pk, movement_id=0)
+    assert (shown.left, [match.movement for match in shown.matches]) == (0, [one])
+    for money in (one, two):
+        with pytest.raises(CannotLink):
+            join(kept, anna, Piece(money.pk, 4800, flow_id=paper.pk))
+    undo(kept, anna, shown.matches[0])
+    join(kept, anna, Piece(two.pk, 4800, flow_id=paper.pk))
+    assert {row.code for row in kept.standing() if row.subject == "flow"} == {"reconciled"}
+
+
+def test_a_flow_and_a_credit_are_put_together_once_whatever_the_revision(kept, anna):
+    paper, money = flow(kept, 3000), credit(kept, 4800)
+    join(kept, anna, Piece(money.pk, 3000, flow_id=paper.pk))
+    kept.flow([line(f"{1:017d}", "RT-1", 4800)], fdr=IUF, revision=2, regulation="TRN-1")
+    with pytest.raises(CannotLink, match="annulla e ricollega"):
+        join(kept, anna, Piece(money.pk, 1800, flow_id=ReportingFlow.objects.get(revision=2).pk))
+
+
+def test_a_flow_that_came_whole_after_it_was_cut_is_the_one_of_the_page(kept, anna):
+    rows = [xml_line("01", "A", "48.00"), xml_line("02", "B", "1.00")]
+    content = flow_xml(kept.entity.fiscal_code, rows, total="49.00")
+    for part in (content[: content.rindex(b"<datiSingoliPagamenti>") + 40], content):
+        ingest_flow(entity=kept.entity, content=part, name="f.xml", channel=Channel.API, actor=ACTOR)
+    cut, whole = ReportingFlow.objects.order_by("pk")
+    assert base_of([kept.entity.pk], flow_id=cut.pk, movement_id=0) is None
+    assert base_of([kept.entity.pk], flow_id=whole.pk, movement_id=0).left == 4900
+
+
+def test_a_receipt_that_only_a_replaced_flow_reports_is_of_no_flow(kept, owed, anna):
+    notice, money = owed(), credit(kept, 4800)
+    paper = receipt(kept.entity, notice.iuv, IUR, 4800)
+    kept.flow([line(notice.iuv, IUR, 4800)])
+    kept.run()
+    with pytest.raises(CannotLink):
+        join(kept, anna, Piece(money.pk, 4800, receipt_id=paper.pk))
+    kept.flow([line(IUV, "RT-9", 4800)], revision=2)
+    kept.run()
+    join(kept, anna, Piece(money.pk, 4800, receipt_id=paper.pk))
+    assert ("receipt", "reconciled") in kept.of_payments()
 
 
 def test_it_takes_an_accountant_and_a_reason(kept, anna, livorno):
