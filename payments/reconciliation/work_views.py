@@ -18,6 +18,8 @@ from payments.reconciliation.domain.work import WorkAction
 from payments.reconciliation.forms import QueueForm, WaitForm
 from payments.reconciliation.models import Verdict, WorkItem
 from payments.reconciliation.selectors.desk import open_suggestions_count
+from payments.reconciliation.selectors.dossier import dossier
+from payments.reconciliation.selectors.papers import papers
 from payments.reconciliation.selectors.work import (
     WITHOUT_RECEIPT,
     Chosen,
@@ -90,7 +92,14 @@ def work(request: HttpRequest, verdict_id: int) -> HttpResponse:
             return redirect("admin:payments_reconciliation_reconciledreceipt_change", card.row.receipt_id)
         return redirect("admin:payments_reconciliation_work", verdict_id)
     title = f"{card.row.label}: {card.row.name}"
-    context = {**admin.site.each_context(request), "title": title, "card": card}
+    told = dossier(entity_ids=entities, receipt_id=card.row.receipt_id) if card.row.receipt_id else None
+    context = {
+        **admin.site.each_context(request),
+        "title": title,
+        "card": card,
+        "dossier": told,
+        "papers": None if told else papers(card.row.verdict),
+    }
     return render(request, "payments/reconciliation/work.html", context)
 
 

@@ -1,6 +1,6 @@
 """The documents of one receipt side by side, with what agrees, what does not, and how its verdicts changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +12,9 @@ from payments.reconciliation.domain.outcomes import Code, Tone
 from payments.reconciliation.models import FlowLine, Match, MatchKind, ReportingFlow, TreasuryMovement, Verdict
 from payments.reconciliation.selectors.outcomes import VerdictRow
 from portal import clock
+
+# The last of each name wins, as in the runs.
+_LAST = ("whole", "revision", "created_at", "computed_count", "pk")
 
 
 class Mark(StrEnum):
@@ -143,7 +146,7 @@ def dossier(*, entity_ids: Sequence[int], receipt_id: int) -> Dossier | None:
         .order_by("flow__regulation_date", "flow_id", "seq")
     )
     cards = _cards(lines)
-    _add_credits(cards)
+    add_credits(cards)
     verdicts, past = _verdicts(receipt_id, cards)
     return Dossier(
         receipt=receipt,
@@ -167,12 +170,17 @@ def _near(receipt: Receipt) -> list[FlowLine]:
     return list(FlowLine.objects.filter(iuv=receipt.iuv, entity_id=receipt.entity_id).select_related("flow")[:5])
 
 
+def is_current(flow: ReportingFlow) -> bool:
+    """Whether no revision has replaced a flow."""
+    named = ReportingFlow.objects.filter(entity=flow.entity_id, psp_id=flow.psp_id, iuf_key=flow.iuf_key)
+    return named.order_by(*_LAST).last() == flow
+
+
 def _cards(lines: Sequence[FlowLine]) -> dict[int, FlowCard]:
     keys = {(line.flow.psp_id, line.flow.iuf_key) for line in lines}
     rows = ReportingFlow.objects.filter(
         iuf_key__in={iuf for _psp, iuf in keys}, entity__in={line.entity_id for line in lines}
-    ).order_by("whole", "revision", "created_at", "computed_count", "pk")
-    # The last of each name wins, as in the runs.
+    ).order_by(*_LAST)
     latest = {(row.psp_id, row.iuf_key): row.pk for row in rows}
     cards: dict[int, FlowCard] = {}
     for line in lines:
@@ -204,7 +212,8 @@ def _singles(receipt_id: int, lines: Sequence[FlowLine]) -> list[CreditCard]:
     return _credits(Q(kind=MatchKind.SINGLE_MOVEMENT) & (Q(receipt_id=receipt_id) | Q(line__in=lines)))
 
 
-def _add_credits(cards: dict[int, FlowCard]) -> None:
+def add_credits(cards: Mapping[int, FlowCard]) -> None:
+    """Put beside each flow the credits that were given to it, with what agrees."""
     for credit in _credits(Q(kind=MatchKind.FLOW_MOVEMENT, flow_id__in=list(cards))):
         movement, card = credit.movement, cards[credit.match.flow_id or 0]
         references = {movement.operation_reference.upper(), movement.end_to_end.upper()}

@@ -360,3 +360,14 @@ def test_a_second_payment_leads_to_the_refund_of_its_receipt(kept, owed, anna):
     page = text(desk(anna), WORK, verdict.pk)
     assert "Segna come doppio e chiedi il rimborso" in page
     assert reverse("admin:payments_receiptcase_refund", args=[case.pk]) in page
+
+
+def test_the_documents_of_a_problem_stand_side_by_side_with_what_differs(differs, anna):
+    client = desk(anna)
+    current = Verdict.objects.filter(closed_run=None, code__in=PROBLEMS).exclude(subject="journal")
+    assert {"flow", "movement"} & {verdict.subject for verdict in current}
+    for verdict in current:
+        page = text(client, WORK, verdict.pk)
+        assert '<div class="recon-documents">' in page
+        assert "Movimento di tesoreria" in page
+    assert '<span class="recon-mark recon-different">diverso</span>' in text(client, WORK, differs.pk)
