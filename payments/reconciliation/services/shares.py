@@ -34,3 +34,15 @@ def free_cents(movements: Sequence[TreasuryMovement]) -> dict[int, int]:
     others = OutsideCredit.objects.filter(movement__in=ids, outside__state__in=_HELD)
     held = dict(others.order_by().values_list("movement").annotate(total=Sum("outside__amount_cents")))
     return {row.pk: row.cents - given.get(row.pk, 0) - held.get(row.pk, 0) for row in movements}
+
+
+def spare_cents(movements: Sequence[TreasuryMovement]) -> dict[int, int]:
+    """What is free of each credit, and what a rule gave a flow beyond all that it declares."""
+    spare, ids = free_cents(movements), [movement.pk for movement in movements]
+    given = Match.objects.filter(live=True, kind=MatchKind.FLOW_MOVEMENT, made_by=None, movement__in=ids)
+    rows = list(given.select_related("flow"))
+    missing = missing_cents([row.flow for row in rows if row.flow])
+    for row in rows:
+        if row.flow_id and row.movement_id:
+            spare[row.movement_id] += min(row.cents, max(0, -missing[row.flow_id]))
+    return spare

@@ -1,6 +1,6 @@
 """What persons decide: confirm or discard a proposal, take a match back. Each is followed by a run."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,17 +11,16 @@ from payments.reconciliation.models import (
     Match,
     MatchKind,
     PullSource,
-    ReportingFlow,
     Suggestion,
     SuggestionState,
-    TreasuryMovement,
 )
 from payments.reconciliation.selectors.desk import suggestion_threshold
+from payments.reconciliation.selectors.linking import current_flows, linkable_movements
 from payments.reconciliation.services.books import reconcile_and_book
 from payments.reconciliation.services.cursors import cursor_locked
-from payments.reconciliation.services.linking import alone, check, matches, pieces_of
+from payments.reconciliation.services.linking import CannotLink, alone, check, matches, pieces_of
 from payments.reconciliation.services.people import reason_written
-from payments.reconciliation.services.shares import free_cents, missing_cents
+from payments.reconciliation.services.shares import missing_cents, spare_cents
 from portal import clock
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
@@ -56,9 +55,10 @@ def suggestion_confirm(*, entity: Entity, suggestion_id: int, user_id: int, acto
     pieces = pieces_of(suggestion)
     if pieces:
         check(entity=entity, pieces=pieces)
+    made = matches(entity.pk, pieces, user_id) if pieces else _matches(suggestion, user_id)
     suggestion.state, suggestion.decided_at = SuggestionState.CONFIRMED, clock.now()
     suggestion.save(update_fields=["first_by", "second_by", "state", "decided_at"])
-    Match.objects.bulk_create(matches(entity.pk, pieces, user_id) if pieces else _matches(suggestion, user_id))
+    Match.objects.bulk_create(made)
     events.suggestion_decided(suggestion=suggestion, actor=actor)
     reconcile_and_book(entity=entity, actor=actor, full=alone(pieces))
     return suggestion
@@ -95,6 +95,11 @@ def match_revoke(*, entity: Entity, match_id: int, user_id: int, reason: str, ac
     return match
 
 
+def _whole(cents: Mapping[int, int], proposed: int) -> bool:
+    """Whether each has something, and all together what was proposed."""
+    return min(cents.values()) > 0 and sum(cents.values()) == proposed
+
+
 def _open(entity: Entity, suggestion_id: int) -> Suggestion:
     """The proposal, with every run of the body kept waiting."""
     cursor_locked(entity=entity, source=PullSource.MATCHING)
@@ -104,12 +109,19 @@ def _open(entity: Entity, suggestion_id: int) -> Suggestion:
     return suggestion
 
 
-def _matches(suggestion: Suggestion, user_id: int) -> Iterable[Match]:
-    """A flow takes what is free of each credit; a credit gives each flow what it misses."""
-    flows = ReportingFlow.objects.in_bulk(suggestion.flows)
-    movements = TreasuryMovement.objects.in_bulk(suggestion.movements)
-    missing = missing_cents(list(flows.values()))
-    free = dict.fromkeys(movements, suggestion.cents) if len(movements) == 1 else free_cents(list(movements.values()))
+def _matches(suggestion: Suggestion, user_id: int) -> list[Match]:
+    """A flow takes what is free of each credit; a credit gives each flow what it misses. Raises CannotLink when that
+    is no longer what was proposed.
+    """
+    body = [suggestion.entity_id]
+    missing = missing_cents(list(current_flows(body).filter(pk__in=suggestion.flows)))
+    free = spare_cents(list(linkable_movements(body).filter(pk__in=suggestion.movements)))
+    there = len(missing) == len(suggestion.flows) and len(free) == len(suggestion.movements)
+    if not (there and all(_whole(cents, suggestion.cents) for cents in (missing, free))):
+        raise CannotLink(
+            "suggestion_spent",
+            _("Una parte di questo denaro è stata attribuita ad altro: scarta la proposta, o collega a mano."),
+        )
     return [
         Match(
             entity_id=suggestion.entity_id,

@@ -15,7 +15,15 @@ from payments.reconciliation.domain.accounts import Account, Source
 from payments.reconciliation.domain.creditor_references import plates_in, references_in
 from payments.reconciliation.domain.explanations import explain
 from payments.reconciliation.domain.outcomes import Code
-from payments.reconciliation.models import DuplicateMark, LedgerPosting, OutsideCredit, ReportingFlow, TreasuryMovement
+from payments.reconciliation.models import (
+    DuplicateMark,
+    LedgerPosting,
+    Match,
+    OutsideCredit,
+    ReportingFlow,
+    Suggestion,
+    TreasuryMovement,
+)
 from payments.reconciliation.selectors.duplicates import possible_duplicates
 from payments.reconciliation.selectors.foreign import foreign_transfers
 from payments.reconciliation.selectors.ledger import balances
@@ -28,8 +36,9 @@ from payments.reconciliation.services.duplicates import (
     duplicate_unmark,
 )
 from payments.reconciliation.services.foreign import NothingToRecord, outside_from_credit
-from payments.reconciliation.services.linking import Piece, link_by_hand
+from payments.reconciliation.services.linking import CannotLink, Piece, link_by_hand
 from payments.reconciliation.services.people import NotAnAccountant, ReasonNeeded
+from payments.reconciliation.services.suggestions import suggestion_confirm
 from payments.sandbox.treasurer import Credit
 from payments.services.outside import outside_confirm, outside_refuse, outside_reverse
 from payments.services.refunds import refund_request
@@ -272,6 +281,36 @@ def test_no_more_than_the_credit_and_no_credit_that_is_gone(kept, abroad, anna, 
     with pytest.raises(NothingToRecord):
         outside_from_credit(entity=pisa, movement_id=0, fine_id=abroad.pk, cents=1, user_id=anna.user_id, actor=anna)
     assert not OutsidePayment.objects.filter(state=OutsideState.REQUESTED).exists()
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+@pytest.mark.parametrize("cents", [4800, 1000])
+def test_a_credit_recorded_outside_pagopa_is_not_given_to_a_flow_as_well(kept, owed, anna, bruno, confirmed, cents):
+    fine = act(owed())
+    kept.flow([line("01000000000004285", "RT-9", 4800)])
+    kept.journal([Credit(4800, "ACCREDITO Poste di prova", "TRN1", "Hans Prova")])
+    kept.run()
+    [proposed] = Suggestion.objects.filter(state="open")
+    row = record(kept, anna, fine, cents)
+    if confirmed:
+        outside_confirm(outside_id=row.outside_id, reason="Acconto", actor=bruno)
+    with pytest.raises(CannotLink, match="attribuita ad altro"):
+        suggestion_confirm(entity=kept.entity, suggestion_id=proposed.pk, user_id=bruno.user_id, actor=bruno)
+    assert Suggestion.objects.get(pk=proposed.pk).state == "open"
+    assert not Match.objects.filter(movement__isnull=False, live=True).exists()
+
+
+def test_a_flow_that_was_linked_meanwhile_takes_no_second_credit_from_a_proposal(kept, anna):
+    kept.flow([line("01000000000004285", "RT-9", 4800)])
+    kept.journal([Credit(4800, "ACCREDITO Poste di prova", f"TRN{number}", "Prova") for number in (1, 2)])
+    kept.run()
+    flow, proposed = ReportingFlow.objects.get(), Suggestion.objects.filter(state="open").first()
+    Match.objects.create(
+        entity=kept.entity, kind="flow_movement", flow=flow, made_by_id=anna.user_id, rule="by_hand", confidence="none",
+        movement=TreasuryMovement.objects.exclude(pk__in=proposed.movements).get(cents=4800), cents=4800,
+    )  # fmt: skip
+    with pytest.raises(CannotLink):
+        suggestion_confirm(entity=kept.entity, suggestion_id=proposed.pk, user_id=anna.user_id, actor=anna)
 
 
 @pytest.mark.parametrize(("cents", "found"), [(4800, 1), (4700, 0)])
