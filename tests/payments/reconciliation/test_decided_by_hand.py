@@ -24,6 +24,7 @@ from payments.reconciliation.models import (
     Suggestion,
     TreasuryMovement,
 )
+from payments.reconciliation.selectors import duplicates
 from payments.reconciliation.selectors.duplicates import possible_duplicates
 from payments.reconciliation.selectors.foreign import foreign_transfers
 from payments.reconciliation.selectors.ledger import balances
@@ -50,6 +51,7 @@ from portal.entities.models import Role, StaffRole
 from portal.kernel.errors import DomainError
 from tests.payments.reconciliation.acts import act, paid
 from tests.payments.reconciliation.builders import DAY, line
+from tests.payments.reconciliation.debts import numbered
 
 WHY = "È lo stesso verbale"
 
@@ -163,6 +165,29 @@ def test_two_acts_for_the_same_vehicle_day_and_place_look_like_a_double(kept, tw
     mark(kept, anna, found.receipt, found.first.receipt_id, call=duplicate_deny)
     assert possible_duplicates([pisa.pk]) == []
     assert not DuplicateMark.objects.filter(live=True).exists()
+
+
+def test_what_nobody_has_decided_is_shown_however_much_was_decided_before(kept, owed, anna, pisa, monkeypatch):
+    monkeypatch.setattr(duplicates, "MOST", 1)
+    pairs = []
+    for plate in ("AB123CD", "EF456GH", "IL789MN"):
+        pairs.append([paid(owed(), f"RT-{plate}-{number}") for number in (1, 2)])
+        for row in pairs[-1]:
+            act(ReceiptCase.objects.get(receipt=row).instalment, country="IT", reference="", plate=plate)
+    for first, second in reversed(pairs):
+        [found] = possible_duplicates([pisa.pk])
+        assert (found.receipt, found.first) == (second, first)  # the newest first
+        mark(kept, anna, second, first.receipt_id, call=duplicate_deny)
+    assert possible_duplicates([pisa.pk]) == []
+
+
+def test_the_instalments_of_an_act_are_no_doubles_of_each_other(kept, owed, anna, pisa):
+    first = owed(kind="plan")
+    notices = [first, numbered(first.option.position, option=first.option), owed()]
+    receipts = [paid(notice, f"RT-{number}") for number, notice in enumerate(notices, 1)]
+    for notice in (first, notices[2]):
+        act(notice, country="IT", reference="", plate="AB123CD")
+    assert [(row.receipt, row.first) for row in possible_duplicates([pisa.pk])] == [(receipts[2], receipts[0])]
 
 
 @pytest.fixture
