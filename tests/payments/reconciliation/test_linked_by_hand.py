@@ -113,6 +113,41 @@ def test_one_line_of_a_flow_is_given_its_credit(kept, anna):
     assert ("flow", "reconciled") in kept.said()
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_a_line_keeps_its_credit_when_its_flow_is_replaced(kept, anna, full):
+    paper, money = flow(kept, 4800), credit(kept, 4800)
+    kept.run()
+    join(kept, anna, Piece(money.pk, 4800, line_id=FlowLine.objects.get(flow=paper).pk))
+    kept.flow([line(f"{1:017d}", "RT-1", 4800)], revision=2, regulation="TRN-1")
+    kept.on(DAY + timedelta(20))
+    kept.run(full=full)
+    assert {row.code for row in kept.standing() if row.flow_id or row.movement_id == money.pk} == {"reconciled"}
+    assert kept.run(full=True).run_id is None
+
+
+def test_a_receipt_keeps_its_credit_when_a_flow_reports_it_later(kept, owed, anna):
+    notice, money = owed(), credit(kept, 4800)
+    paper = receipt(kept.entity, notice.iuv, IUR, 4800)
+    kept.run()
+    join(kept, anna, Piece(money.pk, 4800, receipt_id=paper.pk))
+    kept.flow([line(notice.iuv, IUR, 4800)])
+    kept.run()
+    assert kept.of_payments() == {("line", "reconciled")}
+    kept.on(DAY + timedelta(20))
+    kept.run()
+    assert {row.code for row in kept.standing() if row.flow_id or row.movement_id == money.pk} == {"reconciled"}
+
+
+def test_what_a_person_took_back_from_a_line_stays_so_when_its_flow_is_replaced(kept, anna):
+    kept.flow([line(IUV, IUR, 4800)])
+    credit(kept, 4800, text=f"/RFB/{IUV}/48.00")
+    kept.run()
+    undo(kept, anna, Match.objects.get(kind="single_movement"))
+    kept.flow([line(IUV, IUR, 4800)], revision=2)
+    kept.run(full=True)
+    assert not Match.objects.filter(kind="single_movement", live=True).exists()
+
+
 def wrong(what, paper, money):
     return {
         "nothing": [],
