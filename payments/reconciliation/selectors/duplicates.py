@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from payments.domain.states import SETTLED
 from payments.fines.models import Fine
@@ -28,7 +29,7 @@ def possible_duplicates(entity_ids: Sequence[int]) -> list[PossibleDuplicate]:
     """Acts with the same plate, day and place that were both paid, and of which nobody has said anything yet: the
     newest payments first.
     """
-    known = {"entities": list(entity_ids), "settled": [state.value for state in SETTLED], "most": MOST}
+    known: dict[str, Any] = {"entities": list(entity_ids), "settled": [state.value for state in SETTLED], "most": MOST}
     with few_rows() as sql:
         sql.execute(_POSSIBLE, known)
         rows = list(sql.fetchall())
