@@ -113,6 +113,15 @@ def _unreadable(facts: Facts) -> str:
     return f"{_movement(facts)} è un riversamento pagoPA, ma la causale «{facts['remittance']}» non dice quale flusso."
 
 
+def _outside_taken_back(facts: Facts) -> str:
+    acts = f" ({facts['acts']})" if facts.get("acts") else ""
+    return (
+        f"Il movimento {facts['movement']} del {_day(facts['booked_on'])} è stato stornato il "
+        f"{_day(facts['reversed_on'])}, ma {euro(facts['cents'])} che aveva portato fuori da pagoPA{acts} risultano "
+        "ancora pagati: va stornato anche il pagamento."
+    )
+
+
 def _gap(facts: Facts) -> str:
     return (
         f"Il giornale {facts['journal']} del {_day(facts['day'])} comincia da {euro(facts['opening'])} sul conto "
@@ -215,6 +224,7 @@ _SENTENCES: dict[Code, Callable[[Facts], str]] = {
     Code.TREASURY_AMOUNT_DIFFERS: _treasury_differs,
     Code.TREASURY_WITHOUT_FLOW: _credit_without_flow,
     Code.REMITTANCE_UNREADABLE: _unreadable,
+    Code.OUTSIDE_TAKEN_BACK: _outside_taken_back,
     Code.JOURNAL_GAP: _gap,
     Code.JOURNAL_INCOMPLETE: _incomplete,
     Code.RECEIPT_WITHOUT_FLOW: _without_flow,

@@ -58,6 +58,7 @@ class Code(StrEnum):
     TREASURY_AMOUNT_DIFFERS = "treasury_amount_differs"
     TREASURY_WITHOUT_FLOW = "treasury_without_flow"
     REMITTANCE_UNREADABLE = "remittance_unreadable"
+    OUTSIDE_TAKEN_BACK = "outside_taken_back"
     JOURNAL_GAP = "journal_gap"
     JOURNAL_INCOMPLETE = "journal_incomplete"
     RECEIPT_WITHOUT_FLOW = "receipt_without_flow"
@@ -150,6 +151,13 @@ CODES: dict[Code, CodeCard] = {
         Severity.WARNING,
         (Subject.MOVEMENT,),
         "La causale parla di un riversamento pagoPA, ma l'identificativo è tagliato o alterato.",
+    ),
+    Code.OUTSIDE_TAKEN_BACK: CodeCard(
+        "Pagamento fuori da pagoPA tornato indietro",
+        Owner.ACCOUNTING,
+        Severity.ERROR,
+        (Subject.MOVEMENT,),
+        "Il tesoriere ha stornato l'accredito di un pagamento fuori da pagoPA: va stornato anche il pagamento.",
     ),
     Code.JOURNAL_GAP: CodeCard(
         "Giornale mancante",

@@ -1,7 +1,8 @@
 -- Treasury movements: which flow or payment a credit belongs to, or why to none.
 WITH given AS (
     SELECT p.movement_id, sum(p.cents)::bigint AS cents, min(f.iuf) AS iuf, min(coalesce(l.iuv, r.iuv)) AS iuv,
-        bool_and(p.kind = 'outside_movement') AS outside, bool_or(p.kind = 'outside_movement') AS partly_outside
+        bool_and(p.kind = 'outside_movement') AS outside,
+        sum(p.cents) FILTER (WHERE p.kind = 'outside_movement')::bigint AS outside_cents
     FROM recon_pair p
     LEFT JOIN recon_flow f ON f.id = p.flow_id
     LEFT JOIN payments_reconciliation_flowline l ON l.id = p.line_id
@@ -28,7 +29,7 @@ WITH given AS (
     SELECT treasurer_code, year, number, max(cents) AS cents FROM covering GROUP BY 1, 2, 3
 ), credit AS (
     SELECT c.*, g.cents AS given_cents, g.iuf, g.iuv, coalesce(g.outside, false) AS outside,
-        coalesce(g.partly_outside AND NOT g.outside, false) AS mixed, coalesce(o.cents, 0) >= c.cents AS regularised
+        g.outside_cents > 0 AND NOT g.outside AS mixed, coalesce(o.cents, 0) >= c.cents AS regularised
     FROM recon_credit c
     JOIN recon_look_movement USING (id)
     LEFT JOIN given g ON g.movement_id = c.id
@@ -55,15 +56,26 @@ WITH given AS (
     ) AS v(holds, code, cents)
     WHERE v.holds
     UNION ALL
-    SELECT m.id, 'reversed', m.cents, m.booked_on, concat_ws('|', m.treasurer_code, m.account, m.year, m.document_type,
+    SELECT m.id, v.code, v.cents, v.since, concat_ws('|', m.treasurer_code, m.account, m.year, m.document_type,
         m.document_number, m.progressive, m.operation, m.movement_number), jsonb_build_object(
-        'movement', m.document_number || '/' || m.year, 'booked_on', m.booked_on, 'cents', m.cents,
-        'reversed_on', s.booked_on)
+        'movement', m.document_number || '/' || m.year, 'booked_on', m.booked_on, 'cents', v.cents,
+        'reversed_on', s.booked_on) || v.more
     FROM recon_pair p
     JOIN recon_look_movement k ON k.id = p.reverses_id
     JOIN payments_reconciliation_treasurymovement m ON m.id = p.reverses_id
     JOIN payments_reconciliation_treasurymovement s ON s.id = p.movement_id
-    WHERE p.kind = 'reversal'
+    LEFT JOIN given g ON g.movement_id = m.id
+    CROSS JOIN LATERAL (VALUES
+        (true, 'reversed', m.cents, m.booked_on, '{}'),
+        -- The money went back, and two persons had confirmed what it paid.
+        (g.outside_cents > 0, 'outside_taken_back', g.outside_cents, s.booked_on, jsonb_build_object(
+            'acts', (
+                SELECT string_agg(DISTINCT nullif(x.reference, ''), ', ')
+                FROM payments_reconciliation_outsidecredit x
+                JOIN payments_outsidepayment o ON o.id = x.outside_id AND o.state = 'confirmed'
+                WHERE x.movement_id = m.id)))
+    ) AS v(holds, code, cents, since, more)
+    WHERE p.kind = 'reversal' AND v.holds
 )
 INSERT INTO recon_wanted (subject, sid, code, cents, since, key, facts)
 SELECT 'movement', id, code, cents, booked_on, key, facts FROM judged

@@ -14,7 +14,7 @@ from payments.models import OutsidePayment, ReceiptCase
 from payments.reconciliation.domain.accounts import Account, Source
 from payments.reconciliation.domain.creditor_references import plates_in, references_in
 from payments.reconciliation.domain.explanations import explain
-from payments.reconciliation.domain.outcomes import Code
+from payments.reconciliation.domain.outcomes import Code, Owner
 from payments.reconciliation.models import (
     DuplicateMark,
     LedgerPosting,
@@ -28,6 +28,7 @@ from payments.reconciliation.selectors import duplicates
 from payments.reconciliation.selectors.duplicates import possible_duplicates
 from payments.reconciliation.selectors.foreign import foreign_transfers
 from payments.reconciliation.selectors.ledger import balances
+from payments.reconciliation.selectors.work import code_queues, owner_queues
 from payments.reconciliation.services.books import books_update
 from payments.reconciliation.services.duplicates import (
     NotADuplicate,
@@ -298,6 +299,32 @@ def test_a_credit_that_is_in_part_of_a_flow_leaves_a_problem_and_is_not_called_o
     [rest] = [row for row in kept.standing(Code.TREASURY_WITHOUT_FLOW) if row.movement_id == money.pk]
     assert rest.cents == 800
     assert "restano" in explain(Code(rest.code), rest.facts)
+
+
+def test_who_must_act_is_told_that_the_money_of_a_payment_outside_pagopa_went_back(kept, abroad, pisa, anna, bruno):
+    def taken_back(root):
+        root.find("informazioni_conto_evidenza/movimento_conto_evidenza/tipo_operazione").text = "STORNATO"
+
+    credit = record(kept, anna, abroad)
+    outside_confirm(outside_id=credit.outside_id, actor=bruno)
+    kept.run()
+    kept.ledger["number"] = 0
+    kept.journal([Credit(4800, "STRAFZETTEL", "TRN1", "Hans Prova")], day=DAY + timedelta(1), change=taken_back)
+    kept.run()
+    [verdict] = kept.standing(Code.OUTSIDE_TAKEN_BACK)
+    assert (verdict.movement, verdict.cents, verdict.since) == (credit.movement, 4800, DAY + timedelta(1))
+    assert abroad.reference in explain(Code.OUTSIDE_TAKEN_BACK, verdict.facts)
+    assert [
+        box.count
+        for box in owner_queues(code_queues(entity_ids=[pisa.pk], user_id=anna.user_id))
+        if box.owner is Owner.ACCOUNTING
+    ] == [1]
+    taken_back = outside_reverse(outside_id=credit.outside_id, reason="Il denaro è tornato indietro", actor=anna)
+    outside_confirm(outside_id=taken_back.pk, actor=bruno)
+    kept.run()
+    assert kept.standing(Code.OUTSIDE_TAKEN_BACK) == []
+    assert [row.movement for row in kept.standing(Code.REVERSED)] == [credit.movement]
+    assert kept.run(full=True).run_id is None
 
 
 def test_no_more_than_the_credit_and_no_credit_that_is_gone(kept, abroad, anna, pisa):
