@@ -58,6 +58,17 @@ def key_of(flow: ReportingFlow) -> FlowKey:
     return (flow.entity_id, flow.psp_id, flow.iuf_key)
 
 
+def told_before(flows: Sequence[ReportingFlow]) -> dict[int, int]:
+    """Receipts that a person had given a credit before one of these flows reported them, with their flow."""
+    told = Match.objects.filter(
+        entity_id__in={flow.entity_id for flow in flows}, live=True, kind=MatchKind.SINGLE_MOVEMENT,
+        made_by__isnull=False, receipt__isnull=False,
+    )  # fmt: skip
+    lines = Match.objects.filter(live=True, kind=MatchKind.LINE_RECEIPT, line__flow__in=[flow.pk for flow in flows])
+    rows = lines.filter(receipt__in=told.values("receipt")).order_by("-line__flow")
+    return {receipt: flow for receipt, flow in rows.values_list("receipt__pk", "line__flow") if receipt and flow}
+
+
 def linkable_movements(entity_ids: Sequence[int]) -> QuerySet[TreasuryMovement]:
     """Credits that stand and count."""
     rows = TreasuryMovement.objects.filter(
@@ -137,7 +148,7 @@ def standing_matches(document: ReportingFlow | TreasuryMovement) -> list[Match]:
     chosen = Q(**about)
     if isinstance(document, ReportingFlow):
         same = copies([document])
-        chosen = Q(flow__in=same) | Q(line__flow__in=same)
+        chosen = Q(flow__in=same) | Q(line__flow__in=same) | Q(receipt__in=told_before([document]))
     rows = Match.objects.filter(chosen, live=True, kind__in=kinds)
     return list(rows.select_related("flow", "movement", "line", "receipt").defer("receipt__raw").order_by("pk"))
 

@@ -142,6 +142,7 @@ def _check_movements(entity: Entity, pieces: Sequence[Piece]) -> None:
 def _lines(entity: Entity, pieces: Sequence[Piece]) -> dict[int, FlowLine]:
     ids = {piece.line_id for piece in pieces if piece.line_id}
     rows = FlowLine.objects.filter(entity=entity, pk__in=ids, flow__in=current_flows([entity.pk]))
+    rows = rows.select_related("flow")
     lines = {line.pk: line for line in rows}
     if len(lines) != len(ids):
         raise CannotLink("link_line", _("Una riga non c'è più: il suo flusso è stato sostituito."))
@@ -183,9 +184,13 @@ def _check_payments(entity: Entity, pieces: Sequence[Piece], lines: dict[int, Fl
         if piece.cents > whole:
             raise CannotLink("link_payment", _("Il pagamento è di %(left)s.") % {"left": euro(whole)})
     standing = Match.objects.filter(live=True, kind=MatchKind.SINGLE_MOVEMENT, entity=entity)
-    taken = standing.filter(movement__in=[piece.movement_id for piece in singles])
-    taken |= standing.filter(line__in=list(lines)) | standing.filter(receipt__in=ids)
-    if taken.exists() or len({piece.movement_id for piece in singles}) != len(singles):
+    taken = standing.filter(movement__in=[piece.movement_id for piece in singles]) | standing.filter(receipt__in=ids)
+    reported = Match.objects.filter(line__in=list(lines), live=True, kind=MatchKind.LINE_RECEIPT)
+    taken |= standing.filter(receipt__in=reported.values("receipt"))
+    of_lines = standing.filter(line__flow__in=copies(line.flow for line in lines.values()))
+    told = set(of_lines.values_list("line__iuv", "line__iur", "line__transfer"))
+    again = any((line.iuv, line.iur, line.transfer) in told for line in lines.values())
+    if again or taken.exists() or len({piece.movement_id for piece in singles}) != len(singles):
         raise CannotLink("link_alone", _("Un accredito paga da solo un pagamento soltanto: annulla prima l'altro."))
 
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from payments.domain.outside import State as OutsideState
 from payments.reconciliation.models import Match, MatchKind, OutsideCredit, ReportingFlow, TreasuryMovement
-from payments.reconciliation.selectors.linking import FlowKey, copies, key_of
+from payments.reconciliation.selectors.linking import FlowKey, copies, key_of, told_before
 
 _CREDITS = [MatchKind.FLOW_MOVEMENT, MatchKind.SINGLE_MOVEMENT]
 # A payment that waits for its second person holds its money already.
@@ -23,6 +23,9 @@ def missing_cents(flows: Sequence[ReportingFlow]) -> dict[int, int]:
     given = Counter[FlowKey]()
     for paid, cents in rows.order_by().values_list("paid").annotate(total=Sum("cents")):
         given[same[paid]] += cents
+    before = told_before(flows)
+    for receipt, cents in standing.filter(receipt__in=before).values_list("receipt__pk", "cents"):
+        given[same[before[receipt]]] += cents
     return {flow.pk: flow.declared_cents - given[key_of(flow)] for flow in flows}
 
 

@@ -205,6 +205,31 @@ def test_a_flow_and_a_credit_are_put_together_once_whatever_the_revision(kept, a
         join(kept, anna, Piece(money.pk, 1800, flow_id=ReportingFlow.objects.get(revision=2).pk))
 
 
+def test_a_line_linked_before_a_revision_is_not_linked_again_after_it(kept, anna):
+    rows = [line(f"{1:017d}", "RT-1", 1000), line(f"{2:017d}", "RT-2", 3800, seq=2)]
+    kept.flow(rows, fdr=IUF)
+    one, two = credit(kept, 1000, 1), credit(kept, 1000, 2)
+    join(kept, anna, Piece(one.pk, 1000, line_id=FlowLine.objects.get(iur="RT-1").pk))
+    kept.flow(rows, fdr=IUF, revision=2)
+    with pytest.raises(CannotLink, match="paga da solo"):
+        join(kept, anna, Piece(two.pk, 1000, line_id=FlowLine.objects.get(iur="RT-1", flow__revision=2).pk))
+
+
+def test_a_receipt_linked_before_its_flow_came_counts_for_the_flow(kept, owed, anna):
+    notice, one, two = owed(), credit(kept, 4800, 1), credit(kept, 4800, 2)
+    paper = receipt(kept.entity, notice.iuv, IUR, 4800)
+    kept.run()
+    join(kept, anna, Piece(one.pk, 4800, receipt_id=paper.pk))
+    kept.flow([line(notice.iuv, IUR, 4800)])
+    kept.run()
+    reported = ReportingFlow.objects.get()
+    shown = base_of([kept.entity.pk], flow_id=reported.pk, movement_id=0)
+    assert (shown.left, [match.movement for match in shown.matches]) == (0, [one])
+    for piece in (Piece(two.pk, 4800, flow_id=reported.pk), Piece(two.pk, 4800, line_id=reported.lines.get().pk)):
+        with pytest.raises(CannotLink):
+            join(kept, anna, piece)
+
+
 def test_a_flow_that_came_whole_after_it_was_cut_is_the_one_of_the_page(kept, anna):
     rows = [xml_line("01", "A", "48.00"), xml_line("02", "B", "1.00")]
     content = flow_xml(kept.entity.fiscal_code, rows, total="49.00")
