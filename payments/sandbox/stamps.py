@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import xmlsec
@@ -59,12 +60,15 @@ def make_signer(name: str, *, issuer: Signer | None = None, authority: bool = Fa
     return Signer(key, builder.sign(issuer.key if issuer else key, hashes.SHA256()))
 
 
-@cache
 def authority() -> Signer:
     """The authority of the installation: made at the first use and kept with the sandbox's data, its certificate where
     the portal of the demonstration looks for those it may trust.
     """
-    folder = settings.DATA_DIR / "sandbox"
+    return _authority(settings.DATA_DIR / "sandbox")
+
+
+@cache
+def _authority(folder: Path) -> Signer:
     kept, anchor = folder / "stamp-authority.pem", folder / "stamps" / "authority.crt"
     anchor.parent.mkdir(parents=True, exist_ok=True)
     if not kept.exists():
@@ -88,10 +92,14 @@ def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-@cache
 def seller() -> Signer:
     """The seller it vouches for."""
-    return make_signer("Bollo di prova", issuer=authority())
+    return _seller(settings.DATA_DIR / "sandbox")
+
+
+@cache
+def _seller(folder: Path) -> Signer:
+    return make_signer("Bollo di prova", issuer=_authority(folder))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from payments.models import Campaign, CampaignItem, Instalment, ProviderExport, 
 from payments.models.receipts import CaseState
 from payments.providers import seeds as providers
 from payments.reconciliation.models import CollectionOrderProposal, EvidenceReading, Suggestion, Verdict
-from payments.sandbox.stamps import authority, seller
 from payments.seeds import seed as seed_bodies
 from payments.showcase.people import MARCO, Invented
 from payments.showcase.seeds import seed
@@ -29,9 +28,6 @@ def what_is_there() -> dict[str, Any]:
 @pytest.mark.django_db
 def test_the_demonstration_shows_everything_of_payments_and_seeding_again_changes_nothing(settings, tmp_path):
     settings.DATA_DIR = tmp_path
-    # The authority of stamps is kept where the data are: another test may have made it elsewhere.
-    authority.cache_clear()
-    seller.cache_clear()
     seed_platform()
     seed_bodies()
     providers.seed()

