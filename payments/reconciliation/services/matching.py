@@ -9,7 +9,6 @@ from django.db.backends.utils import CursorWrapper
 
 from payments.models import StationLink
 from payments.reconciliation import events
-from payments.reconciliation.domain.outcomes import PROBLEMS
 from payments.reconciliation.domain.rules import RULES_VERSION
 from payments.reconciliation.domain.terms import late_if_not_after
 from payments.reconciliation.models import PullCursor, PullSource, ReconciliationRun, ReportingFlow
@@ -131,7 +130,6 @@ def _known(entity: Entity, *, run_id: int, now: datetime, cursor: PullCursor) ->
         "receipt": cursor.marks.get("receipt", 0) - OVERLAP_ROWS,
         "late": late_if_not_after(clock.today()),
         "links": sorted(set(links)),
-        "problems": sorted(PROBLEMS),
     }
 
 
