@@ -53,7 +53,7 @@ class FlowReading:
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
     cents: int = 0
-    # A part of the document is missing: its end, or some of its pages.
+    # A part of the document is missing: its end, some of its pages, or lines that cannot be read.
     cut: bool = False
 
     @property

@@ -179,6 +179,7 @@ def _page(reading: FlowReading, text: Any) -> PaymentsPage | None:
 
 
 def _tell_unread(reading: FlowReading, page: PaymentsPage) -> None:
+    reading.cut |= bool(page.unread)
     for place, reason in page.unread[:MAX_REMARKS]:
         message = f"La riga {place} della pagina {page.page} non si legge: saltata. {reason}"
         reading.note("LINE_UNREADABLE", message, Severity.BROKEN)

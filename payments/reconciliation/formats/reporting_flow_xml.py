@@ -2,7 +2,8 @@
 
 The schema published with it is older than the rules: it knows outcomes 0, 3 and 9 only, and no negative amount. Legal
 flows break it, so nothing is refused for its sake: what is read here is what the rules of SACI say. A document that
-ends before its end is read as far as it goes, and gives way to the whole one when it comes.
+ends before its end, or has lines that cannot be read, is read as far as it goes, and gives way to the whole one when it
+comes.
 """
 
 import re
@@ -120,7 +121,7 @@ def _payments(
         try:
             payment = _payment(seq, {child.tag: child.text for child in element}, names)
         except (ValueError, KeyError, TypeError):
-            unread += 1
+            unread, reading.cut = unread + 1, True
             if unread <= MAX_REMARKS:
                 message = f"La riga {seq} del flusso non si legge: saltata."
                 reading.note("LINE_UNREADABLE", message, Severity.BROKEN)

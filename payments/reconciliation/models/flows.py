@@ -18,7 +18,8 @@ OUTCOME_LABELS = {
 class ReportingFlow(EntityModel):
     """What a PSP says it credited with one transfer (flusso di rendicontazione).
 
-    A whole one replaces one that was cut; then a higher revision; among equal revisions, a later `created_at`.
+    A whole one replaces one that was cut, or has lines that cannot be read; then a higher revision; among equal
+    revisions, a later `created_at`.
     """
 
     evidence = models.OneToOneField(EvidenceFile, models.PROTECT, verbose_name=_("file acquisito"), related_name="flow")

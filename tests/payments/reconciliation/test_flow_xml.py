@@ -139,6 +139,40 @@ def test_a_flow_broken_in_the_middle_loads_up_to_there(take, fault):
     assert not ReportingFlow.objects.get().whole
 
 
+@pytest.mark.parametrize("spoilt", [b"<singoloImportoPagato>0.10", b"<identificativoUnivocoVersamento>02"])
+@pytest.mark.parametrize("large", [False, True])
+def test_a_flow_with_lines_that_cannot_be_read_gives_way_to_the_right_copy(take, kept, monkeypatch, spoilt, large):
+    if large:
+        for where in ("formats.xml_reading", "services.flow_rows", "services.ingest"):
+            monkeypatch.setattr(f"payments.reconciliation.{where}.WHOLE", 10)
+    right = flow_xml(BODY, [xml_line("01", "A", "45.90"), xml_line("02", "B", "0.10")], total="46.00")
+    wrong = right.replace(spoilt, spoilt.partition(b">")[0] + b">")
+    broken = take(wrong)
+    assert (broken.loaded, _codes(broken)) == (1, ["LINE_UNREADABLE", "COUNT_WRONG", "TOTAL_WRONG"])
+    reading = take(right)
+    assert (reading.state, reading.loaded) == ("read", 2)
+    kept.run()
+    assert kept.standing("flow_totals_mismatch") == []
+    again = take(wrong + b" ")
+    assert (_codes(again)[-1], again.loaded) == ("FLOW_KNOWN_WHOLE", 0)
+    assert list(ReportingFlow.objects.order_by("pk").values_list("whole", "computed_count")) == [(False, 1), (True, 2)]
+
+
+def test_a_flow_of_the_service_with_a_line_that_cannot_be_read_gives_way_to_the_right_copy(take):
+    lines = [line("01", "A", 4590), line("02", "B", 10, seq=2)]
+    right = flow_bundle(BODY, lines)
+    broken = take(flow_bundle(BODY, [lines[0], lines[1] | {"iuv": ""}]), "flusso.json")
+    assert (broken.state, broken.loaded, _codes(broken)[0]) == ("broken", 1, "LINE_UNREADABLE")
+    reading = take(right, "flusso.json")
+    assert (reading.state, reading.loaded) == ("read", 2)
+    assert list(ReportingFlow.objects.order_by("pk").values_list("whole", "computed_count")) == [(False, 1), (True, 2)]
+
+
+def test_a_line_that_cannot_be_read_and_that_the_header_does_not_count_leaves_the_flow_whole(take):
+    take(flow_xml(BODY, [xml_line("01", "A", "45.90"), xml_line("", "B", "0.10")], total="45.90", count=1))
+    assert ReportingFlow.objects.get().whole
+
+
 def test_rubbish_after_the_end_leaves_the_flow_whole(take):
     content = flow_xml(BODY, [xml_line("01", "A", "45.90")], total="45.90")
     assert _codes(take(content + b"</altro>")) == ["XML_CUT"]
