@@ -75,8 +75,8 @@ TITLES: dict[Column, tuple[str, ...]] = {
     Column.BANK_REFERENCE: ("rif banca", "riferimento banca", "cro", "trn", "cro trn"),
     Column.CUSTOMER_REFERENCE: ("rif cliente", "riferimento cliente", "end to end", "end to end id", "endtoendid"),
     # The complete list of the platforms for public bodies: one word for each title. `flgRegolarizzata` is left out on
-    # purpose: nothing published says how yes is written, nor whether an order covers the whole provisional then or a part
-    # of it. Believed by mistake, it would hide a provisional from the proposals; what is covered, the journal says.
+    # purpose: nothing published says how yes is written, nor whether the whole provisional is covered then or a part of
+    # it. Believed by mistake, it would hide a provisional from the proposals; what is covered, the journal says.
     Column.BODY: ("enteipacode",),
     Column.BILL_YEAR: ("annobolletta",),
     Column.BILL: ("codbolletta",),
