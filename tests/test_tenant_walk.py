@@ -29,7 +29,14 @@ from payments.models import (
     Refund,
 )
 from payments.reconciliation.domain.outcomes import PROBLEMS
-from payments.reconciliation.models import CollectionOrderProposal, EvidenceFile, Match, ProposalExport, Verdict
+from payments.reconciliation.models import (
+    CollectionOrderProposal,
+    EvidenceFile,
+    FlowLine,
+    Match,
+    ProposalExport,
+    Verdict,
+)
 from portal.accounts.models import Kind, User
 from portal.api.models import ServiceKey
 from portal.audit.models import Event
@@ -280,6 +287,9 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
     ],
     "admin:payments_reconciliation_double": lambda world: [
         Receipt.objects.filter(entity=world.entity, outcome="OK").order_by("pk")[0].pk
+    ],
+    "admin:payments_reconciliation_double_line": lambda world: [
+        FlowLine.objects.filter(entity=world.entity, cents__gt=0).order_by("pk")[0].pk
     ],
     "admin:payments_reconciliation_ask_receipt": lambda world: [
         Verdict.objects.filter(entity=world.entity).order_by("pk")[0].pk

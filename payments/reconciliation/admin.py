@@ -79,6 +79,7 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("coda/<int:verdict_id>/ricevuta/", guard(work_views.ask_receipt), name=f"{name}_ask_receipt"),
             path("doppi/", guard(decision_views.doubles), name=f"{name}_doubles"),
             path("doppi/<int:receipt_id>/", guard(decision_views.double), name=f"{name}_double"),
+            path("doppi/riga/<int:line_id>/", guard(decision_views.double_line), name=f"{name}_double_line"),
             path("esteri/", guard(decision_views.foreign), name=f"{name}_foreign"),
             path("fonti/", guard(evidence_views.sources), name=f"{name}_sources"),
             path("carica/", guard(evidence_views.upload), name=f"{name}_upload"),

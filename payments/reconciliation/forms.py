@@ -81,9 +81,9 @@ class EuroForm(forms.Form):
         return data
 
 
-def _row() -> forms.IntegerField:
+def _row(*, required: bool = True) -> forms.IntegerField:
     """The key of a row."""
-    return forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    return forms.IntegerField(min_value=1, max_value=2**63 - 1, required=required)
 
 
 class ForeignForm(EuroForm):
@@ -94,9 +94,9 @@ class ForeignForm(EuroForm):
 
 
 class DoubleForm(forms.Form):
-    """A payment, the one that it doubles, and why; or why it does not."""
+    """The payment that another one doubles, and why; or why it does not. The receipt, where the page shows several."""
 
-    ricevuta = _row()
+    ricevuta = _row(required=False)
     primo = forms.CharField(required=False, max_length=255)
     motivo = forms.CharField(required=False, max_length=300)
     azione = forms.ChoiceField(choices=[("doppio", ""), ("no", ""), ("annulla", "")])

@@ -21,6 +21,7 @@ from payments.reconciliation.selectors.desk import open_suggestions_count
 from payments.reconciliation.selectors.dossier import dossier
 from payments.reconciliation.selectors.papers import papers
 from payments.reconciliation.selectors.work import (
+    DOUBLE,
     WITHOUT_RECEIPT,
     Chosen,
     code_queues,
@@ -106,11 +107,11 @@ def work(request: HttpRequest, verdict_id: int) -> HttpResponse:
 @never_cache
 @require_POST
 def ask_receipt(request: HttpRequest, verdict_id: int) -> HttpResponse:
-    """Ask pagoPA for the receipt of a line that has none."""
+    """Ask pagoPA for the receipt of a line that has none, or that is a double one and waits for it."""
     entities = accountants_only(request)
     key = verdict_id if verdict_id <= BigIntegerField.MAX_BIGINT else 0
     rows = Verdict.objects.filter(pk=key, entity_id__in=entities, line__isnull=False).select_related("entity")
-    verdict = rows.filter(code__in=WITHOUT_RECEIPT).first()
+    verdict = rows.filter(code__in=WITHOUT_RECEIPT | DOUBLE).first()
     if verdict is None or verdict.line_id is None:
         raise Http404
     user = int(request.user.pk or 0)

@@ -14,8 +14,9 @@ class DuplicateMark(EntityModel):
     positions for the same act. Never deleted; who finds it wrong takes it back, once, with a reason.
     """
 
+    # None when only a flow reported it: IUV and IUR say which payment it is, also to the receipt that comes later.
     receipt = models.ForeignKey(
-        "payments.Receipt", models.PROTECT, verbose_name=_("ricevuta"), related_name="duplicate_marks"
+        "payments.Receipt", models.PROTECT, verbose_name=_("ricevuta"), null=True, related_name="duplicate_marks"
     )
     iuv = models.CharField(_("IUV"), max_length=35)
     iur = models.CharField(_("identificativo di riscossione (IUR)"), max_length=255)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from payments.domain.states import SETTLED
 from payments.fines.models import Fine
 from payments.models import Receipt
-from payments.reconciliation.models import DuplicateMark
+from payments.reconciliation.models import DuplicateMark, FlowLine
 from payments.reconciliation.sql import statement
 from payments.reconciliation.sql.planner import few_rows
 
@@ -41,6 +43,18 @@ def possible_duplicates(entity_ids: Sequence[int]) -> list[PossibleDuplicate]:
     ]
 
 
-def live_mark(receipt_id: int) -> DuplicateMark | None:
+def marks_of(entity_id: int, iuv: str | OuterRef, iur: str | OuterRef) -> QuerySet[DuplicateMark]:
+    """What persons said of a payment and stands: one row, or none."""
+    return DuplicateMark.objects.filter(entity=entity_id, iuv=iuv, iur=iur, live=True)
+
+
+def live_mark(entity_id: int, iuv: str, iur: str) -> DuplicateMark | None:
     """What a person said of a payment, if it stands."""
-    return DuplicateMark.objects.filter(receipt=receipt_id, live=True).select_related("made_by", "first").first()
+    return marks_of(entity_id, iuv, iur).select_related("made_by", "first").defer("first__raw").first()
+
+
+def live_marks(entity_ids: Sequence[int]) -> QuerySet[DuplicateMark]:
+    """The payments that persons call doubles, the last first. `line` is a line of each that has no receipt yet."""
+    lines = FlowLine.objects.filter(entity=OuterRef("entity"), iuv=OuterRef("iuv"), iur=OuterRef("iur"))
+    rows = DuplicateMark.objects.filter(entity_id__in=entity_ids, live=True).select_related("made_by")
+    return rows.annotate(line=Subquery(lines.order_by("-pk").values("pk")[:1]))

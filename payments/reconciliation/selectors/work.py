@@ -31,6 +31,7 @@ from portal import clock
 Addresses = Mapping[tuple[int, str, str], str]
 _IGNORED = Q(work__state=WorkState.IGNORED)
 # The codes that end with money given back.
+DOUBLE = frozenset({Code.DUPLICATE_PAYMENT, Code.DUPLICATE_ON_ACT})
 WITHOUT_RECEIPT = frozenset({Code.FLOW_WITHOUT_RECEIPT, Code.PAID_WITHOUT_RECEIPT})
 GIVEN_BACK = frozenset({Code.DUPLICATE_PAYMENT, Code.DUPLICATE_ON_ACT, Code.PAID_AFTER_CANCEL})
 
@@ -223,13 +224,14 @@ class WorkCard:
 
     @property
     def lacks_receipt(self) -> bool:
-        """Whether pagoPA may be asked for its receipt."""
-        return self.row.code in WITHOUT_RECEIPT
+        """Whether pagoPA may be asked for its receipt; without it there is no refund."""
+        double = self.duplicate and self.row.verdict.line_id is not None and self.row.receipt_id is None
+        return double or self.row.code in WITHOUT_RECEIPT
 
     @property
     def duplicate(self) -> bool:
         """Whether it was paid twice."""
-        return self.row.code in {Code.DUPLICATE_PAYMENT, Code.DUPLICATE_ON_ACT}
+        return self.row.code in DOUBLE
 
 
 def work_card(*, entity_ids: Sequence[int], verdict_id: int, user_id: int) -> WorkCard | None:

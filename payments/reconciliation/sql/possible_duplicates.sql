@@ -11,7 +11,7 @@ WITH act AS (
     GROUP BY entity_id, plate, violated_on, place
     HAVING count(*) > 1
 ), paid AS (
-    SELECT c.receipt_id, a.id AS fine_id, r.paid_at, c.id AS case_id,
+    SELECT c.receipt_id, r.entity_id, r.iuv, r.receipt_id AS iur, a.id AS fine_id, r.paid_at, c.id AS case_id,
         first_value(c.receipt_id) OVER fact AS first_receipt_id, first_value(a.id) OVER fact AS first_fine_id
     FROM several
     JOIN act a USING (entity_id, plate, violated_on, place)
@@ -24,6 +24,9 @@ WITH act AS (
 SELECT p.receipt_id, p.fine_id, p.first_receipt_id, p.first_fine_id
 FROM paid p
 WHERE p.fine_id <> p.first_fine_id
-    AND NOT EXISTS (SELECT FROM payments_reconciliation_duplicatemark m WHERE m.receipt_id = p.receipt_id)
+    -- Also before its receipt came.
+    AND NOT EXISTS (
+        SELECT FROM payments_reconciliation_duplicatemark m
+        WHERE (m.entity_id, m.iuv, m.iur) = (p.entity_id, p.iuv, p.iur))
 ORDER BY p.paid_at DESC, p.case_id DESC
 LIMIT %(most)s

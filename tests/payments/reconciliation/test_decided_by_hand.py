@@ -17,6 +17,7 @@ from payments.reconciliation.domain.explanations import explain
 from payments.reconciliation.domain.outcomes import Code, Owner
 from payments.reconciliation.models import (
     DuplicateMark,
+    FlowLine,
     LedgerPosting,
     Match,
     OutsideCredit,
@@ -32,6 +33,7 @@ from payments.reconciliation.selectors.work import code_queues, owner_queues
 from payments.reconciliation.services.books import books_update
 from payments.reconciliation.services.duplicates import (
     NotADuplicate,
+    Paid,
     RefundUnderWay,
     duplicate_deny,
     duplicate_mark,
@@ -86,7 +88,8 @@ def twice(kept, owed):
 
 def mark(kept, actor, receipt, first, call=duplicate_mark, **changes):
     values = {"first": first, "reason": WHY} | changes
-    return call(entity=kept.entity, receipt_id=receipt.pk, user_id=actor.user_id, actor=actor, **values)
+    payment = Paid(receipt_id=receipt.pk)
+    return call(entity=kept.entity, payment=payment, user_id=actor.user_id, actor=actor, **values)
 
 
 def unmark(kept, actor, row, reason="Due soste diverse"):
@@ -438,12 +441,12 @@ def test_the_page_of_foreign_transfers_records_and_shows_who_must_confirm(kept, 
     assert "da confermare" in client.get(page).content.decode()
 
 
-@pytest.mark.parametrize("name", ["doubles", "foreign", "double"])
+@pytest.mark.parametrize("name", ["doubles", "foreign", "double", "double_line"])
 def test_the_pages_of_another_body_are_closed(kept, twice, livorno, name):
     other = desk(person(livorno, "carla"))
-    args = [twice[1].pk] if name == "double" else []
+    args = {"double": [twice[1].pk], "double_line": [FlowLine.objects.earliest("pk").pk]}.get(name, [])
     answer = other.get(reverse(f"admin:payments_reconciliation_{name}", args=args))
-    assert answer.status_code == (404 if name == "double" else 200)
+    assert answer.status_code == (404 if args else 200)
     values = {"ricevuta": twice[1].pk, "primo": twice[0].nav, "motivo": WHY, "azione": "doppio"}
     if name != "foreign":
         assert other.post(answer.request["PATH_INFO"], values).status_code == 404
