@@ -1,11 +1,11 @@
-"""The treasury journals: the rows of each day, chained balances, days that are lost, collection orders. Pure."""
+"""The treasury journals: rows of each day, chained balances, lost days and pages, collection orders. Pure."""
 
 from collections import defaultdict
 from datetime import date
 from random import Random
 
 from payments.reconciliation.synthesis.days import plus
-from payments.reconciliation.synthesis.recipe import JOURNALS_LOST, Recipe
+from payments.reconciliation.synthesis.recipe import JOURNALS_IN_PAGES, JOURNALS_LOST, JOURNALS_WITHOUT_A_PAGE, Recipe
 from payments.reconciliation.synthesis.world import Body, Journal, Movement, Year
 
 OPENING_CENTS = 125_000_000
@@ -18,7 +18,7 @@ def make_journals(recipe: Recipe, year: Year, dice: Random) -> None:
     for body in recipe.bodies:
         days = _by_day([movement for movement in year.movements if movement.body is body])
         journals = [Journal(body, day, number, days[day]) for number, day in enumerate(sorted(days), start=1)]
-        _lose(year, journals, dice)
+        _spoil(year, journals, dice)
         _regularise(year, journals, dice)
         _number(journals)
         _balance(body, journals)
@@ -34,27 +34,46 @@ def _by_day(movements: list[Movement]) -> dict[date, list[Movement]]:
     return days
 
 
-def _lose(year: Year, journals: list[Journal], dice: Random) -> None:
-    """Some journals never arrive: those of days on which only ordinary things happened."""
-    places = [place for place in range(2, len(journals) - 2) if _is_ordinary(journals[place])]
-    dice.shuffle(places)
-    lost: list[int] = []
-    for place in places:
-        if len(lost) < JOURNALS_LOST and all(abs(place - other) > 1 for other in lost):
-            lost.append(place)
-    if len(lost) < JOURNALS_LOST:
-        raise ValueError("no room for a lost journal")
-    for place in lost:
+def _spoil(year: Year, journals: list[Journal], dice: Random) -> None:
+    """Some journals never arrive, some are sent in pages and one page is lost: none of them beside another."""
+    places = _places(journals, dice, JOURNALS_LOST + JOURNALS_WITHOUT_A_PAGE + JOURNALS_IN_PAGES)
+    for place in places[:JOURNALS_LOST]:
         journals[place].lost = True
         year.plant("journal_gap", journals[place + 1], _gap(journals[place]))
-        for movement in journals[place].movements:
-            if movement.flow is not None:
-                year.plant("flow_without_treasury", movement.flow)
-                movement.flow.credits.remove(movement)
+        _miss(year, journals[place])
+    for place in places[JOURNALS_LOST:]:
+        journals[place].first_page = len(journals[place].movements) // 2
+    for place in places[JOURNALS_LOST:][:JOURNALS_WITHOUT_A_PAGE]:
+        journals[place].lost_page = dice.choice((1, 2))
+        year.plant("journal_incomplete", journals[place], 0)
+        _miss(year, journals[place])
+
+
+def _places(journals: list[Journal], dice: Random, count: int) -> list[int]:
+    """Journals of days on which only ordinary things happened, not next to each other."""
+    places = [place for place in range(2, len(journals) - 2) if _is_ordinary(journals[place])]
+    dice.shuffle(places)
+    found: list[int] = []
+    for place in places:
+        if len(found) < count and all(abs(place - other) > 1 for other in found):
+            found.append(place)
+    if len(found) < count:
+        raise ValueError("no room for a lost journal")
+    return found
+
+
+def _miss(year: Year, journal: Journal) -> None:
+    """The flows whose credits are not seen."""
+    seen = journal.seen
+    for movement in journal.movements:
+        if movement.flow is not None and movement not in seen:
+            year.plant("flow_without_treasury", movement.flow)
+            movement.flow.credits.remove(movement)
 
 
 def _is_ordinary(journal: Journal) -> bool:
-    return _net(journal) != 0 and not any(movement.special for movement in journal.movements)
+    rows = journal.movements
+    return _net(journal) != 0 and len(rows) > 1 and not any(movement.special for movement in rows)
 
 
 def _net(journal: Journal) -> int:
@@ -78,9 +97,9 @@ def _regularise(year: Year, journals: list[Journal], dice: Random) -> None:
     by_day = {journal.day: journal for journal in journals}
     waiting: defaultdict[tuple[date, str], list[Movement]] = defaultdict(list)
     for journal in journals:
-        for movement in journal.movements:
+        for movement in journal.seen:
             day = plus(journal.day, 12 + journal.day.toordinal() % 5)
-            if _may_be_regularised(movement, journal) and day in by_day and dice.random() < REGULARISED_SHARE:
+            if _may_be_regularised(movement) and day in by_day and dice.random() < REGULARISED_SHARE:
                 waiting[day, movement.account.code].append(movement)
     for (day, _account), rows in sorted(waiting.items()):
         for first in range(0, len(rows), MOST_QUOTED):
@@ -95,13 +114,8 @@ def _regularise(year: Year, journals: list[Journal], dice: Random) -> None:
                 year.movements.append(order)
 
 
-def _may_be_regularised(movement: Movement, journal: Journal) -> bool:
-    return (
-        movement.kind == "SOSPESO ENTRATA"
-        and movement.operation == "ESEGUITO"
-        and not movement.special
-        and not journal.lost
-    )
+def _may_be_regularised(movement: Movement) -> bool:
+    return movement.kind == "SOSPESO ENTRATA" and movement.operation == "ESEGUITO" and not movement.special
 
 
 def _number(journals: list[Journal]) -> None:
@@ -132,7 +146,6 @@ def _balance(body: Body, journals: list[Journal]) -> None:
 
 
 def _plant_movements(year: Year, journal: Journal) -> None:
-    if not journal.lost:
-        for movement in journal.movements:
-            if movement.code:
-                year.plant(movement.code, movement)
+    for movement in journal.seen:
+        if movement.code:
+            year.plant(movement.code, movement)

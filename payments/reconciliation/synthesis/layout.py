@@ -10,17 +10,18 @@ from typing import Any
 
 from payments.reconciliation.synthesis.debts import KINDS
 from payments.reconciliation.synthesis.recipe import Recipe
-from payments.reconciliation.synthesis.truth import truth_of
-from payments.reconciliation.synthesis.world import Body, Debt, Journal, Notice, Payment, Year
+from payments.reconciliation.synthesis.truth import movement_key, truth_of
+from payments.reconciliation.synthesis.world import Body, Debt, Journal, Notice, Outside, Payment, Year
 from payments.reconciliation.synthesis.writing_flows import flow_document, flow_name
 from payments.reconciliation.synthesis.writing_journals import journal_document, journal_name
 
 Row = dict[str, Any]
-BODIES, TRUTH, POSITIONS, RECEIPTS, EVIDENCE = (
+BODIES, TRUTH, POSITIONS, RECEIPTS, OUTSIDE, EVIDENCE = (
     "bodies.json",
     "truth.json",
     "positions.jsonl",
     "receipts.jsonl",
+    "outside.jsonl",
     "evidence",
 )
 
@@ -35,18 +36,19 @@ def write_year(recipe: Recipe, year: Year, folder: Path) -> None:
         paid = [payment for payment in year.payments if payment.body is body and payment.has_receipt]
         paid.sort(key=lambda payment: (payment.paid_at, payment.receipt_id))
         _write_rows(place / RECEIPTS, (_receipt(payment) for payment in paid))
+        _write_rows(place / OUTSIDE, (_outside(each) for each in year.outside if each.body is body))
     for flow in year.flows:
         place = folder / flow.body.fiscal_code / EVIDENCE
         (place / flow_name(flow)).write_bytes(flow_document(flow))
     for journal in year.journals:
-        if not journal.lost:
-            _write_journal(folder, journal)
+        _write_journal(folder, journal)
     _write(folder / TRUTH, truth_of(recipe, year))
 
 
 def _write_journal(folder: Path, journal: Journal) -> None:
     place = folder / journal.body.fiscal_code / EVIDENCE
-    (place / journal_name(journal)).write_bytes(journal_document(journal))
+    for page in journal.arrived:
+        (place / journal_name(journal, page)).write_bytes(journal_document(journal, page))
 
 
 def read(path: Path) -> Any:
@@ -135,4 +137,19 @@ def _receipt(payment: Payment) -> Row:
             {"seq": part.seq, "beneficiary": part.beneficiary, "iban": part.iban, "cents": part.cents}
             for part in payment.parts
         ],
+    }
+
+
+def _outside(outside: Outside) -> Row:
+    return {
+        "nav": outside.nav,
+        "act": {
+            "number": outside.act,
+            "year": outside.debt.created_on.year,
+            "violated_on": outside.debt.created_on.isoformat(),
+            "plate": outside.plate,
+            "country": "DE",
+        },
+        "cents": outside.movement.cents,
+        "movement": movement_key(outside.movement),
     }

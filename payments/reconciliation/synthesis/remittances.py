@@ -2,6 +2,7 @@
 
 from random import Random
 
+from payments.fines.domain.references import creditor_reference, in_groups
 from payments.reconciliation.synthesis.world import Flow
 
 # Every grammar there has been, and what was seen to happen to them on the way. `{}` is the identifier of the flow.
@@ -76,10 +77,7 @@ def single_remittance(iuv: str, cents: int, dice: Random) -> str:
     return dice.choice((f"/RFB/{iuv}/{amount}/TXT/pagamento singolo", f"/RFB/{iuv}/{amount}", f"/RFB/{iuv}"))
 
 
-def foreign_remittance(number: int, dice: Random) -> str:
+def foreign_remittance(act: str, dice: Random) -> str:
     """A transfer from abroad with the reference printed on the act (ISO 11649)."""
-    body = f"{number:012d}"
-    check = 98 - int(body + "271500") % 97
-    reference = f"RF{check:02d}{body}"
-    spaced = " ".join(reference[place : place + 4] for place in range(0, len(reference), 4))
-    return dice.choice(FOREIGN_TEXTS).format(rf=reference, spaced=spaced)
+    reference = creditor_reference(act)
+    return dice.choice(FOREIGN_TEXTS).format(rf=reference, spaced=in_groups(reference))

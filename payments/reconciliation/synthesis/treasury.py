@@ -1,6 +1,6 @@
 """What the treasurer sees: credits of the flows, transfers of single payments, and everything else. Pure."""
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from payments.reconciliation.synthesis import remittances as texts
@@ -9,13 +9,15 @@ from payments.reconciliation.synthesis.debts import UNKNOWN, first_number, nav_o
 from payments.reconciliation.synthesis.flows import Press
 from payments.reconciliation.synthesis.recipe import (
     FOREIGN_TRANSFERS,
+    OUTSIDE_TAKEN_BACK,
     SINGLE_WITHOUT_RECEIPT,
     TREASURY_WITHOUT_FLOW,
     Recipe,
 )
-from payments.reconciliation.synthesis.world import Account, Body, Flow, Movement, Payment, Psp, Year
+from payments.reconciliation.synthesis.world import Account, Body, Flow, Movement, Outside, Payment, Psp, Year
 
 LATE_CREDIT = 0.08
+TIME_TO_ARRIVE = timedelta(days=40)
 KNOWN_REFERENCE, KNOWN_END_TO_END = 0.55, 0.25
 NOT_PROVIDED = "NOTPROVIDED"
 NOT_PAGOPA, WITHOUT_FLOW = "treasury_not_pagopa", "treasury_without_flow"
@@ -93,6 +95,7 @@ def make_other_movements(bank: Bank, press: Press) -> None:
             _single(bank, payment.body, payment.psp, payment.nav[1:], payment.own_cents, payment)
     _unannounced(bank, press)
     _foreign(bank)
+    _taken_back(bank)
     for body in bank.recipe.bodies:
         for day in working_days(bank.recipe.first, plus(bank.recipe.last, 6)):
             _unrelated(bank, body, day)
@@ -132,9 +135,34 @@ def _unannounced(bank: Bank, press: Press) -> None:
 def _foreign(bank: Bank) -> None:
     for place in range(bank.recipe.count(FOREIGN_TRANSFERS, len(bank.year.flows))):
         body = bank.dice.choice(bank.recipe.bodies)
-        text = texts.foreign_remittance(place + 1, bank.dice)
+        text = texts.foreign_remittance(f"{place + 1:012d}", bank.dice)
         movement = bank.plain(body, body.accounts[0], _some_day(bank), 5850, text, "SCHMIDT HANS")
         movement.code = NOT_PAGOPA
+
+
+def _taken_back(bank: Bank) -> None:
+    """Transfers from abroad that the office records as payments of a fine, and that the bank then takes back."""
+    recipe, dice = bank.recipe, bank.dice
+    paid = {payment.debt.number for payment in bank.year.payments if payment.debt is not None}
+    until = recipe.last - TIME_TO_ARRIVE
+    for place in range(recipe.count(OUTSIDE_TAKEN_BACK, len(bank.year.flows))):
+        body = recipe.bodies[place % len(recipe.bodies)]
+        free = [
+            debt
+            for debt in bank.year.debts
+            if debt.body is body and debt.family == "fine" and debt.number not in paid
+            and debt.cancelled_on is None and debt.created_on < until
+        ]  # fmt: skip
+        if not free:
+            raise ValueError("no room for a payment outside pagoPA")
+        debt = dice.choice(free)
+        paid.add(debt.number)
+        notice, day = debt.options[-1].notices[0], plus(debt.created_on, dice.randrange(6, 20))
+        text = texts.foreign_remittance(notice.iuv, dice)
+        credit = bank.plain(body, body.accounts[0], day, notice.cents_on(day), text, "WEBER ANNA")
+        bank.reverse(credit)
+        bank.year.outside.append(Outside(body, debt, notice.nav, f"M{debt.number:07d}", credit))
+        bank.year.plant("outside_taken_back", credit)
 
 
 def _unrelated(bank: Bank, body: Body, day: date) -> None:

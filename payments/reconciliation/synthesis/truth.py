@@ -49,7 +49,10 @@ def _subject(planted: Planted) -> tuple[str, Body, Row]:
         return "flow", on.body, flow_key(on)
     if isinstance(on, Movement):
         return "movement", on.body, movement_key(on)
-    return "journal", on.body, {"treasurer": on.body.treasurer_code, "journal": on.identifier, "page": 1}
+    treasurer = {"treasurer": on.body.treasurer_code}
+    if planted.code == "journal_incomplete":
+        return "journal", on.body, treasurer | {"journal": on.name, "day": on.day.isoformat()}
+    return "journal", on.body, treasurer | {"journal": on.identifier(1), "page": 1}
 
 
 def _cents(planted: Planted) -> int:

@@ -26,6 +26,8 @@ KEYS = {
     "movement": ("treasurer", "account", "year", "type", "number", "progressive", "operation", "movement"),
     "journal": ("treasurer", "journal", "page"),
 }
+# A journal of which pages are missing is known by all its pages.
+KEYS_OF_CODES = {"journal_incomplete": ("treasurer", "journal", "day")}
 _MONEY = files(__package__).joinpath("money.sql").read_text(encoding="utf-8")
 
 
@@ -121,7 +123,8 @@ def verify(truth: Row, folder: Path) -> Verification:
 
 
 def _planted(row: Row) -> Found:
-    key = "|".join(str(row["key"][name]) for name in KEYS[row["subject"]])
+    names = KEYS_OF_CODES.get(row["code"]) or KEYS[row["subject"]]
+    key = "|".join(str(row["key"][name]) for name in names)
     return Found(row["entity"], row["code"], row["subject"], key)
 
 

@@ -235,7 +235,10 @@ class Movement:
 
 @dataclass(slots=True, eq=False)
 class Journal:
-    """The treasury journal of a day, with balances by account: (opening, in, out, closing)."""
+    """The treasury journal of a day, with balances by account: (opening, in, out, closing).
+
+    It is sent in two pages when `first_page` says how many movements the first of them has; one page may be lost.
+    """
 
     body: Body
     day: date
@@ -243,11 +246,52 @@ class Journal:
     movements: list[Movement]
     balances: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     lost: bool = False
+    first_page: int = 0
+    lost_page: int = 0
 
     @property
-    def identifier(self) -> str:
-        """The treasurer's name of the journal."""
-        return f"GDC-{self.day:%Y%m%d}{self.body.treasurer_code}{self.number:06d}#001#001"
+    def name(self) -> str:
+        """The treasurer's name of the journal, without its pages."""
+        return f"GDC-{self.day:%Y%m%d}{self.body.treasurer_code}{self.number:06d}"
+
+    def identifier(self, page: int) -> str:
+        """The treasurer's name of a page."""
+        return f"{self.name}#{page:03d}#{self.pages:03d}"
+
+    @property
+    def pages(self) -> int:
+        """In how many pages it is sent."""
+        return 2 if self.first_page else 1
+
+    def rows(self, page: int) -> list[Movement]:
+        """The movements of a page."""
+        return self.movements[self.first_page :] if page == self.pages else self.movements[: self.first_page]
+
+    @property
+    def arrived(self) -> list[int]:
+        """The pages that arrive."""
+        return [] if self.lost else [page for page in range(1, self.pages + 1) if page != self.lost_page]
+
+    @property
+    def seen(self) -> list[Movement]:
+        """The movements that arrive."""
+        return [movement for page in self.arrived for movement in self.rows(page)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the office does by hand: a fine of a foreign plate, and the credit that it records as its payment."""
+
+    body: Body
+    debt: Debt
+    nav: str
+    plate: str
+    movement: Movement
+
+    @property
+    def act(self) -> str:
+        """The number of the act: like that of no other year."""
+        return self.nav[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +316,7 @@ class Year:
     flows: list[Flow] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     journals: list[Journal] = field(default_factory=list)
+    outside: list[Outside] = field(default_factory=list)
     planted: list[Planted] = field(default_factory=list)
 
     def plant(self, code: str, on: Payment | Line | Flow | Movement | Journal, cents: int | None = None) -> None:

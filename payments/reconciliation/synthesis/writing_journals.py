@@ -13,22 +13,23 @@ OLD_LAYOUT = "1.4"
 _NAMES = ("saldo_{}precedente", "totale_{}entrate", "totale_{}uscite", "saldo_{}finale")
 
 
-def journal_document(journal: Journal) -> bytes:
-    """The bytes of a journal, signed."""
-    return sign(_journal(journal), *signing_key())
+def journal_document(journal: Journal, page: int = 1) -> bytes:
+    """The bytes of a page of a journal, signed. Every page has the balances of the whole day."""
+    return sign(_journal(journal, page), *signing_key())
 
 
-def journal_name(journal: Journal) -> str:
+def journal_name(journal: Journal, page: int = 1) -> str:
     """The name of its file."""
-    return f"GDC-{journal.day:%Y%m%d}-{journal.body.code}-{journal.number:06d}.xml"
+    mark = f"-{page}" if journal.pages > 1 else ""
+    return f"GDC-{journal.day:%Y%m%d}-{journal.body.code}-{journal.number:06d}{mark}.xml"
 
 
-def _journal(journal: Journal) -> etree._Element:
+def _journal(journal: Journal, page: int) -> etree._Element:
     root = etree.Element("flusso_giornale_di_cassa")
     _header(root, journal)
-    _add(root, "identificativo_flusso_BT", journal.identifier)
-    _add(root, "pagina", "1")
-    _add(root, "pagine_totali", "1")
+    _add(root, "identificativo_flusso_BT", journal.identifier(page))
+    _add(root, "pagina", str(page))
+    _add(root, "pagine_totali", str(journal.pages))
     _add(root, "esercizio", f"{journal.day:%Y}")
     if journal.body.layout == OLD_LAYOUT:
         _add(root, "data_inizio_periodo_riferimento", journal.day.isoformat())
@@ -39,7 +40,7 @@ def _journal(journal: Journal) -> etree._Element:
         block = etree.SubElement(root, "informazioni_conto_evidenza")
         _add(block, "conto_evidenza", account.code)
         _add(block, "descrizione_conto_evidenza", account.description)
-        for movement in journal.movements:
+        for movement in journal.rows(page):
             if movement.account is account:
                 _movement(block, movement, old=journal.body.layout == OLD_LAYOUT)
         _amounts(block, journal.balances[account.code], "", "_conto_evidenza")

@@ -17,6 +17,7 @@ from payments.reconciliation.services.ingest import ingest_many
 from payments.reconciliation.services.matching import reconcile
 from payments.reconciliation.synthesis import layout
 from payments.reconciliation.synthesis.loading import ACTOR, load_evidence, load_offices
+from payments.reconciliation.synthesis.loading_outside import load_outside
 from payments.reconciliation.synthesis.recipe import Recipe
 from payments.reconciliation.synthesis.verifying import Verification, verify
 from payments.reconciliation.synthesis.year import make_year
@@ -36,6 +37,7 @@ def reconciled(folder, *, shuffle: int | None = None) -> list[str]:
     hashes = []
     for body in load_offices(folder):
         load_evidence(body.place, folder, shuffle=shuffle)
+        load_outside(body.place, folder)
         with scope(entity=body.place.entity):
             hashes.append(reconcile(entity=body.place.entity, actor=ACTOR).hash)
     return hashes
@@ -73,6 +75,7 @@ def in_many_goes(folder) -> list[str]:
                 some = paths[max(0, start - 5) : start + step]
                 files = [(f"again-{path.name}", path.read_bytes()) for path in some]
                 ingest_many(entity=entity, files=files, channel=Channel.UPLOAD, actor=ACTOR)
+                load_outside(body.place, folder)
                 run = reconcile_and_book(entity=entity, actor=ACTOR)
             again = reconcile(entity=entity, actor=ACTOR, full=True)
             assert (again.opened, again.closed, again.counts, again.revoked) == ({}, {}, {}, 0)
