@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from payments.reconciliation.access import accountants_only
 from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, Code, Tone
 from payments.reconciliation.models import Match, Suggestion, SuggestionState
-from payments.reconciliation.selectors.desk import open_suggestions, open_suggestions_count
+from payments.reconciliation.selectors.desk import decided_suggestions, open_suggestions, open_suggestions_count
 from payments.reconciliation.selectors.dossier import dossier
 from payments.reconciliation.selectors.outcomes import code_counts, verdict_rows
 from payments.reconciliation.selectors.sources import source_states
@@ -28,6 +28,7 @@ from portal.kernel.errors import DomainError
 
 PAGE = 50
 SHOWN = 20
+DECIDED_SHOWN = 20
 # Shown even when nobody has them: an empty box says that all is well.
 ALWAYS = (Code.RECONCILED, Code.REPORTED, Code.COLLECTED)
 UNPAIRED = (
@@ -116,6 +117,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Proposte di abbinamento"),
         "cards": open_suggestions(entities, on=clock.today()),
+        "decided": decided_suggestions(entities)[:DECIDED_SHOWN],
         "user_id": request.user.pk,
     }
     return render(request, "payments/reconciliation/suggestions.html", context)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import QuerySet
+
 from payments.models import Receipt
 from payments.reconciliation import conf
 from payments.reconciliation.models import (
@@ -80,6 +82,14 @@ def _alone(rows: Sequence[Suggestion]) -> dict[tuple[int | None, int | None], st
     named: dict[tuple[int | None, int | None], str] = {}
     named |= {(key, None): f"IUV {iuv}" for key, iuv in lines.values_list("pk", "iuv")}
     return named | {(None, key): f"IUV {iuv}" for key, iuv in receipts.values_list("pk", "iuv")}
+
+
+def decided_suggestions(entity_ids: Sequence[int]) -> QuerySet[Suggestion]:
+    """What persons said of the proposals, the last first."""
+    rows = Suggestion.objects.filter(
+        entity_id__in=entity_ids, state__in=[SuggestionState.CONFIRMED, SuggestionState.DISCARDED]
+    )
+    return rows.select_related("first_by", "second_by", "discarded_by").order_by("-decided_at", "-pk")
 
 
 def open_suggestions_count(entity_ids: Sequence[int]) -> int:

@@ -66,7 +66,9 @@ def suggestion_confirm(*, entity: Entity, suggestion_id: int, user_id: int, acto
 
 @transaction.atomic
 def suggestion_discard(*, entity: Entity, suggestion_id: int, user_id: int, reason: str, actor: Actor) -> Suggestion:
-    """Say that a proposal is wrong: it does not come back. Raises AlreadyDecided, ReasonNeeded."""
+    """Say that a proposal is wrong: it leaves the list, and does not come back for the same documents, nor for those
+    that take their place. Raises AlreadyDecided, ReasonNeeded.
+    """
     suggestion = _open(entity, suggestion_id)
     suggestion.reason = reason_written(reason)
     suggestion.discarded_by_id = user_id

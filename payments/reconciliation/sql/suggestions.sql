@@ -1,6 +1,21 @@
 -- Flows with money still missing and credits with money still free, of the same PSP and days: one to one with the same
 -- amount, up to three credits for a flow, up to three flows for a credit. Nothing is decided here.
-DROP TABLE IF EXISTS pg_temp.recon_idea, pg_temp.recon_free, pg_temp.recon_open;
+DROP TABLE IF EXISTS pg_temp.recon_idea, pg_temp.recon_free, pg_temp.recon_open, pg_temp.recon_discarded;
+
+-- What persons said is not the same money, by the copies of flows and movements that count now.
+CREATE TEMP TABLE recon_discarded ON COMMIT DROP AS
+SELECT array_agg(DISTINCT f.id ORDER BY f.id) AS flows,
+    array_agg(DISTINCT coalesce(n.id, m.id) ORDER BY coalesce(n.id, m.id)) AS movements
+FROM payments_reconciliation_suggestion s
+JOIN payments_reconciliation_reportingflow o ON o.id = ANY(s.flows)
+JOIN recon_flow f ON (f.psp_id, f.iuf_key) = (o.psp_id, o.iuf_key)
+JOIN payments_reconciliation_treasurymovement m ON m.id = ANY(s.movements)
+LEFT JOIN payments_reconciliation_treasurymovement n
+    ON m.source = 'provisionals' AND NOT m.counts AND n.entity_id = m.entity_id AND n.source = 'journal'
+    AND (n.year, n.document_number, n.document_type, n.operation)
+      = (m.year, m.document_number, m.document_type, m.operation)
+WHERE s.entity_id = %(entity)s AND s.state = 'discarded' AND s.rule <> 'by_hand'
+GROUP BY s.id;
 
 CREATE TEMP TABLE recon_open ON COMMIT DROP AS
 SELECT s.id, f.psp_id, f.iuf_key, regexp_replace(upper(f.psp), '[^A-Z0-9]+', '', 'g') AS psp_plain,
@@ -78,5 +93,6 @@ WITH meet AS (
 )
 SELECT i.*, i.rule || ' ' || array_to_string(i.flows, ',') || ' ' || array_to_string(i.movements, ',') AS key
 FROM idea i
+WHERE NOT EXISTS (SELECT FROM recon_discarded d WHERE (d.flows, d.movements) = (i.flows, i.movements))
 ORDER BY array_length(i.flows, 1) + array_length(i.movements, 1), i.cents DESC
 LIMIT 500

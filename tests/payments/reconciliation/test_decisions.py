@@ -60,6 +60,13 @@ def confirm(kept, user):
     return suggestion_confirm(entity=kept.entity, suggestion_id=chosen.pk, user_id=user.pk, actor=ACTOR)
 
 
+def discard(kept, user):
+    chosen = Suggestion.objects.get(state="open")
+    return suggestion_discard(
+        entity=kept.entity, suggestion_id=chosen.pk, user_id=user.pk, reason="Un altro bonifico.", actor=ACTOR
+    )
+
+
 def flow(kept, iuf, cents, number):
     kept.flow([line(f"{number:017d}", f"RT-{number}", cents)], fdr=iuf, regulation=f"TRN-PROVA-{number}")
 
@@ -185,6 +192,32 @@ def test_a_discarded_proposal_does_not_come_back(kept, anna):
     assert list(Suggestion.objects.values_list("state", flat=True)) == ["discarded"]
     with pytest.raises(AlreadyDecided):
         suggestion_confirm(**asked)
+
+
+def test_documents_said_not_to_be_the_same_money_are_not_proposed_again_when_others_take_their_place(kept, anna):
+    kept.flow([line(IUV, IUR, 4800)])
+    kept.journal([unreadable(4800)])
+    kept.run()
+    discard(kept, anna)
+    assert not Suggestion.objects.filter(state="open").exists()
+    kept.flow([line(IUV, IUR, 4800)], revision=2)
+    kept.run(full=True)
+    assert list(Suggestion.objects.values_list("state", flat=True)) == ["discarded"]
+    kept.journal([unreadable(4800, 2)], day=DAY + timedelta(1))
+    kept.run()  # another credit is another question
+    assert Suggestion.objects.filter(state="open").count() == 1
+
+
+def test_the_page_of_the_proposals_keeps_what_was_decided_with_who_and_why(kept):
+    kept.flow([line(IUV, IUR, 4800)])
+    kept.journal([unreadable(4800)])
+    kept.run()
+    client, page = desk_of(kept.entity), reverse(PAGE)
+    values = {"proposta": Suggestion.objects.get().pk, "scarta": "1", "motivo": "Un altro bonifico."}
+    assert "Già decise" not in client.get(page).content.decode()
+    shown = client.post(page, values, follow=True).content.decode()
+    assert "Sì, sono lo stesso denaro" not in shown
+    assert all(text in shown for text in ("Già decise", "scartato", "Un altro bonifico.", "conti-PI"))
 
 
 def test_a_proposal_that_the_evidence_overtakes_lapses(kept):
