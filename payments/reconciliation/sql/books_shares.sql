@@ -184,8 +184,8 @@ ANALYZE book_part;
 
 CREATE TEMP TABLE book_credit ON COMMIT DROP AS
 -- Money of the treasury that belongs to a flow, wholly or in part, or to a payment transferred alone.
-SELECT x.id, coalesce(x.flow_id, l.flow_id) AS flow_id, x.movement_id, x.cents, m.booked_on, m.year,
-    m.document_number, CASE WHEN coalesce(x.flow_id, l.flow_id) IS NULL THEN x.receipt_id END AS receipt_id,
+SELECT x.id, coalesce(x.flow_id, l.flow_id, o.flow_id) AS flow_id, x.movement_id, x.cents, m.booked_on, m.year,
+    m.document_number, CASE WHEN coalesce(x.flow_id, l.flow_id, o.flow_id) IS NULL THEN x.receipt_id END AS receipt_id,
     -- Only a provisional waits for a collection order.
     CASE m.document_type
         WHEN 'SOSPESO ENTRATA' THEN 'credits_to_attribute'
@@ -196,6 +196,16 @@ FROM book_match b
 JOIN payments_reconciliation_match x ON x.id = b.id
 JOIN payments_reconciliation_treasurymovement m ON m.id = x.movement_id
 LEFT JOIN payments_reconciliation_flowline l ON l.id = x.line_id
+-- A payment linked to its credit before a flow reported it: from then on it is money of that flow, and of it alone.
+LEFT JOIN LATERAL (
+    SELECT k.flow_id
+    FROM payments_reconciliation_match y
+    JOIN payments_reconciliation_flowline k ON k.id = y.line_id AND k.cents > 0
+    JOIN book_current c ON c.id = k.flow_id
+    WHERE y.receipt_id = x.receipt_id AND y.kind = 'line_receipt' AND y.live
+    ORDER BY k.flow_id
+    LIMIT 1
+) o ON x.kind = 'single_movement'
 WHERE x.kind IN ('flow_movement', 'single_movement') AND x.live AND m.counts
     AND NOT EXISTS (
         SELECT 1 FROM payments_reconciliation_match r WHERE r.reverses_id = m.id AND r.live);

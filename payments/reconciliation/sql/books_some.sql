@@ -43,6 +43,15 @@ WITH movement AS (
     JOIN payments_reconciliation_flowline l ON l.flow_id = f.id
     JOIN payments_reconciliation_match x ON x.line_id = l.id AND x.live AND x.kind = 'single_movement'
     UNION
+    -- Those of payments linked to their credit before the flow reported them.
+    SELECT x.movement_id
+    FROM book_flow b
+    JOIN payments_reconciliation_reportingflow f
+        ON f.entity_id = %(entity)s AND (f.psp_id, f.iuf_key) = (b.psp_id, b.iuf_key)
+    JOIN payments_reconciliation_flowline l ON l.flow_id = f.id
+    JOIN payments_reconciliation_match y ON y.line_id = l.id AND y.live AND y.kind = 'line_receipt'
+    JOIN payments_reconciliation_match x ON x.receipt_id = y.receipt_id AND x.live AND x.kind = 'single_movement'
+    UNION
     SELECT x.movement_id
     FROM payments_reconciliation_match x
     WHERE x.receipt_id IN (SELECT receipt_id FROM book_seed) AND x.live AND x.kind = 'single_movement'
@@ -69,7 +78,9 @@ INSERT INTO book_flow
 SELECT f.psp_id, f.iuf_key
 FROM book_movement m
 JOIN payments_reconciliation_match x ON x.movement_id = m.id AND x.live
-LEFT JOIN payments_reconciliation_flowline l ON l.id = x.line_id
+LEFT JOIN payments_reconciliation_match y
+    ON y.receipt_id = x.receipt_id AND x.kind = 'single_movement' AND y.kind = 'line_receipt' AND y.live
+LEFT JOIN payments_reconciliation_flowline l ON l.id = coalesce(x.line_id, y.line_id)
 JOIN payments_reconciliation_reportingflow f ON f.id = coalesce(x.flow_id, l.flow_id)
 WHERE NOT EXISTS (SELECT FROM book_flow b WHERE (b.psp_id, b.iuf_key) = (f.psp_id, f.iuf_key))
 GROUP BY f.psp_id, f.iuf_key;

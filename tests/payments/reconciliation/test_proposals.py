@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_scopes import scopes_disabled
 
+from payments.models import Receipt
 from payments.reconciliation.domain.accounts import Account
 from payments.reconciliation.domain.proposals import REJECTS, STATE_LABELS, Reject, State
 from payments.reconciliation.exports.layouts import layout_of, layouts
@@ -156,6 +158,31 @@ def test_a_payment_transferred_alone_is_proposed_and_is_within_the_year(pisa, ke
     within = {row.label: row.within for row in year_end(pisa.pk, year=2026).rows}
     assert within == {"201/2026": 49, "202/2026": 50, "301/2026": 0}
     assert balances([pisa.pk], on=date(2026, 12, 31)).of(Account.PSP_CLEARING) == 1301
+
+
+def test_a_payment_linked_to_its_credit_before_a_flow_reported_it_is_counted_once(pisa, keep, update, actor):
+    alone, along = "01000000000004588", "01000000000004689"
+    keep.position(alone, ("CANONI", 99))
+    keep.position(along, ("MULTE", 1000))
+    keep.alone(keep.receipt(alone, "RT-8", 99), keep.movement("8", 99))
+    update()
+    assert shown(pisa) == {("301/2026", 99, None)}
+    flow = keep.flow("F2", (alone, "RT-8", 1, 99), (along, "RT-9", 1, 1000))
+    keep.meets(flow, 1, Receipt.objects.get(receipt_id="RT-8"))
+    keep.meets(flow, 2, keep.receipt(along, "RT-9", 1000))
+    books_update(entity=pisa, actor=actor)
+    assert sum(cents for _assessment, cents, _reason in shown(pisa)) == 99  # the credit is one
+    assert update() == Updated(postings=0, proposals=0)
+    keep.credited(flow, keep.movement("9", 1000))
+    books_update(entity=pisa, actor=actor)
+    ordered = Counter[str]()
+    for row in judged_lines([pisa.pk], state=State.DRAFT):
+        ordered[row.assessment] += row.cents
+    assert ordered == {"301/2026": 99, "201/2026": 500, "202/2026": 500}
+    books = balances([pisa.pk], on=date(2026, 12, 31))
+    assert (books.zero, books.of(Account.DIFFERENCES)) == (0, 0)
+    assert books.of(Account.PSP_CLEARING) == 1301  # of the other flow, which nobody has credited
+    assert update() == Updated(postings=0, proposals=0)
 
 
 def test_a_bad_line_stays_behind_and_the_good_ones_go_on(pisa, keep, update, person):
