@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,7 @@ from payments.reconciliation.services.ingest import IngestResult, ingest_many
 from payments.reconciliation.synthesis import layout
 from payments.reconciliation.synthesis.loading_bodies import Place, body_place
 from payments.reconciliation.synthesis.loading_positions import load_positions
-from payments.reconciliation.synthesis.loading_receipts import load_receipts, standings
+from payments.reconciliation.synthesis.loading_receipts import load_receipts
 from portal.audit.actor import Actor
 
 ACTOR = Actor.system("anno di prova")
@@ -35,10 +36,10 @@ def load_offices(folder: Path, said: Callable[[str], None] = lambda text: None) 
         place = body_place(row, found["kinds"])
         own = folder / row["fiscal_code"]
         with scope(entity=place.entity):
-            positions = load_positions(place, layout.rows(own / layout.POSITIONS))
+            owed = partial(layout.rows, own / layout.POSITIONS)
+            positions = load_positions(place, owed())
             said(f"{place.entity}: {positions} posizioni nuove")
-            known = standings(layout.rows(own / layout.POSITIONS))
-            receipts = load_receipts(place, layout.rows(own / layout.RECEIPTS), known)
+            receipts = load_receipts(place, layout.rows(own / layout.RECEIPTS), owed)
             said(f"{place.entity}: {receipts} ricevute nuove")
         loaded.append(LoadedBody(place, positions, receipts))
     return loaded

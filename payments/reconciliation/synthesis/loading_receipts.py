@@ -1,6 +1,6 @@
 """Receipts of a made-up year in the database, judged as the station would have; then what they settle."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources import files
@@ -52,14 +52,20 @@ def standings(rows: Iterable[Row]) -> dict[str, Standing]:
     return found
 
 
-def load_receipts(place: Place, rows: Iterable[Row], known: dict[str, Standing]) -> int:
-    """Write the receipts that are not there yet and settle what they pay; how many. Each batch is a transaction."""
+def load_receipts(place: Place, rows: Iterable[Row], positions: Callable[[], Iterable[Row]]) -> int:
+    """Write the receipts that are not there yet and settle what they pay; how many. Each batch is a transaction.
+
+    The positions, which take much memory, are read only when a receipt is new.
+    """
+    known: dict[str, Standing] = {}
     written = 0
     for batch in batches(rows):
         with transaction.atomic():
             there = set(Receipt.objects.filter(nav__in=[row["nav"] for row in batch]).values_list("nav", "receipt_id"))
             fresh = [row for row in batch if (row["nav"], row["receipt_id"]) not in there]
-            _write(place, fresh, known)
+            if fresh:
+                known = known or standings(positions())
+                _write(place, fresh, known)
             written += len(fresh)
     if written:
         with transaction.atomic(), connection.cursor() as cursor:
