@@ -67,7 +67,14 @@ class Position(EntityModel):
                 condition=Q(suspended_at__isnull=True) | ~Q(suspension=""), name="position_suspended_has_a_reason"
             ),
         ]
-        indexes = [models.Index(fields=["entity", "created_at"], name="position_entity_created")]
+        indexes = [
+            models.Index(fields=["entity", "created_at"], name="position_entity_created"),
+            models.Index(
+                fields=["entity", "cancelled_at"],
+                name="position_entity_cancelled",
+                condition=Q(cancelled_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.description

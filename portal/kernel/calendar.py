@@ -5,12 +5,12 @@ holiday moves to the next working day (c. 3). Saturdays are working days for ter
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
+from holidays.countries import Italy
 
 
 @lru_cache(maxsize=64)
 def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("IT", years=year))
+    return frozenset(Italy(years=year))
 
 
 def is_holiday(day: date) -> bool:

@@ -125,6 +125,7 @@ def _known(entity: Entity, *, run_id: int, now: datetime, cursor: PullCursor) ->
         "run": run_id,
         "now": now,
         "since": (cursor.succeeded_at or now) - OVERLAP,
+        "flow": cursor.marks.get("flow", 0),
         "movement": cursor.marks.get("movement", 0),
         "match": cursor.marks.get("match", 0),
         "receipt": cursor.marks.get("receipt", 0) - OVERLAP_ROWS,

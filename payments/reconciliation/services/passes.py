@@ -20,15 +20,17 @@ from payments.reconciliation.domain.remittance import Confidence, read_remittanc
 from payments.reconciliation.domain.rules import MatchRule
 from payments.reconciliation.domain.terms import settlement_window
 from payments.reconciliation.sql import statement
+from payments.reconciliation.sql.planner import from_few_rows
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A named rule, the statement that applies it, and how sure it is."""
+    """A named rule, the statement that applies it, and how sure it is. `few` when only a full run has many rows."""
 
     rule: MatchRule
     sql: str
     confidence: Confidence = Confidence.EXACT
+    few: bool = False
 
 
 PASSES = (
@@ -36,14 +38,14 @@ PASSES = (
     Pass(MatchRule.REGULATION_ID, statement("by_regulation")),
     Pass(MatchRule.IUF_HEALED, statement("by_reference"), Confidence.HEALED),
     Pass(MatchRule.PREFIX_AMOUNT, statement("by_prefix"), Confidence.NONE),
-    Pass(MatchRule.SINGLE, statement("single_lines")),
-    Pass(MatchRule.SINGLE, statement("single_receipts")),
-    Pass(MatchRule.IUV_AND_IUR, statement("lines")),
+    Pass(MatchRule.SINGLE, statement("single_lines"), few=True),
+    Pass(MatchRule.SINGLE, statement("single_receipts"), few=True),
+    Pass(MatchRule.IUV_AND_IUR, statement("lines"), few=True),
 )
 _CUT = statement("cut_texts")
 _BEGIN, _REVERSALS, _CREDITS = statement("pairs_begin"), statement("reversals"), statement("credits")
 _PAIRS_BESIDE, _PAIRS_END, _PAIRS_KEEP = statement("pairs_beside"), statement("pairs_end"), statement("pairs_keep")
-_ALONE = {True: statement("alone_full"), False: statement("alone_new")}
+_ALONE = {True: statement("alone_full"), False: from_few_rows(statement("alone_new"))}
 _LOOK = {True: statement("look_full"), False: statement("look_new")}
 _JUDGE = (
     statement("payments"),
@@ -73,11 +75,13 @@ def pairs(sql: CursorWrapper, known: dict[str, Any], *, full: bool) -> tuple[dic
     """Apply the passes; new matches by rule, and how many were taken back. `known` learns what the texts say."""
     sql.execute(_BEGIN, known)
     sql.execute(_ALONE[full], known)
-    sql.execute(_REVERSALS, {**known, "rule": MatchRule.REVERSAL.value, "confidence": Confidence.EXACT.value})
+    reversals = _REVERSALS if full else from_few_rows(_REVERSALS)
+    sql.execute(reversals, {**known, "rule": MatchRule.REVERSAL.value, "confidence": Confidence.EXACT.value})
     sql.execute(_CREDITS, known)
     known |= _cut_texts(sql) | _days(sql)
     for step in PASSES:
-        sql.execute(step.sql, {**known, "rule": step.rule.value, "confidence": step.confidence.value})
+        text = from_few_rows(step.sql) if step.few and not full else step.sql
+        sql.execute(text, {**known, "rule": step.rule.value, "confidence": step.confidence.value})
     sql.execute(_PAIRS_BESIDE)
     sql.execute(_PAIRS_END, known)
     revoked = sql.rowcount

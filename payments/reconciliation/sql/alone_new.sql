@@ -1,12 +1,11 @@
--- Lines without a receipt: those of flows that no run has judged, and those whose verdict says so.
+-- Lines without a receipt: those of new flows, and those whose verdict says so.
 DROP TABLE IF EXISTS pg_temp.recon_alone;
 CREATE TEMP TABLE recon_alone ON COMMIT DROP AS
 WITH line AS (
     SELECT l.id
     FROM payments_reconciliation_reportingflow f
     JOIN payments_reconciliation_flowline l ON l.flow_id = f.id
-    WHERE f.entity_id = %(entity)s AND NOT EXISTS (
-        SELECT FROM payments_reconciliation_verdict v WHERE v.flow_id = f.id AND v.closed_run_id IS NULL)
+    WHERE f.entity_id = %(entity)s AND f.id > %(flow)s
     UNION
     SELECT v.line_id
     FROM payments_reconciliation_verdict v

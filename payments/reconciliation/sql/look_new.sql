@@ -25,9 +25,8 @@ CREATE TEMP TABLE recon_look_flow ON COMMIT DROP AS
 WITH fresh AS (
     -- A new flow may replace those of the same name.
     SELECT DISTINCT f.psp_id, f.iuf_key
-    FROM recon_flow f
-    WHERE NOT EXISTS (
-        SELECT FROM payments_reconciliation_verdict v WHERE v.flow_id = f.id AND v.closed_run_id IS NULL)
+    FROM payments_reconciliation_reportingflow f
+    WHERE f.entity_id = %(entity)s AND f.id > %(flow)s
 )
 SELECT f.id
 FROM fresh n
@@ -54,8 +53,7 @@ WITH covering AS (
 )
 SELECT c.id
 FROM recon_credit c
-WHERE NOT EXISTS (
-    SELECT FROM payments_reconciliation_verdict v WHERE v.movement_id = c.id AND v.closed_run_id IS NULL)
+WHERE c.id > %(movement)s
 UNION
 SELECT c.id
 FROM covering o

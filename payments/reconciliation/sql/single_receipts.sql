@@ -17,13 +17,20 @@ WITH credit AS (
             WHERE l.entity_id = %(entity)s AND (l.iuv, l.iur) = (r.iuv, r.receipt_id))
         AND NOT EXISTS (SELECT FROM recon_pair p WHERE p.receipt_id = r.id)
     GROUP BY r.id
-), receipt AS (
-    SELECT p.*, row_number() OVER (
-        PARTITION BY p.iuv, p.cents ORDER BY p.paid_at, p.nav, p.receipt_id COLLATE "C") AS nth
+), side AS (
+    SELECT c.reference_key AS iuv, c.left_cents AS cents, c.nth, c.id AS movement_id, NULL::bigint AS receipt_id
+    FROM credit c
+    UNION ALL
+    SELECT p.iuv, p.cents, row_number() OVER (
+        PARTITION BY p.iuv, p.cents ORDER BY p.paid_at, p.nav, p.receipt_id COLLATE "C"), NULL, p.id
     FROM paid p
+), pair AS (
+    SELECT cents, max(movement_id) AS movement_id, max(receipt_id) AS receipt_id
+    FROM side
+    GROUP BY iuv, cents, nth
+    HAVING count(*) = 2
 )
 INSERT INTO recon_pair (kind, rule, confidence, cents, receipt_id, movement_id)
-SELECT 'single_movement', %(rule)s, %(confidence)s, c.left_cents, r.id, c.id
-FROM credit c
-JOIN receipt r ON (r.iuv, r.cents, r.nth) = (c.reference_key, c.left_cents, c.nth)
-WHERE NOT EXISTS (SELECT FROM recon_refused x WHERE (x.movement_id, x.receipt_id) = (c.id, r.id))
+SELECT 'single_movement', %(rule)s, %(confidence)s, p.cents, p.receipt_id, p.movement_id
+FROM pair p
+WHERE NOT EXISTS (SELECT FROM recon_refused x WHERE (x.movement_id, x.receipt_id) = (p.movement_id, p.receipt_id))

@@ -6,22 +6,22 @@ WITH page AS (
     WHERE j.entity_id = %(entity)s
 ), paper AS (
     SELECT treasurer_code, year, day_from, day_to, document, (array_agg(id ORDER BY page, id))[1] AS id,
-        least(greatest(max(pages), 1), 999) AS pages,
+        least(greatest(max(pages), 1), 999) AS pages, array_agg(id) FILTER (WHERE whole) AS ids,
         coalesce(array_agg(DISTINCT page) FILTER (WHERE whole), '{}') AS present
     FROM page
     GROUP BY treasurer_code, year, day_from, day_to, document
 ), judged AS (
     SELECT *, cardinality(present) >= pages AS complete FROM paper
 ), balance AS (
-    SELECT j.*, b.account, b.opening_cents AS opening, b.closing_cents AS closing
-    FROM page j
-    JOIN payments_reconciliation_accountbalance b ON b.journal_id = j.id
-    WHERE j.whole AND b.opening_cents IS NOT NULL AND b.closing_cents IS NOT NULL
-    UNION ALL
-    SELECT j.*, '', j.opening_cents, j.closing_cents
-    FROM page j
-    WHERE j.whole AND j.opening_cents IS NOT NULL AND j.closing_cents IS NOT NULL
-        AND NOT EXISTS (SELECT FROM payments_reconciliation_accountbalance b WHERE b.journal_id = j.id)
+    -- Of each account; of the journal as a whole, where it tells of no account.
+    SELECT d.treasurer_code, d.year, d.day_from, d.day_to, d.document, j.id, j.journal_id, j.page,
+        coalesce(b.account, '') AS account, CASE WHEN b.id IS NULL THEN j.opening_cents ELSE b.opening_cents END AS opening,
+        CASE WHEN b.id IS NULL THEN j.closing_cents ELSE b.closing_cents END AS closing
+    FROM judged d
+    CROSS JOIN unnest(d.ids) AS p(id)
+    JOIN payments_reconciliation_treasuryjournal j ON j.id = p.id
+    LEFT JOIN payments_reconciliation_accountbalance b ON b.journal_id = j.id
+    WHERE d.complete
 ), document AS (
     SELECT b.treasurer_code, b.account, b.year, b.day_from, b.day_to, b.document,
         (array_agg(b.id ORDER BY b.page))[1] AS id, (array_agg(b.journal_id ORDER BY b.page))[1] AS journal_id,
@@ -29,8 +29,7 @@ WITH page AS (
         (array_agg(b.opening ORDER BY b.page))[1] AS opening,
         (array_agg(b.closing ORDER BY b.page DESC))[1] AS closing
     FROM balance b
-    JOIN judged d USING (treasurer_code, year, day_from, day_to, document)
-    WHERE d.complete
+    WHERE b.opening IS NOT NULL AND b.closing IS NOT NULL
     GROUP BY b.treasurer_code, b.account, b.year, b.day_from, b.day_to, b.document
 ), once AS (
     SELECT DISTINCT ON (treasurer_code, account, year, day_from, day_to) *
