@@ -38,8 +38,8 @@ PASSES = (
     Pass(MatchRule.REGULATION_ID, statement("by_regulation")),
     Pass(MatchRule.IUF_HEALED, statement("by_reference"), Confidence.HEALED),
     Pass(MatchRule.PREFIX_AMOUNT, statement("by_prefix"), Confidence.NONE),
-    Pass(MatchRule.SINGLE, statement("single_lines"), few=True),
-    Pass(MatchRule.SINGLE, statement("single_receipts"), few=True),
+    Pass(MatchRule.SINGLE, from_few_rows(statement("single_lines"))),
+    Pass(MatchRule.SINGLE, from_few_rows(statement("single_receipts"))),
     Pass(MatchRule.IUV_AND_IUR, statement("lines"), few=True),
 )
 _CUT = statement("cut_texts")
@@ -63,7 +63,7 @@ class Changes:
     revoked: int
     opened: dict[str, int]
     closed: dict[str, int]
-    # What they do to the fingerprint of the current verdicts.
+    # What they do to the fingerprint of the current verdicts; 0 of a full run.
     turn: int
 
     def any(self) -> bool:
@@ -90,13 +90,15 @@ def pairs(sql: CursorWrapper, known: dict[str, Any], *, full: bool) -> tuple[dic
 
 
 def verdicts(sql: CursorWrapper, known: Mapping[str, Any], *, full: bool) -> tuple[dict[str, int], dict[str, int], int]:
-    """Judge the documents; verdicts opened and closed, by code, and what they do to the fingerprint."""
+    """Judge the documents; verdicts opened and closed, by code, and what they do to the fingerprint: left to be worked
+    out from nothing when the run is full.
+    """
     sql.execute(_LOOK[full], known)
     for step in _JUDGE:
         sql.execute(step, known)
     sql.execute(_STANDING, known)
-    closed, took = _counted(sql, _CLOSE, known)
-    opened, gave = _counted(sql, _OPEN, known)
+    closed, took = _counted(sql, _CLOSE, {**known, "full": full})
+    opened, gave = _counted(sql, _OPEN, {**known, "full": full})
     return opened, closed, took ^ gave
 
 
@@ -110,7 +112,7 @@ def _counted(sql: CursorWrapper, step: str, known: Mapping[str, Any]) -> tuple[d
     """What a statement wrote: rows by code, and their fingerprints together."""
     sql.execute(step, known)
     rows = sql.fetchall()
-    return {code: count for code, count, _bits in rows}, reduce(xor, (int(bits, 2) for *_row, bits in rows), 0)
+    return {code: count for code, count, _bits in rows}, reduce(xor, (int(bits or "0", 2) for *_row, bits in rows), 0)
 
 
 def _cut_texts(sql: CursorWrapper) -> dict[str, list[Any]]:

@@ -6,7 +6,7 @@ WITH closed AS (
     RETURNING v.subject, v.key, v.code, v.cents
 )
 SELECT c.code, count(*), bit_xor(('x' || encode(sha256(convert_to(
-    concat_ws('|', c.subject, c.key, c.code, c.cents), 'UTF8')), 'hex'))::bit(256))::text
+    concat_ws('|', c.subject, c.key, c.code, c.cents), 'UTF8')), 'hex'))::bit(256)) FILTER (WHERE NOT %(full)s)::text
 FROM closed c
 GROUP BY c.code
 ORDER BY c.code

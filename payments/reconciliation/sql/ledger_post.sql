@@ -100,4 +100,3 @@ INSERT INTO payments_reconciliation_ledgerposting (entity_id, entry_id, account,
 SELECT %(entity)s, e.id, d.account, d.assessment_id, d.cents
 FROM difference d
 JOIN entry e USING (source, source_id, day)
-ORDER BY e.id, d.cents DESC, d.account, d.assessment_id

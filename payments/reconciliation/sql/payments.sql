@@ -1,5 +1,6 @@
 -- The payments of the notices in scope, with their documents: lines of current flows, receipts, what was owed.
-DROP TABLE IF EXISTS pg_temp.recon_line, pg_temp.recon_share, pg_temp.recon_receipt, pg_temp.recon_payment;
+DROP TABLE IF EXISTS pg_temp.recon_line, pg_temp.recon_share, pg_temp.recon_receipt, pg_temp.recon_payment,
+    pg_temp.recon_owed;
 
 CREATE TEMP TABLE recon_receipt ON COMMIT DROP AS
 SELECT r.id, r.nav, r.iuv, r.receipt_id AS iur, coalesce(nullif(r.psp_name, ''), r.psp_id) AS psp, r.paid_at,
@@ -26,17 +27,26 @@ WHERE NOT EXISTS (SELECT FROM payments_receipttransfer t WHERE t.receipt_id = r.
 CREATE INDEX ON recon_share (receipt_id, seq);
 ANALYZE recon_share;
 
+CREATE TEMP TABLE recon_owed ON COMMIT DROP AS
+SELECT i.iuv, i.id AS instalment_id, i.amount_cents AS printed_cents, i.due_on, o.id AS option_id, o.position_id,
+    o.refused_after_due, p.cancelled_at, (p.cancelled_at AT TIME ZONE 'Europe/Rome')::date AS cancelled_on
+FROM recon_scope s
+JOIN payments_instalment i ON i.entity_id = %(entity)s AND i.iuv = s.iuv
+JOIN payments_paymentoption o ON o.id = i.option_id
+JOIN payments_position p ON p.id = o.position_id;
+ANALYZE recon_owed;
+
 CREATE TEMP TABLE recon_line ON COMMIT DROP AS
 SELECT l.id, l.flow_id, l.seq, l.iuv, l.iur, l.transfer, l.cents, l.outcome, l.paid_on, l.outcome = 3 AS revoked,
-    x.receipt_id, r.own, i.id AS instalment_id,
-    l.iuv ~ '^[0-9]{17}$' AND x.receipt_id IS NULL AND i.id IS NULL AND %(links)s::int[] <> '{}'
+    x.receipt_id, r.own,
+    l.iuv ~ '^[0-9]{17}$' AND x.receipt_id IS NULL AND o.iuv IS NULL AND %(links)s::int[] <> '{}'
         AND NOT left(l.iuv, 2)::int = ANY(%(links)s::int[]) AS elsewhere
 FROM recon_scope s
 JOIN payments_reconciliation_flowline l ON l.entity_id = %(entity)s AND l.iuv = s.iuv
 JOIN recon_flow f ON f.id = l.flow_id
 LEFT JOIN payments_reconciliation_match x ON x.line_id = l.id AND x.kind = 'line_receipt' AND x.live
 LEFT JOIN recon_receipt r ON r.id = x.receipt_id
-LEFT JOIN payments_instalment i ON i.entity_id = %(entity)s AND i.iuv = l.iuv;
+LEFT JOIN recon_owed o ON o.iuv = l.iuv;
 CREATE INDEX ON recon_line (receipt_id);
 ANALYZE recon_line;
 
@@ -63,13 +73,6 @@ WITH line AS (
     FROM line l
     FULL JOIN receipt r ON (r.iuv, r.iur) = (l.iuv, l.iur)
     WHERE l.line_id IS NOT NULL OR r.id IS NOT NULL
-), owed AS (
-    SELECT i.iuv, i.id AS instalment_id, i.amount_cents AS printed_cents, i.due_on, o.id AS option_id, o.position_id,
-        o.refused_after_due, p.cancelled_at, (p.cancelled_at AT TIME ZONE 'Europe/Rome')::date AS cancelled_on
-    FROM recon_scope s
-    JOIN payments_instalment i ON i.entity_id = %(entity)s AND i.iuv = s.iuv
-    JOIN payments_paymentoption o ON o.id = i.option_id
-    JOIN payments_position p ON p.id = o.position_id
 )
 SELECT p.*, o.instalment_id, o.printed_cents, o.due_on, o.option_id, o.position_id, o.refused_after_due,
     o.cancelled_at, o.cancelled_on, NOT p.revoked AS stands,
@@ -77,7 +80,7 @@ SELECT p.*, o.instalment_id, o.printed_cents, o.due_on, o.option_id, o.position_
     first_value(p.iur) OVER notice AS first_iur, first_value(o.option_id) OVER debt AS used_option_id,
     first_value(p.iuv) OVER debt AS used_iuv, first_value(p.paid_on) OVER debt AS used_on
 FROM paid p
-LEFT JOIN owed o ON o.iuv = p.iuv
+LEFT JOIN recon_owed o ON o.iuv = p.iuv
 WINDOW notice AS (PARTITION BY p.iuv, p.revoked ORDER BY p.paid_on, p.paid_at, p.iur COLLATE "C"),
     debt AS (PARTITION BY coalesce(o.position_id, 0), o.position_id IS NULL, p.revoked
         ORDER BY p.paid_on, p.paid_at, p.iur COLLATE "C");

@@ -14,9 +14,19 @@ WITH credit AS (
         AND upper(l.iuv) IN (SELECT reference_key FROM credit)
         AND NOT EXISTS (SELECT FROM recon_pair p WHERE p.flow_id = f.id)
         AND NOT EXISTS (SELECT FROM recon_pair p WHERE p.line_id = l.id AND p.kind = 'single_movement')
+), side AS (
+    SELECT c.reference_key AS iuv, c.left_cents AS cents, c.nth, c.id AS movement_id, NULL::bigint AS line_id
+    FROM credit c
+    UNION ALL
+    SELECT l.iuv, l.cents, l.nth, NULL, l.id
+    FROM line l
+), pair AS (
+    SELECT cents, max(movement_id) AS movement_id, max(line_id) AS line_id
+    FROM side
+    GROUP BY iuv, cents, nth
+    HAVING count(*) = 2
 )
 INSERT INTO recon_pair (kind, rule, confidence, cents, line_id, movement_id)
-SELECT 'single_movement', %(rule)s, %(confidence)s, c.left_cents, l.id, c.id
-FROM credit c
-JOIN line l ON (l.iuv, l.cents, l.nth) = (c.reference_key, c.left_cents, c.nth)
-WHERE NOT EXISTS (SELECT FROM recon_refused r WHERE (r.movement_id, r.line_id) = (c.id, l.id))
+SELECT 'single_movement', %(rule)s, %(confidence)s, p.cents, p.line_id, p.movement_id
+FROM pair p
+WHERE NOT EXISTS (SELECT FROM recon_refused r WHERE (r.movement_id, r.line_id) = (p.movement_id, p.line_id))

@@ -1,5 +1,5 @@
 -- The current verdicts that this run judges again: those of the documents it looks at.
-DROP TABLE IF EXISTS pg_temp.recon_standing, pg_temp.recon_unsaid, pg_temp.recon_said;
+DROP TABLE IF EXISTS pg_temp.recon_standing, pg_temp.recon_unsaid;
 ANALYZE recon_wanted;
 CREATE TEMP TABLE recon_standing ON COMMIT DROP AS
 WITH line AS (
@@ -28,16 +28,10 @@ FROM payments_reconciliation_verdict v
 WHERE v.entity_id = %(entity)s AND v.closed_run_id IS NULL AND v.code IN ('journal_gap', 'journal_incomplete');
 ANALYZE recon_standing;
 
--- What they say no more, and what they say now.
+-- What they say no more.
 CREATE TEMP TABLE recon_unsaid ON COMMIT DROP AS
 SELECT s.id
 FROM recon_standing s
 LEFT JOIN recon_wanted w ON (w.subject, w.sid, w.code) = (s.subject, s.sid, s.code)
     AND (w.cents, w.key) = (s.cents, s.key) AND w.facts = s.facts
-WHERE w.sid IS NULL;
-CREATE TEMP TABLE recon_said ON COMMIT DROP AS
-SELECT w.*
-FROM recon_wanted w
-LEFT JOIN recon_standing s ON (s.subject, s.sid, s.code) = (w.subject, w.sid, w.code)
-    AND (s.cents, s.key) = (w.cents, w.key) AND s.facts = w.facts
-WHERE s.sid IS NULL
+WHERE w.sid IS NULL

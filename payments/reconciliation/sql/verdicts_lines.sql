@@ -5,12 +5,21 @@ WITH reported AS (
     WHERE l.receipt_id IS NOT NULL AND NOT l.revoked
     GROUP BY l.receipt_id, l.transfer
 ), whole AS (
-    SELECT s.receipt_id, sum(s.cents)::bigint AS cents FROM recon_share s GROUP BY s.receipt_id
+    -- A line whose transfer the receipt does not know reports the receipt as a whole.
+    SELECT t.receipt_id,
+        (SELECT sum(s.cents)::bigint FROM recon_share s WHERE s.receipt_id = t.receipt_id) AS expected_cents,
+        (SELECT sum(l.cents)::bigint FROM recon_line l WHERE l.receipt_id = t.receipt_id AND NOT l.revoked)
+            AS reported_cents
+    FROM (
+        SELECT DISTINCT l.receipt_id
+        FROM recon_line l
+        WHERE l.receipt_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM recon_share s WHERE (s.receipt_id, s.seq) = (l.receipt_id, l.transfer))
+    ) t
 ), judged AS (
     SELECT l.*, f.iuf, f.psp, f.squared, f.regulation_date, f.credits, f.key AS flow_key, f.facts AS flow_facts,
-        coalesce(s.cents, w.cents, 0) AS expected_cents,
-        CASE WHEN s.receipt_id IS NULL THEN sum(p.cents) OVER (PARTITION BY l.receipt_id) ELSE p.cents END::bigint
-            AS reported_cents
+        coalesce(s.cents, w.expected_cents, 0) AS expected_cents,
+        CASE WHEN s.receipt_id IS NULL THEN w.reported_cents ELSE p.cents END AS reported_cents
     FROM recon_line l
     JOIN recon_state f ON f.id = l.flow_id
     LEFT JOIN recon_share s ON (s.receipt_id, s.seq) = (l.receipt_id, l.transfer)
