@@ -15,6 +15,7 @@ from payments.admin.base import SettingAdmin
 from payments.reconciliation import (
     decision_views,
     evidence_views,
+    foreign_views,
     helpdesk,
     link_views,
     report_views,
@@ -80,7 +81,7 @@ class ReconciledReceiptAdmin(AccountantAdmin[ReconciledReceipt]):
             path("doppi/", guard(decision_views.doubles), name=f"{name}_doubles"),
             path("doppi/<int:receipt_id>/", guard(decision_views.double), name=f"{name}_double"),
             path("doppi/riga/<int:line_id>/", guard(decision_views.double_line), name=f"{name}_double_line"),
-            path("esteri/", guard(decision_views.foreign), name=f"{name}_foreign"),
+            path("esteri/", guard(foreign_views.foreign), name=f"{name}_foreign"),
             path("fonti/", guard(evidence_views.sources), name=f"{name}_sources"),
             path("carica/", guard(evidence_views.upload), name=f"{name}_upload"),
             path("rapporti/", guard(report_views.show), name=f"{name}_reports"),

@@ -1,4 +1,4 @@
-"""Pages of what persons say and no document does: double payments, transfers for fines of foreign plates."""
+"""Pages of the double payments that persons call so, and no document does."""
 
 from django.contrib import admin, messages
 from django.db.models import BigIntegerField
@@ -11,15 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from payments.models import Receipt, ReceiptCase
 from payments.reconciliation.access import accountants_only
-from payments.reconciliation.forms import DoubleForm, ForeignForm
-from payments.reconciliation.models import FlowLine, OutsideCredit, ReceiptRequest, TreasuryMovement, Verdict
+from payments.reconciliation.forms import DoubleForm
+from payments.reconciliation.models import FlowLine, ReceiptRequest, Verdict
 from payments.reconciliation.selectors.duplicates import live_mark, live_marks, possible_duplicates
-from payments.reconciliation.selectors.foreign import foreign_transfers, recorded_transfers
 from payments.reconciliation.selectors.work import WITHOUT_RECEIPT
 from payments.reconciliation.services.duplicates import Paid, duplicate_deny, duplicate_mark, duplicate_unmark
-from payments.reconciliation.services.foreign import outside_from_credit
 from portal.audit.registers import actor_of
-from portal.entities.models import Entity
 from portal.kernel.errors import DomainError
 
 SHOWN = 20
@@ -139,47 +136,3 @@ def _mark_of(paid: Receipt | FlowLine) -> int:
     iur = paid.receipt_id if isinstance(paid, Receipt) else paid.iur
     mark = live_mark(paid.entity_id, paid.iuv, iur)
     return mark.pk if mark else 0
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def foreign(request: HttpRequest) -> HttpResponse:
-    """Credits that name an act of a foreign plate: record the payment; somebody else confirms it."""
-    entities = accountants_only(request)
-    if request.method == "POST":
-        return _record(request, entities)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Bonifici per verbali esteri"),
-        "transfers": foreign_transfers(entities),
-        "recorded": recorded_transfers(entities)[:SHOWN],
-    }
-    return render(request, "payments/reconciliation/foreign.html", context)
-
-
-def _record(request: HttpRequest, entities: list[int]) -> HttpResponse:
-    form = ForeignForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Scrivi l'importo in euro con la virgola, per esempio 58,50."))
-        return redirect("admin:payments_reconciliation_foreign")
-    movement = TreasuryMovement.objects.filter(entity_id__in=entities, pk=form.cleaned_data["movimento"]).first()
-    if movement is None:
-        raise Http404
-    try:
-        row = _recorded(request, movement, form)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("admin:payments_reconciliation_foreign")
-    messages.success(request, _("Il pagamento è registrato: ora un'altra persona lo deve confermare."))
-    return redirect("admin:payments_outsidepayment_change", row.outside_id)
-
-
-def _recorded(request: HttpRequest, movement: TreasuryMovement, form: ForeignForm) -> OutsideCredit:
-    return outside_from_credit(
-        entity=Entity.objects.get(pk=movement.entity_id),
-        movement_id=movement.pk,
-        fine_id=form.cleaned_data["verbale"],
-        cents=form.cleaned_data["cents"],
-        user_id=int(request.user.pk or 0),
-        actor=actor_of(request),
-    )

@@ -93,6 +93,14 @@ class ForeignForm(EuroForm):
     verbale = _row()
 
 
+class OutsideLinkForm(forms.Form):
+    """A payment recorded without its credit, and the credit: chosen, or written as number/year."""
+
+    pagamento = _row()
+    accredito = _row(required=False)
+    provvisorio = forms.CharField(required=False, max_length=30)
+
+
 class DoubleForm(forms.Form):
     """The payment that another one doubles, and why; or why it does not. The receipt, where the page shows several."""
 

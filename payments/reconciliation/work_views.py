@@ -20,6 +20,7 @@ from payments.reconciliation.models import Verdict, WorkItem
 from payments.reconciliation.selectors.desk import open_suggestions_count
 from payments.reconciliation.selectors.dossier import dossier
 from payments.reconciliation.selectors.papers import papers
+from payments.reconciliation.selectors.without_credit import waiting
 from payments.reconciliation.selectors.work import (
     DOUBLE,
     WITHOUT_RECEIPT,
@@ -71,6 +72,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "query": _query(chosen),
         "several": len(entities) > 1,
         "suggestions": open_suggestions_count(entities),
+        "lonely": waiting(entities).count(),
     }
     return render(request, "payments/reconciliation/queue.html", context)
 

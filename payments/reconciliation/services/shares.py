@@ -12,7 +12,7 @@ from payments.reconciliation.selectors.linking import FlowKey, copies, key_of, t
 
 _CREDITS = [MatchKind.FLOW_MOVEMENT, MatchKind.SINGLE_MOVEMENT]
 # A payment that waits for its second person holds its money already.
-_HELD = [OutsideState.REQUESTED, OutsideState.CONFIRMED]
+HELD = [OutsideState.REQUESTED, OutsideState.CONFIRMED]
 
 
 def missing_cents(flows: Sequence[ReportingFlow]) -> dict[int, int]:
@@ -34,7 +34,7 @@ def free_cents(movements: Sequence[TreasuryMovement]) -> dict[int, int]:
     ids = [movement.pk for movement in movements]
     matches = Match.objects.filter(live=True, kind__in=_CREDITS, movement__in=ids)
     given = dict(matches.order_by().values_list("movement").annotate(total=Sum("cents")))
-    others = OutsideCredit.objects.filter(movement__in=ids, outside__state__in=_HELD)
+    others = OutsideCredit.objects.filter(movement__in=ids, outside__state__in=HELD)
     held = dict(others.order_by().values_list("movement").annotate(total=Sum("outside__amount_cents")))
     return {row.pk: row.cents - given.get(row.pk, 0) - held.get(row.pk, 0) for row in movements}
 
