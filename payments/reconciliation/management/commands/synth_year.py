@@ -38,6 +38,12 @@ class Command(BaseCommand):
         if options["scale"] <= 0 or options["first"] >= options["last"]:
             raise CommandError("La scala è maggiore di zero e il primo giorno viene prima dell'ultimo.")
         recipe = Recipe(options["seed"], options["scale"], options["first"], options["last"])
+        self._write(recipe, folder)
+        if into_database:
+            load_offices(folder, self.stdout.write)
+
+    def _write(self, recipe: Recipe, folder: Path) -> None:
+        """The folder. The year that is made up goes out of memory with it."""
         try:
             year = make_year(recipe)
         except ValueError as error:
@@ -48,5 +54,3 @@ class Command(BaseCommand):
             f"{len(year.debts)} posizioni, {len(year.payments)} pagamenti, {len(year.flows)} flussi con {lines} righe, "
             f"{len(year.journals)} giornali, {len(year.planted)} esiti da trovare"
         )
-        if into_database:
-            load_offices(folder, self.stdout.write)
