@@ -34,6 +34,7 @@ CLERK = ("verbali.pisa", "Silvia", "Landi")
 ACTOR = Actor.system("dimostrazione")
 FOREIGN = "MAB1234"
 APPEALED, BY_PLAN = "1007", "1008"
+BY_TRANSFER, BY_SILENT_TRANSFER = "1009", "1010"
 HEADINGS = (
     "numero_verbale;serie;anno;data_violazione;luogo;targa;nazione;articolo;importo_minimo;importo_massimo;spese;"
     "costo_send;sconto;dati_conducente;tipo_debitore;codice_fiscale;debitore;indirizzo;civico;cap;comune;provincia;"
@@ -72,6 +73,9 @@ FINES = (
     DemoFine(APPEALED, MARCO, "Marco Rossi", "EF456GH", 12),
     DemoFine(BY_PLAN, ELENA, "Elena Conti", "GH789JK", 10, minimum="430,00", maximum="1731,00",
              article="art. 10 c. 18"),
+    # Paid from abroad: one credit names the act, the other says nothing.
+    DemoFine(BY_TRANSFER, "", "Anna Schmidt", "WIL123A", None, country="AT"),
+    DemoFine(BY_SILENT_TRANSFER, "", "Piotr Nowak", "WA12345", None, country="PL"),
 )  # fmt: skip
 
 

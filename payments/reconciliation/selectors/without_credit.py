@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import F, Q, QuerySet
 
@@ -37,8 +38,8 @@ def without_credit(entity_ids: Sequence[int]) -> list[WithoutCredit]:
     movements = _near(found)
     free = free_cents(movements)
     for card in cards:
-        fitting = [row for row in movements if _fits(card.paid, row, free[row.pk])]
-        card.credits = sorted(fitting, key=lambda row: _unlikely(card, row, free[row.pk]))[:CANDIDATES]
+        fitting = [row for row in movements if _fits(card, row, free[row.pk])]
+        card.credits = sorted(fitting, key=partial(_unlikely, card))[:CANDIDATES]
     return cards
 
 
@@ -71,16 +72,23 @@ def _near(found: Sequence[OutsidePayment]) -> list[TreasuryMovement]:
     return list(rows.exclude(remittance_kind="flow").order_by(F("booked_on"), "pk")[: MOST * 4])
 
 
-def _fits(paid: OutsidePayment, credit: TreasuryMovement, free: int) -> bool:
+def _fits(card: WithoutCredit, credit: TreasuryMovement, free: int) -> bool:
+    """Of the same days and with enough left: all of it, unless it names the payment."""
+    paid = card.paid
     near = paid.credited_on - BEFORE <= credit.booked_on <= paid.credited_on + AFTER
-    return credit.entity_id == paid.entity_id and near and free >= paid.amount_cents
+    enough = free == paid.amount_cents or (free > paid.amount_cents and _names(card, credit))
+    return credit.entity_id == paid.entity_id and near and enough
 
 
-def _unlikely(card: WithoutCredit, credit: TreasuryMovement, free: int) -> tuple[bool, bool, int, int]:
-    """How far a credit is from the payment: its reference, its amount, its day."""
+def _names(card: WithoutCredit, credit: TreasuryMovement) -> bool:
+    """Whether a credit has the reference of the transfer, or that of the act in its text."""
     text = "".join(credit.remittance.split()).upper()
     told = {credit.operation_reference.upper(), credit.end_to_end.upper()}
-    named = card.paid.reference.upper() in told or bool(
+    return card.paid.reference.upper() in told or bool(
         card.fine and card.fine.reference and card.fine.reference in text
     )
-    return not named, free != card.paid.amount_cents, abs((credit.booked_on - card.paid.credited_on).days), credit.pk
+
+
+def _unlikely(card: WithoutCredit, credit: TreasuryMovement) -> tuple[bool, int, int]:
+    """How far a credit is from the payment: its references, its day."""
+    return not _names(card, credit), abs((credit.booked_on - card.paid.credited_on).days), credit.pk

@@ -237,5 +237,5 @@ def test_the_demonstration_has_a_fine_in_every_state_and_is_seeded_once(pisa: En
         assert Fine.objects.count() == len(FINES)
         assert Fine.objects.filter(stage=Stage.APPEALED).count() == 1
         assert Fine.objects.filter(driver=DriverState.MISSING).count() == 2
-        assert Fine.objects.exclude(reference="").count() == 1
+        assert Fine.objects.exclude(reference="").count() == 3
     assert User.objects.filter(username="verbali.pisa").count() == 1

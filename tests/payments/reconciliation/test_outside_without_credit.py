@@ -74,9 +74,7 @@ def link(kept, actor, row, movement=None):
 
 def test_it_waits_with_the_credits_that_may_have_brought_it_the_likeliest_first(lonely, pisa, livorno):
     [found] = without_credit([pisa.pk])
-    told = [row.operation_reference for row in found.credits]
-    assert (found.paid, told[:2]) == (lonely, ["TRN-ESTERO", "TRN-ALTRO"])
-    assert not {"TRN-POCO", "TRN-FLUSSO"} & set(told)
+    assert (found.paid, [row.operation_reference for row in found.credits]) == (lonely, ["TRN-ESTERO", "TRN-ALTRO"])
     assert without_credit([livorno.pk]) == []
 
 
