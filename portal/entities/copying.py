@@ -23,12 +23,13 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     """Write rows of a table, in the caller's transaction. `columns` are column names, `id` among them if it is known.
 
     Values are plain: numbers, text, dates, aware instants, None. Foreign keys are checked at the end of the
-    transaction, so that tables may be copied in any order.
+    transaction, so that tables may be copied in any order. A value that no column can hold raises the errors that any
+    statement raises, or UnicodeEncodeError.
     """
     others = [field for field in model._meta.concrete_fields if field.column not in {*columns, "id"}]
     constants = [field.get_default() for field in others]
     names = ", ".join(f'"{name}"' for name in (*columns, *(field.column for field in others)))
     statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([*row, *constants])

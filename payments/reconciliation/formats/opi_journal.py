@@ -70,7 +70,8 @@ class JournalDocument:
     @property
     def year(self) -> int | None:
         """Budget year (esercizio)."""
-        return _whole(self.header.get("esercizio", ""))
+        year = _whole(self.header.get("esercizio", "")) or 0
+        return year if values.FIRST_YEAR <= year <= values.LAST_YEAR else None
 
     def note(self, code: str, message: str, severity: Severity = Severity.FAULT) -> None:
         """Remember a remark."""

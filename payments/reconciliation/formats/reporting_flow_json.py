@@ -24,6 +24,9 @@ from payments.reconciliation.formats.reporting_flow import (
 )
 
 T = TypeVar("T")
+# A receipt has five transfers at most; the API says so too.
+TRANSFERS = 5
+_HALVES = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ def _payment(item: Any) -> FlowPayment:
         seq=_positive(item, "index"),
         iuv=_string(item, "iuv"),
         iur=_string(item, "iur"),
-        transfer=_positive(item, "idTransfer"),
+        transfer=_positive(item, "idTransfer", most=TRANSFERS),
         cents=signed(cents, outcome),
         outcome=outcome,
         paid_on=_value(item, "payDate", values.day),
@@ -259,7 +262,7 @@ def _dict(body: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _string(body: dict[str, Any], name: str, *, limit: int = 35, default: str | None = None) -> str:
     value = body.get(name, default)
-    if not isinstance(value, str) or len(value) > limit or "\x00" in value or (not value and default is None):
+    if not isinstance(value, str) or len(value) > limit or _HALVES.search(value) or (not value and default is None):
         raise _bad(name)
     return value
 
@@ -271,9 +274,9 @@ def _match(body: dict[str, Any], name: str, shape: re.Pattern[str]) -> str:
     return value
 
 
-def _positive(body: dict[str, Any], name: str) -> int:
+def _positive(body: dict[str, Any], name: str, *, most: int = 2**31 - 1) -> int:
     value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
         raise _bad(name)
     return value
 

@@ -222,10 +222,9 @@ def _date(name: str, text: str) -> date:
 def _instant(name: str, text: str) -> datetime:
     """The instant the flow was made: the old services write it by the clock of Italy, without saying so."""
     try:
-        moment = datetime.fromisoformat(text)
+        return values.instant(text, unsaid=ROME)
     except ValueError:
         raise _bad(name) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ROME)
 
 
 def _bad(name: str) -> FormatError:

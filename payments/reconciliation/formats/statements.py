@@ -237,7 +237,7 @@ def _day(text: str) -> date:
     if found is None:
         return values.day(text)
     year = int(found[3])
-    return date(year + 2000 if year < 100 else year, int(found[2]), int(found[1]))
+    return values.of_our_time(date(year + 2000 if year < 100 else year, int(found[2]), int(found[1])))
 
 
 def _optional_day(text: str) -> date | None:

@@ -1,12 +1,14 @@
 """Small strict readers shared by the formats: euros to cents, days and instants."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 
 # Fifteen digits, two of them cents: the largest amount the OPI schema allows.
 MAX_CENTS = 10**15 - 1
 _PLAIN = re.compile(r"\d{1,13}\.\d\d", re.ASCII)
+# Documents of payments are of this century: anything else is a slip, and calendars end there.
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
 def cents(value: str | Decimal | int) -> int:
@@ -27,10 +29,18 @@ def cents(value: str | Decimal | int) -> int:
 
 def day(value: str) -> date:
     """A calendar day written aaaa-mm-gg, with or without a time zone mark. ValueError otherwise."""
-    return date.fromisoformat(value.strip()[:10])
+    return of_our_time(date.fromisoformat(value.strip()[:10]))
 
 
-def instant(value: str) -> datetime:
+def instant(value: str, *, unsaid: tzinfo = UTC) -> datetime:
     """An ISO instant; one without offset is read as UTC, as the reporting API declares. ValueError otherwise."""
     moment = datetime.fromisoformat(value.strip())
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    of_our_time(moment.date())
+    return moment if moment.tzinfo else moment.replace(tzinfo=unsaid)
+
+
+def of_our_time(value: date) -> date:
+    """The same day. ValueError when its year cannot be that of a document."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"not a year of ours: {value.year}")
+    return value

@@ -125,7 +125,7 @@ def read_kept(*, entity: Entity, documents: Sequence[Kept], actor: Actor) -> lis
         return []
     try:
         return _read_together(entity, waiting, actor)
-    except (DataError, IntegrityError) as error:
+    except (DataError, IntegrityError, UnicodeEncodeError) as error:
         if len(waiting) > 1:
             return [read for kept in waiting for read in read_kept(entity=entity, documents=[kept], actor=actor)]
         return _refused_by_database(entity, waiting[0], error, actor)

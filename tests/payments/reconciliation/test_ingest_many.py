@@ -17,7 +17,6 @@ from payments.reconciliation.models import (
 )
 from payments.reconciliation.services import ingest as room
 from payments.reconciliation.services.evidence import Incoming, evidence_keep
-from payments.reconciliation.services.flow_rows import load_flows
 from payments.reconciliation.services.ingest import ingest, ingest_many
 from payments.reconciliation.services.reading import read_pending
 from payments.reconciliation.services.sniffing import sniff
@@ -125,21 +124,6 @@ def test_what_breaks_is_flagged_alone(pisa, take):
     result = take([*bad, *_files(pisa, 4)])
     assert (result.broken, result.read, result.rows) == (4, 5, 8)
     assert EvidenceFile.objects.filter(kind="unknown", reading__state="broken").count() == 2
-
-
-def test_a_value_no_column_can_hold_stops_no_other(pisa, take, monkeypatch):
-    seen = load_flows
-
-    def hostile(*, entity, documents):
-        if any(kept.name == "1.xml" for kept in documents):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 'non è un numero'::int")
-        seen(entity=entity, documents=documents)
-
-    monkeypatch.setattr(room, "load_flows", hostile)
-    result = take([_flow(number) for number in range(4)])
-    assert (result.read, result.broken, result.rows) == (3, 1, 3)
-    assert EvidenceReading.objects.get(state="broken").warnings[0]["code"] == "NOT_STORABLE"
 
 
 def test_a_batch_kept_by_a_process_that_died_is_read_later(pisa, actor):
