@@ -9,7 +9,6 @@ writes differences only.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import reduce
 from operator import xor
 from typing import Any
@@ -43,6 +42,9 @@ PASSES = (
     Pass(MatchRule.IUV_AND_IUR, statement("lines"), few=True),
 )
 _CUT = statement("cut_texts")
+# A day of another century is a slip of who wrote it, and has no days around it.
+_SETTLED = """
+SELECT DISTINCT regulation_date FROM recon_flow WHERE regulation_date BETWEEN '2000-01-01' AND '2099-12-31'"""
 _BEGIN, _REVERSALS, _CREDITS = statement("pairs_begin"), statement("reversals"), statement("credits")
 _PAIRS_BESIDE, _PAIRS_END, _PAIRS_KEEP = statement("pairs_beside"), statement("pairs_end"), statement("pairs_keep")
 _ALONE = {True: statement("alone_full"), False: from_few_rows(statement("alone_new"))}
@@ -123,9 +125,8 @@ def _cut_texts(sql: CursorWrapper) -> dict[str, list[Any]]:
 
 
 def _days(sql: CursorWrapper) -> dict[str, list[Any]]:
-    """The days on which a flow's credit may be booked, for every day of settlement."""
-    sql.execute("SELECT min(regulation_date), max(regulation_date) FROM recon_flow")
-    first, last = sql.fetchone()
-    days = [first + timedelta(days=count) for count in range((last - first).days + 1)] if first else []
+    """The days on which a flow's credit may be booked, for each day of settlement."""
+    sql.execute(_SETTLED)
+    days = [row[0] for row in sql.fetchall()]
     windows = [settlement_window(day) for day in days]
     return {"days": days, "days_from": [window[0] for window in windows], "days_to": [window[1] for window in windows]}

@@ -51,6 +51,12 @@ def livorno(db) -> Entity:
 
 
 @pytest.fixture
+def two_bodies(db) -> tuple[Entity, Entity]:
+    """Two bodies, and no scope open: as a worker finds them."""
+    return _entity("PI", "80000000010"), _entity("LI", "80000000028")
+
+
+@pytest.fixture
 def actor() -> Actor:
     return Actor.system("prova")
 

@@ -1,18 +1,26 @@
 """Documents with values that nobody expects: each is told on its own document, and nothing else stops for it."""
 
-import pytest
+from datetime import date
 
+import pytest
+from django_scopes import scopes_disabled
+
+from payments.reconciliation import tasks
+from payments.reconciliation.formats import values
+from payments.reconciliation.gateways import journal_drop
 from payments.reconciliation.models import (
     Channel,
     EvidenceKind,
     EvidenceReading,
     FlowLine,
     ReportingFlow,
+    Verdict,
 )
+from payments.reconciliation.services import flow_rows, passes
 from payments.reconciliation.services.evidence import Incoming, evidence_keep
 from payments.reconciliation.services.ingest import ingest_many
 from payments.reconciliation.services.reading import read_pending
-from tests.payments.reconciliation.builders import credit, flow_bundle, flow_xml, journal, line, xml_line
+from tests.payments.reconciliation.builders import DAY, credit, flow_bundle, flow_xml, journal, line, xml_line
 
 GOOD = "2026-11-12BPPIITRRXXX-1"
 ODD = "2026-11-12BPPIITRRXXX-2"
@@ -74,7 +82,6 @@ def test_a_document_that_breaks_its_reader_leaves_the_others_to_be_read(pisa, ac
         Incoming(EvidenceKind.REPORTING_FLOW, name, _bundle(pisa, fdr=iuf)) for name, iuf in (("a", ODD), ("b", GOOD))
     ]
     evidence_keep(entity=pisa, files=files, channel=Channel.FOLDER, actor=actor)
-    from payments.reconciliation.services import flow_rows
 
     def breaks(kept, entity):
         if kept.name == "a":
@@ -88,3 +95,84 @@ def test_a_document_that_breaks_its_reader_leaves_the_others_to_be_read(pisa, ac
     assert "a fault of ours" in caplog.text
     monkeypatch.setattr(flow_rows, "whole_flow", whole)
     assert read_pending(entity=pisa, actor=actor) == 1
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1999-12-31", "2100-01-01"])
+def test_a_flow_of_another_age_is_told_and_the_run_goes_on(pisa, kept, take, day):
+    xml = flow_xml(pisa.fiscal_code, [xml_line("02", "B", "1.00")], total="1.00")
+    settled = f"<dataRegolamento>{DAY}</dataRegolamento>".encode()
+    paid = _bundle(pisa, line("01", "A", 100) | {"payDate": f"{day}T00:00:00Z"}, line("02", "B", 100, seq=2))
+    take(
+        _bundle(pisa, regulationDate=day),
+        xml.replace(settled, f"<dataRegolamento>{day}</dataRegolamento>".encode()),
+        xml.replace(b"2026-11-13T02:00:00", f"{day}T02:00:00".encode()),
+        paid,
+        _bundle(pisa, fdr=GOOD),
+    )
+    assert sorted(EvidenceReading.objects.values_list("state", flat=True)) == ["broken"] * 4 + ["read"]
+    assert FlowLine.objects.count() == 2  # the good one, and what can be read of the one with a bad line
+    assert kept.run().run_id is not None
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_journal_of_another_age_is_told_and_the_run_goes_on(pisa, kept, take, day):
+    def moved(name):
+        def change(root):
+            next(root.iter(name)).text = day
+
+        return journal(
+            pisa, [credit(100)], change=change, ledger={"closing": 0, "journal": len(name), "number": len(name) * 10}
+        )
+
+    take(*(moved(name) for name in ("data_riferimento_GdC", "data_movimento", "data_valuta_ente")))
+    states = EvidenceReading.objects.order_by("evidence_id").values_list("state", "loaded")
+    assert [(state, rows < 3) for state, rows in states] == [("broken", True), ("broken", True), ("read", False)]
+    kept.run()
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 31), date(1, 1, 1), date(2999, 12, 31)])
+def test_a_day_of_another_age_that_is_in_the_tables_stops_no_run(pisa, kept, monkeypatch, day):
+    asked = []
+    monkeypatch.setattr(passes, "settlement_window", lambda day: asked.append(day) or (day, day))
+    with monkeypatch.context() as before:
+        before.setattr(values, "FIRST_YEAR", 1)
+        before.setattr(values, "LAST_YEAR", 9999)
+        kept.flow([line("01", "A", 100)], regulationDate=day.isoformat())
+    kept.flow([line("02", "B", 100)], fdr=GOOD)
+    kept.run(full=True)
+    assert asked == [DAY]
+    assert ReportingFlow.objects.filter(regulation_date=day).exists()
+
+
+def test_the_trouble_of_a_body_leaves_the_others_their_run(two_bodies, monkeypatch, caplog):
+    pisa, livorno = two_bodies
+    for entity in two_bodies:
+        (journal_drop.incoming(entity.code) / "a.xml").write_bytes(journal(entity, [credit(entity.pk)]))
+    begin = passes.pairs
+
+    def breaks(sql, known, *, full):
+        if known["entity"] == pisa.pk:
+            raise OverflowError("a fault of ours")
+        return begin(sql, known, full=full)
+
+    monkeypatch.setattr(passes, "pairs", breaks)
+    tasks.pull_journals()
+    assert "a fault of ours" in caplog.text
+    with scopes_disabled():
+        assert set(Verdict.objects.values_list("entity_id", flat=True)) == {livorno.pk}
+
+
+@pytest.mark.parametrize("task", ["pull_flows", "pull_journals", "ask_receipts"])
+def test_every_task_goes_on_to_the_next_body(two_bodies, monkeypatch, task):
+    done = []
+
+    def breaks(*, entity, **_given):
+        done.append(entity)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(tasks.pulling, "pull_flows", breaks)
+    monkeypatch.setattr(tasks.pulling, "pull_journals", breaks)
+    monkeypatch.setattr(tasks.receipt_requests, "receipts_ask_daily", breaks)
+    monkeypatch.setattr(tasks, "reconcile", lambda: done.append("then"))
+    getattr(tasks, task)()
+    assert done == [*two_bodies, *(["then"] if task != "ask_receipts" else [])]

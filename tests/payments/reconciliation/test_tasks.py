@@ -1,24 +1,11 @@
 """What beat wakes up: every body in its own scope, the trouble of one apart from the others."""
 
-import pytest
 from django_scopes import scope, scopes_disabled
 
 from payments.reconciliation import tasks
 from payments.reconciliation.gateways import journal_drop
 from payments.reconciliation.models import PullCursor, TreasuryMovement
-from portal.entities.models import Entity
 from tests.payments.reconciliation.builders import credit, journal
-
-
-@pytest.fixture
-def two_bodies(db) -> tuple[Entity, Entity]:
-    """Two bodies, and no scope open: as a worker finds them."""
-    names = [("PI", "80000000010"), ("LI", "80000000028")]
-    pisa, livorno = (
-        Entity.objects.get_or_create(code=code, defaults={"ipa_code": code, "fiscal_code": number, "name": code})[0]
-        for code, number in names
-    )
-    return pisa, livorno
 
 
 def test_each_body_takes_its_own_journals(two_bodies):
