@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from payments.reconciliation.admin_books.base import AccountantDesk
 from payments.reconciliation.admin_books.ledger import chosen_bodies
@@ -121,12 +122,23 @@ class CollectionOrderProposalAdmin(AccountantDesk[CollectionOrderProposal]):
             return HttpResponseNotAllowed(["POST"])
         _bodies, body = chosen_bodies(request)
         try:
-            export = proposals_export(entity=body, layout=request.POST.get("tracciato", ""), actor=actor_of(request))
+            done = proposals_export(entity=body, layout=request.POST.get("tracciato", ""), actor=actor_of(request))
         except DomainError as error:
             messages.error(request, error.message)
             return redirect(f"{reverse(LIST)}?ente={body.code}")
+        if done.put_back:
+            text = ngettext(
+                "È tornata da approvare %(count)d proposta: dopo l'approvazione i documenti o gli accertamenti sono "
+                "cambiati.",
+                "Sono tornate da approvare %(count)d proposte: dopo l'approvazione i documenti o gli accertamenti sono "
+                "cambiati.",
+                done.put_back,
+            )
+            messages.warning(request, text % {"count": done.put_back})
+        if done.file is None:
+            return redirect(f"{reverse(LIST)}?ente={body.code}")
         messages.success(request, now_("Il file è pronto: scaricalo e caricalo nella contabilità."))
-        return redirect("admin:payments_reconciliation_proposalexport_change", export.pk)
+        return redirect("admin:payments_reconciliation_proposalexport_change", done.file.pk)
 
     def take_back_view(self, request: HttpRequest, proposal_id: int) -> HttpResponse:
         """Put an approved proposal back among the drafts."""

@@ -59,7 +59,7 @@ REJECTS: Mapping[Reject, RejectCard] = {
     Reject.VARIATION: RejectCard(
         "Variazione di una reversale",
         Owner.ACCOUNTING,
-        "Dopo l'esportazione i documenti sono cambiati: la reversale già emessa va ridotta di questo importo.",
+        "Dopo l'approvazione i documenti sono cambiati: se la reversale è già emessa, va ridotta di questo importo.",
         "",
     ),
     Reject.ALREADY_REGULARISED: RejectCard(

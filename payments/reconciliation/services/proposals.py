@@ -19,6 +19,7 @@ from portal.kernel.errors import DomainError
 from portal.kernel.states import move
 
 _TARGET = statement("proposals_target")
+_CHANGED = statement("proposals_changed")
 _STEPS = [statement(name) for name in ("proposals_stale", "proposals_open", "proposals_lines", "proposals_empty")]
 
 
@@ -29,6 +30,14 @@ class Approved:
     proposals: int
     cents: int
     left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What came of an export: the file, unless nothing was left for it, and the proposals that went back."""
+
+    file: ProposalExport | None
+    put_back: int
 
 
 def proposals_follow(look: Look) -> int:
@@ -76,39 +85,61 @@ def proposal_take_back(*, proposal_id: int, actor: Actor) -> None:
     books_lock(found.entity_id)
     row = CollectionOrderProposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
     move(TRANSITIONS, State(row.state), Action.TAKE_BACK)
-    cents = sum(line.cents for line in row.lines.all())
-    # The draft that follows is made of the documents as they are now.
-    row.lines.all().delete()
-    row.delete()
-    events.proposals_moved(entity=found.entity, action=Action.TAKE_BACK, proposals=1, cents=cents, actor=actor)
-    _follow(found.entity, [found])
+    _put_back(found.entity, [row], actor=actor)
 
 
 @transaction.atomic
-def proposals_export(*, entity: Entity, layout: str, actor: Actor) -> ProposalExport:
-    """Give every approved proposal of a body to the accounting system, in a file that is kept. Raises DomainError when
-    there is none, or for a layout that does not exist.
+def proposals_export(*, entity: Entity, layout: str, actor: Actor) -> Exported:
+    """Give the approved proposals of a body to the accounting system, in a file that is kept. Each is looked at again:
+    what the documents or its assessments no longer allow goes back among the drafts, which say why. Raises DomainError
+    when nothing is approved, or for a layout that does not exist.
     """
     books_lock(entity.pk)
-    which = layout_of(layout)
+    person, which = _person(actor), layout_of(layout)
+    approved = CollectionOrderProposal.objects.filter(entity=entity, state=State.APPROVED)
+    before = list(approved.select_for_update(of=("self",)).order_by("pk"))
+    if not before:
+        raise DomainError("nothing_to_export", "Non ci sono proposte approvate da esportare.")
+    denied = _denied(entity, before)
+    if denied:
+        _put_back(entity, denied, actor=actor)
     rows = order_rows(entity)
     if not rows:
-        raise DomainError("nothing_to_export", "Non ci sono proposte approvate da esportare.")
+        return Exported(None, len(denied))
     now = clock.now()
     export = ProposalExport.objects.create(
         entity=entity,
         layout=which.code,
         name=f"reversali-{entity.code}-{now.astimezone(clock.ROME):%Y%m%d-%H%M%S}.{which.suffix}",
         created_at=now,
-        created_by_id=_person(actor),
+        created_by_id=person,
         rows=len(rows),
         cents=sum(row.cents for row in rows),
         content=which.write(rows),
     )
-    approved = CollectionOrderProposal.objects.filter(entity=entity, state=State.APPROVED)
     approved.update(state=move(TRANSITIONS, State.APPROVED, Action.EXPORT), export=export)
     events.proposals_exported(export, actor=actor)
-    return export
+    return Exported(export, len(denied))
+
+
+def _denied(entity: Entity, approved: Sequence[CollectionOrderProposal]) -> list[CollectionOrderProposal]:
+    """Those that could not be approved any more, as the documents and their assessments are now."""
+    with look_at_movements(entity, [proposal.movement_id for proposal in approved]) as look:
+        look.sql.execute(_TARGET, look.known)
+        look.sql.execute(_CHANGED, look.known)
+        keys = {key for (key,) in look.sql.fetchall()}
+    keys |= {line.proposal_id for line in judged_lines([entity.pk], state=State.APPROVED) if line.reject}
+    return [proposal for proposal in approved if proposal.pk in keys]
+
+
+def _put_back(entity: Entity, rows: Sequence[CollectionOrderProposal], *, actor: Actor) -> None:
+    """In their place the drafts that follow are made of the documents as they are now."""
+    lines = CollectionOrderLine.objects.filter(proposal__in=rows)
+    cents = sum(lines.values_list("cents", flat=True))
+    lines.delete()
+    CollectionOrderProposal.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    events.proposals_moved(entity=entity, action=Action.TAKE_BACK, proposals=len(rows), cents=cents, actor=actor)
+    _follow(entity, rows)
 
 
 def _follow(entity: Entity, moved: Sequence[CollectionOrderProposal]) -> None:

@@ -1,4 +1,5 @@
 -- Every line of the proposals not yet exported, with the first reason why it cannot go on, if there is one.
+-- What the documents say of an approved one is asked when it is exported.
 WITH line AS (
     SELECT l.id, l.proposal_id, l.assessment_id, l.cents, p.entity_id, p.state, p.open_cents, p.created_at,
         m.document_number, m.year, m.booked_on, m.customer,
@@ -22,13 +23,12 @@ WITH line AS (
 ), judged AS (
     SELECT l.*,
         CASE
-            WHEN l.state <> 'draft' THEN ''
             WHEN l.cents < 0 THEN 'variation'
-            WHEN l.open_cents <= 0 THEN 'already_regularised'
+            WHEN l.state = 'draft' AND l.open_cents <= 0 THEN 'already_regularised'
             WHEN l.assessment_id IS NULL THEN 'assessment_missing'
             WHEN l.closed THEN 'year_closed'
             WHEN NOT l.final THEN 'not_final'
-            WHEN l.of_provisional > l.open_cents THEN 'provisional_short'
+            WHEN l.state = 'draft' AND l.of_provisional > l.open_cents THEN 'provisional_short'
             WHEN l.assessed < coalesce(x.cents, 0) + l.of_assessment THEN 'assessment_short'
             ELSE ''
         END AS reject

@@ -1,5 +1,16 @@
--- What the provisionals that the books look at should be covered with, less what is approved or exported already.
-DROP TABLE IF EXISTS pg_temp.proposal_target;
+-- What was approved or exported on the provisionals that the books look at, and what else they should be covered with.
+DROP TABLE IF EXISTS pg_temp.proposal_target, pg_temp.proposal_settled;
+CREATE TEMP TABLE proposal_settled ON COMMIT DROP AS
+-- What was approved on a provisional of a list holds for the same one of the journal.
+SELECT coalesce(n.id, p.movement_id) AS provisional_id, p.id AS proposal_id, p.state, l.assessment_id, l.cents
+FROM payments_reconciliation_collectionorderproposal p
+JOIN payments_reconciliation_collectionorderline l ON l.proposal_id = p.id
+JOIN payments_reconciliation_treasurymovement m ON m.id = p.movement_id
+LEFT JOIN (SELECT year, number, min(id) AS id FROM book_provisional GROUP BY year, number) n
+    ON m.source = 'provisionals' AND NOT m.counts AND (n.year, n.number) = (m.year, m.document_number)
+WHERE p.entity_id = %(entity)s AND p.state <> 'draft' AND p.movement_id IN (SELECT id FROM book_movement);
+ANALYZE proposal_settled;
+
 CREATE TEMP TABLE proposal_target ON COMMIT DROP AS
 WITH reported AS (
     -- What each flow, payment transferred alone, or payment outside pagoPA brings to each assessment.
@@ -65,21 +76,12 @@ WITH reported AS (
     FROM (SELECT provisional_id, sum(cents)::bigint AS cents FROM credit_share GROUP BY provisional_id) c
     LEFT JOIN (SELECT provisional_id, sum(cents)::bigint AS cents FROM filled GROUP BY provisional_id) f
         USING (provisional_id)
-), settled AS (
-    -- What was approved on a provisional of a list holds for the same one of the journal.
-    SELECT coalesce(n.id, p.movement_id) AS provisional_id, l.assessment_id, sum(l.cents)::bigint AS cents
-    FROM payments_reconciliation_collectionorderproposal p
-    JOIN payments_reconciliation_collectionorderline l ON l.proposal_id = p.id
-    JOIN payments_reconciliation_treasurymovement m ON m.id = p.movement_id
-    LEFT JOIN (SELECT year, number, min(id) AS id FROM book_provisional GROUP BY year, number) n
-        ON m.source = 'provisionals' AND NOT m.counts AND (n.year, n.number) = (m.year, m.document_number)
-    WHERE p.entity_id = %(entity)s AND p.state <> 'draft' AND p.movement_id IN (SELECT id FROM book_movement)
-    GROUP BY coalesce(n.id, p.movement_id), l.assessment_id
 ), covered AS (
     SELECT id AS provisional_id, sum(cents)::bigint AS cents FROM book_regularised GROUP BY id
 ), difference AS (
     SELECT provisional_id, assessment_id, sum(cents)::bigint AS cents
-    FROM (SELECT * FROM wanted UNION ALL SELECT provisional_id, assessment_id, -cents FROM settled) compared
+    FROM (SELECT * FROM wanted UNION ALL SELECT provisional_id, assessment_id, -cents FROM proposal_settled)
+        compared
     GROUP BY provisional_id, assessment_id
     HAVING sum(cents) <> 0
 )
@@ -88,6 +90,6 @@ SELECT d.provisional_id, d.assessment_id, d.cents,
 FROM difference d
 JOIN book_provisional p ON p.id = d.provisional_id
 LEFT JOIN covered c ON c.provisional_id = d.provisional_id
-LEFT JOIN (SELECT provisional_id, sum(cents)::bigint AS cents FROM settled GROUP BY provisional_id) s
+LEFT JOIN (SELECT provisional_id, sum(cents)::bigint AS cents FROM proposal_settled GROUP BY provisional_id) s
     ON s.provisional_id = d.provisional_id;
 ANALYZE proposal_target

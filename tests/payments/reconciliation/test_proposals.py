@@ -16,12 +16,19 @@ from payments.reconciliation.domain.accounts import Account
 from payments.reconciliation.domain.proposals import REJECTS, STATE_LABELS, Reject, State
 from payments.reconciliation.exports.layouts import layout_of, layouts
 from payments.reconciliation.exports.rows import OrderRow
-from payments.reconciliation.models import CollectionOrderLine, CollectionOrderProposal, ProposalExport, Verdict
+from payments.reconciliation.models import (
+    CollectionOrderLine,
+    CollectionOrderProposal,
+    Match,
+    ProposalExport,
+    Verdict,
+)
 from payments.reconciliation.selectors.ledger import balances
 from payments.reconciliation.selectors.proposals import counts, judged_lines
 from payments.reconciliation.selectors.year_end import year_end
 from payments.reconciliation.services.books import Updated, books_update
 from payments.reconciliation.services.proposals import proposal_take_back, proposals_approve, proposals_export
+from portal import clock
 from portal.accounts.models import User
 from portal.audit.actor import Actor
 from portal.audit.models import Event
@@ -251,6 +258,74 @@ def test_after_the_export_what_changes_is_a_variation_or_a_further_order(pisa, k
     assert ("301/2026", -300, Reject.VARIATION) in shown(pisa)
     with pytest.raises(DomainError):
         approve(pisa, person)
+
+
+def covered_meanwhile(keep, credit):
+    keep.order("500", date(2026, 11, 20), ("7", 1301))
+
+
+def stornato_meanwhile(keep, credit):
+    keep.reversal(credit)
+
+
+def undone_meanwhile(keep, credit):
+    Match.objects.filter(movement=credit).update(
+        live=False, revoked_at=clock.now(), revoked_run=keep.run(), revoked_reason="sbagliato"
+    )
+
+
+def less_wanted_meanwhile(keep, credit):
+    Verdict.objects.create(
+        entity=keep.entity, subject="receipt", receipt=keep.rows[1], key="x", code="duplicate_payment", cents=300,
+        since=date(2026, 11, 12), opened_run=keep.run(),
+    )  # fmt: skip
+
+
+def closed_meanwhile(keep, credit):
+    keep.fees.closed = True
+    keep.fees.save()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "held"),
+    [
+        (covered_meanwhile, {Reject.ALREADY_REGULARISED}),
+        (stornato_meanwhile, set()),
+        (undone_meanwhile, set()),
+        (less_wanted_meanwhile, {None, Reject.ASSESSMENT_MISSING}),
+        (closed_meanwhile, {None, Reject.YEAR_CLOSED}),
+    ],
+)
+def test_what_changed_after_the_approval_goes_back_and_into_no_file(pisa, keep, update, person, meanwhile, held):
+    credit = keep.movement("7", 1301)
+    keep.credited(keep.first, credit)
+    update()
+    approve(pisa, person)
+    meanwhile(keep, credit)
+    done = proposals_export(entity=pisa, layout="csv", actor=person)
+    assert (done.file, done.put_back) == (None, 1)
+    assert not ProposalExport.objects.exists()
+    assert {reject for *_rest, reject in shown(pisa)} == held
+    assert not shown(pisa, State.APPROVED)
+    assert update().proposals == 0
+    taken = Event.objects.filter(action="reconciliation.proposals_moved", data__action="take_back")
+    assert taken.get().data == {"action": "take_back", "proposals": 1, "cents": 1301}
+
+
+def test_a_file_takes_what_still_holds_and_says_what_went_back(pisa, keep, update, person, client):
+    keep.credited(keep.first, keep.movement("7", 700))
+    keep.credited(keep.first, keep.movement("8", 601, booked_on=date(2026, 11, 16)))
+    update()
+    approve(pisa, person)
+    keep.order("500", date(2026, 11, 20), ("7", 700))
+    made = client.post(reverse("admin:payments_reconciliation_proposals_export"), {"tracciato": "csv"}, follow=True)
+    assert "È tornata da approvare 1 proposta" in made.content.decode()
+    assert ProposalExport.objects.get().cents == 601
+    assert {(row.provisional, row.reject) for row in judged_lines([pisa.pk])} == {
+        ("7/2026", Reject.ALREADY_REGULARISED)
+    }
+    again = client.post(reverse("admin:payments_reconciliation_proposals_export"), {"tracciato": "csv"}, follow=True)
+    assert "Non ci sono proposte approvate" in again.content.decode()
 
 
 def test_what_was_seen_is_what_is_approved(pisa, keep, update, person):
