@@ -107,9 +107,9 @@ def test_a_story_takes_as_many_queries_for_one_receipt_as_for_many(in_the_treasu
     with scopes_disabled():
         row = Position.objects.select_related("charge", "entity").get(pk=in_the_treasury.option.position_id)
         day = row.created_at.date()
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             few = len(story(row, on=day).steps)
         for number in range(5):
             node.post(node.send(node.Receipt(in_the_treasury.nav, receipt_id=str(number) * 32)))
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             assert len(story(row, on=day).steps) > few

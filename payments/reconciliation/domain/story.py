@@ -33,24 +33,38 @@ class Step:
         return STEP_WORDS[self.state]
 
 
+class Cover(StrEnum):
+    """How much of a provisional its collection orders cover, once those taken back are left out."""
+
+    NONE = "none"
+    PART = "part"
+    WHOLE = "whole"
+
+
 @dataclass(frozen=True, slots=True)
 class CreditFacts:
-    """A credit in the treasury: its provisional number, and the collection order that took it, if any."""
+    """A credit in the treasury: its provisional number, and the collection orders that stand and cover it. The
+    treasurer may say that it is covered without naming one.
+    """
 
     number: str
     year: int
     booked_on: date
-    regularised_by: str = ""
-    regularised_on: date | None = None
+    cover: Cover = Cover.NONE
+    orders: tuple[str, ...] = ()
+    covered_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FlowFacts:
-    """A reporting flow that carries the payment, with the credits that paid it and stayed."""
+    """A reporting flow that carries the payment, with the credits that paid it and stayed; `revoked` when it says that
+    the payment was taken back.
+    """
 
     iuf: str
     regulation_date: date
     credits: tuple[CreditFacts, ...] = ()
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,8 @@ class RefundFacts:
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
     """A receipt and what the books know of its money. `anomalies` are words; `travels` is false for what no flow
-    carries: digital stamps, and shares of other bodies. `credits` are those of a transfer made for it alone.
+    carries: digital stamps, and shares of other bodies. `credits` are those of a transfer made for it alone. Where
+    `received` is false there is no receipt: flows alone report it, by the collection id that stands in its place.
     """
 
     receipt_id: str
@@ -79,6 +94,12 @@ class PaymentFacts:
     flows: tuple[FlowFacts, ...] = ()
     credits: tuple[CreditFacts, ...] = ()
     refunds: tuple[RefundFacts, ...] = ()
+    received: bool = True
+
+    @property
+    def revoked(self) -> bool:
+        """Whether a flow says that it was taken back."""
+        return any(flow.revoked for flow in self.flows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +138,7 @@ def answer(notice: NoticeFacts, payments: Sequence[PaymentFacts], *, today: date
     odd = [each for each in payments if not each.accepted]
     said = [_accepted(notice, good, today)] if good else []
     said += [_recorded(row) for row in notice.outside]
-    said += [_extra(each) if said else _questioned(each) for each in odd]
+    said += [_extra(each) if said else _questioned(each, today) for each in odd]
     if said:
         return " ".join(said)
     if notice.hindrance:
@@ -152,7 +173,12 @@ def _extra(paid: PaymentFacts) -> str:
     )
 
 
-def _questioned(paid: PaymentFacts) -> str:
+def _questioned(paid: PaymentFacts, today: date) -> str:
+    if not paid.received:
+        return (
+            f"{paid.psp} riporta un pagamento di {euro(paid.cents)} del {_day(paid.paid_on)}, ma la ricevuta non è "
+            f"arrivata: l'ufficio lo deve controllare. {_money(paid, today)}"
+        )
     return (
         f"Il pagamento di {euro(paid.cents)} del {_day(paid.paid_on)} è arrivato, ma l'ufficio lo deve controllare "
         f"({', '.join(paid.anomalies)}): {_outcome(paid)}"
@@ -161,6 +187,8 @@ def _questioned(paid: PaymentFacts) -> str:
 
 def _outcome(paid: PaymentFacts) -> str:
     """What becomes of a payment that settles nothing."""
+    if paid.revoked:
+        return "un flusso lo dichiara revocato."
     if any(refund.done for refund in paid.refunds):
         return "è stato rimborsato."
     if paid.refunds:
@@ -171,6 +199,8 @@ def _outcome(paid: PaymentFacts) -> str:
 def _money(paid: PaymentFacts, today: date) -> str:
     if not paid.travels:
         return "Questa somma non passa dalla tesoreria dell'ente."
+    if paid.revoked:
+        return "Un flusso lo dichiara poi revocato, in tutto o in parte: l'ufficio lo deve controllare."
     credits_ = [*paid.credits, *(credit for flow in paid.flows for credit in flow.credits)]
     if credits_:
         return f"Il denaro è in tesoreria dal {_day(min(credit.booked_on for credit in credits_))}."
@@ -210,6 +240,9 @@ def _steps_of(payments: Sequence[PaymentFacts], today: date) -> Iterator[Step]:
 
 
 def _received(paid: PaymentFacts) -> Step:
+    if not paid.received:
+        text = f"Per {paid.psp} sono stati pagati {euro(paid.cents)}, riscossione {paid.receipt_id}. Manca la ricevuta."
+        return Step(StepState.PROBLEM, "Pagato", text, paid.paid_on)
     text = f"{paid.psp} ha incassato {euro(paid.cents)}, ricevuta {paid.receipt_id}."
     if paid.anomalies:
         return Step(StepState.PROBLEM, "Pagato", f"{text} Da controllare: {', '.join(paid.anomalies)}.", paid.paid_on)
@@ -223,6 +256,10 @@ def _travel(paid: PaymentFacts, today: date) -> Iterator[Step]:
     if not paid.flows and not paid.credits:
         yield _awaited("Rendicontato", "Il flusso", paid.psp, expected_by(paid.paid_on), today)
     for flow in paid.flows:
+        if flow.revoked:
+            text = f"Il flusso {flow.iuf} dichiara revocato il pagamento: l'ufficio lo deve controllare."
+            yield Step(StepState.PROBLEM, "Revocato", text, flow.regulation_date)
+            continue
         yield Step(StepState.DONE, "Rendicontato", f"Il pagamento è nel flusso {flow.iuf}.", flow.regulation_date)
         if not flow.credits:
             yield _awaited("In tesoreria", "Il bonifico", paid.psp, expected_by(flow.regulation_date), today)
@@ -233,9 +270,14 @@ def _travel(paid: PaymentFacts, today: date) -> Iterator[Step]:
 def _credited(credit: CreditFacts) -> Iterator[Step]:
     name = f"{credit.number}/{credit.year}"
     yield Step(StepState.DONE, "In tesoreria", f"Provvisorio {name}.", credit.booked_on)
-    if credit.regularised_by:
-        text = f"Il provvisorio {name} è coperto dalla reversale {credit.regularised_by}."
-        yield Step(StepState.DONE, "Reversale emessa", text, credit.regularised_on)
+    orders = ", ".join(credit.orders)
+    if credit.cover is Cover.WHOLE:
+        by = f"è coperto dalla reversale {orders}" if orders else "risulta coperto da una reversale"
+        yield Step(StepState.DONE, "Reversale emessa", f"Il provvisorio {name} {by}.", credit.covered_on)
+    elif credit.cover is Cover.PART:
+        by = f" (reversale {orders})" if orders else ""
+        text = f"Il provvisorio {name} è coperto solo in parte{by}: il resto è ancora aperto."
+        yield Step(StepState.WAITING, "Reversale da emettere", text)
     else:
         yield Step(StepState.WAITING, "Reversale da emettere", f"Il provvisorio {name} è ancora aperto.")
 

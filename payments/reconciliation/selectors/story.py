@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
-from payments.domain.codes import grouped
+from payments.domain.codes import CodeError, grouped, parse
 from payments.domain.outside import PAID_HOW, How
 from payments.domain.outside import State as OutsideState
 from payments.domain.refunds import State as RefundState
@@ -24,8 +24,6 @@ from payments.models import (
     Refund,
 )
 from payments.reconciliation.domain.story import (
-    CreditFacts,
-    FlowFacts,
     NoticeFacts,
     OutsideFacts,
     PaymentFacts,
@@ -34,7 +32,9 @@ from payments.reconciliation.domain.story import (
     answer,
     timeline,
 )
-from payments.reconciliation.models import FlowLine, Match, MatchKind, TreasuryMovement
+from payments.reconciliation.models import FlowLine
+from payments.reconciliation.selectors.linking import current_flows
+from payments.reconciliation.selectors.travels import Travel, lines_alone, travels
 from payments.selectors import BOOK_READERS, standings
 from payments.services.receipts import paid_on
 from portal import clock
@@ -61,10 +61,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Positions and receipts without a position that answer to what was written; `more` when there are others."""
+    """Positions, receipts without a position, and lines of flows without either, that answer to what was written;
+    `more` when there are other positions.
+    """
 
     items: Sequence[Item]
     strays: Sequence[Receipt]
+    lines: Sequence[FlowLine] = ()
     more: bool = False
 
 
@@ -84,7 +87,7 @@ def find_payments(text: str, *, roles: Sequence[StaffRole], on: date) -> Found:
     """
     wanted = "".join(text.split()).upper()
     bodies = {role.entity_id for role in roles}
-    rows = Position.objects.filter(_asked(wanted), entity_id__in=bodies).select_related("charge", "entity")
+    rows = Position.objects.filter(_asked(wanted, bodies), entity_id__in=bodies).select_related("charge", "entity")
     readable = [row for row in rows.order_by("-pk").distinct()[: MOST_FOUND * 5] if may_read(row, roles)]
     books = {role.entity_id for role in roles if role.role in BOOK_READERS}
     strays = Receipt.objects.filter(entity_id__in=books, case__instalment=None)
@@ -92,7 +95,15 @@ def find_payments(text: str, *, roles: Sequence[StaffRole], on: date) -> Found:
     shown = readable[:MOST_FOUND]
     how = standings([row.charge for row in shown], on=on)
     items = [Item(row, how[row.charge_id]) for row in shown if row.charge_id in how]
-    return Found(items, list(strays.order_by("-pk")[:MOST_FOUND]), len(readable) > MOST_FOUND)
+    lines = lines_alone(books, Q(iuv__in=_iuvs(wanted)) | Q(iur__in=_iurs(wanted)))
+    ours = Instalment.objects.filter(entity=OuterRef("entity"), iuv=OuterRef("iuv"))
+    lines = lines.filter(~Exists(ours), flow__in=current_flows(list(books)))
+    return Found(
+        items=items,
+        strays=list(strays.order_by("-pk")[:MOST_FOUND]),
+        lines=list(lines.order_by("-pk")[:MOST_FOUND]),
+        more=len(readable) > MOST_FOUND,
+    )
 
 
 def may_read(position: Position, roles: Iterable[StaffRole]) -> bool:
@@ -103,7 +114,20 @@ def may_read(position: Position, roles: Iterable[StaffRole]) -> bool:
     return bool(mine) and staff_may_read(position.charge.source, entity_id=position.entity_id, roles=mine)
 
 
-def _asked(wanted: str) -> Q:
+def _iuvs(wanted: str) -> set[str]:
+    """What is written, and the IUV of the notice that it may be."""
+    try:
+        return {wanted, parse(wanted).iuv}
+    except CodeError:
+        return {wanted}
+
+
+def _iurs(wanted: str) -> set[str]:
+    """Collection ids are compared as flows write them; PSPs write them in capitals or not, and people as they like."""
+    return {wanted, wanted.lower()}
+
+
+def _asked(wanted: str, bodies: Collection[int]) -> Q:
     """The condition for what was written; by its shape, so that one look-up is made and not five."""
     if _NAV.fullmatch(wanted):
         return Q(options__instalments__nav=wanted)
@@ -116,6 +140,8 @@ def _asked(wanted: str) -> Q:
     if act is not None:
         return Q(pk__in=Fine.objects.filter(_written(act["number"]), year=int(act["year"])).values("position"))
     receipt = Q(options__instalments__receipt_cases__receipt__receipt_id__iexact=wanted)
+    reported = FlowLine.objects.filter(entity_id__in=bodies, iur__in=_iurs(wanted)).values("iuv")
+    receipt |= Q(options__instalments__iuv__in=reported)
     return receipt | Q(pk__in=Fine.objects.filter(_written(wanted)).values("position"))
 
 
@@ -130,7 +156,8 @@ def story(position: Position, *, on: date) -> Story:
     instalments = list(Instalment.objects.filter(option__position=position).select_related("option"))
     cases = ReceiptCase.objects.filter(instalment__option__position=position).select_related("receipt")
     ordered = sorted(cases.defer("receipt__raw"), key=lambda case: (paid_on(case.receipt), case.pk))
-    payments = _payments(position, ordered)
+    alone = lines_alone([position.entity_id], Q(iuv__in=[row.iuv for row in instalments]))
+    payments = _payments(position, ordered, list(alone))
     notice = _notice(position, instalments, on)
     return Story(
         position=position,
@@ -161,9 +188,8 @@ def _notice(position: Position, instalments: Sequence[Instalment], on: date) -> 
     )
 
 
-def _payments(position: Position, cases: Sequence[ReceiptCase]) -> list[PaymentFacts]:
-    receipts = [case.receipt_id for case in cases]
-    flows, singles = _flows_of(receipts), _singles_of(receipts)
+def _payments(position: Position, cases: Sequence[ReceiptCase], alone: Sequence[FlowLine]) -> list[PaymentFacts]:
+    ways = travels([case.receipt_id for case in cases], alone)
     refunds: dict[int, list[RefundFacts]] = defaultdict(list)
     for row in Refund.objects.filter(case__in=cases).order_by("pk"):
         moment = row.closed_at or row.ordered_at or row.decided_at or row.requested_at
@@ -171,7 +197,7 @@ def _payments(position: Position, cases: Sequence[ReceiptCase]) -> list[PaymentF
         day = _italian_day(moment)
         refunds[row.case_id].append(RefundFacts(row.amount_cents, row.get_state_display(), done, day))
     elsewhere = _elsewhere(position, cases)
-    return [
+    received = [
         PaymentFacts(
             receipt_id=case.receipt.receipt_id,
             cents=case.receipt.amount_cents,
@@ -180,12 +206,31 @@ def _payments(position: Position, cases: Sequence[ReceiptCase]) -> list[PaymentF
             accepted=case.settles,
             anomalies=tuple(case.anomaly_labels()),
             travels=case.receipt_id not in elsewhere,
-            flows=tuple(flows.get(case.receipt_id, ())),
-            credits=tuple(singles.get(case.receipt_id, ())),
+            flows=ways[case.receipt_id].flows,
+            credits=ways[case.receipt_id].credits,
             refunds=tuple(refunds[case.pk]),
         )
         for case in cases
     ]
+    reported = [_reported(way) for key, way in ways.items() if not isinstance(key, int)]
+    return sorted([*received, *reported], key=lambda payment: payment.paid_on)
+
+
+def _reported(way: Travel) -> PaymentFacts:
+    """A payment that flows report and of which there is no receipt."""
+    paid = [line for line in way.lines if line.cents > 0] or way.lines
+    first = min(paid, key=lambda line: (line.paid_on, line.pk))
+    return PaymentFacts(
+        receipt_id=first.iur,
+        cents=sum(abs(line.cents) for line in paid),
+        paid_on=first.paid_on,
+        psp=first.flow.psp_name or first.flow.psp_id,
+        accepted=False,
+        anomalies=("la ricevuta non è arrivata",),
+        flows=way.flows,
+        credits=way.credits,
+        received=False,
+    )
 
 
 def _elsewhere(position: Position, cases: Sequence[ReceiptCase]) -> set[int]:
@@ -198,67 +243,3 @@ def _elsewhere(position: Position, cases: Sequence[ReceiptCase]) -> set[int]:
 
 def _italian_day(moment: datetime) -> date:
     return moment.astimezone(clock.ROME).date()
-
-
-def _flows_of(receipt_ids: Sequence[int]) -> dict[int, list[FlowFacts]]:
-    """The flows that carry each receipt, with the credits that paid them."""
-    matches = Match.objects.filter(kind=MatchKind.LINE_RECEIPT, live=True, receipt_id__in=receipt_ids)
-    lines = FlowLine.objects.filter(matches__in=matches).select_related("flow")
-    of_receipt = dict(matches.values_list("line_id", "receipt_id"))
-    credits_ = _credits_of({line.flow_id for line in lines})
-    found: dict[int, dict[int, FlowFacts]] = defaultdict(dict)
-    for line in lines:
-        facts = FlowFacts(line.flow.iuf, line.flow.regulation_date, tuple(credits_.get(line.flow_id, ())))
-        found[of_receipt[line.pk]][line.flow_id] = facts
-    return {key: sorted(flows.values(), key=lambda flow: flow.regulation_date) for key, flows in found.items()}
-
-
-def _credits_of(flow_ids: Iterable[int]) -> dict[int, list[CreditFacts]]:
-    """What reached the treasury for some flows and stayed there."""
-    matches = Match.objects.filter(kind=MatchKind.FLOW_MOVEMENT, live=True, flow_id__in=list(flow_ids))
-    return _by_key([(row.flow_id, row.movement) for row in _standing(matches)])
-
-
-def _singles_of(receipt_ids: Sequence[int]) -> dict[int, list[CreditFacts]]:
-    """Credits that a PSP made for one receipt alone."""
-    matches = Match.objects.filter(kind=MatchKind.SINGLE_MOVEMENT, live=True, receipt_id__in=receipt_ids)
-    return _by_key([(row.receipt_id, row.movement) for row in _standing(matches)])
-
-
-def _standing(matches: QuerySet[Match]) -> QuerySet[Match]:
-    """Matches of movements that were not reversed, the oldest first."""
-    reversals = Match.objects.filter(kind=MatchKind.REVERSAL, live=True, reverses=OuterRef("movement"))
-    rows = matches.filter(~Exists(reversals)).select_related("movement")
-    return rows.order_by("movement__booked_on", "movement_id")
-
-
-def _by_key(pairs: Sequence[tuple[int | None, TreasuryMovement | None]]) -> dict[int, list[CreditFacts]]:
-    orders = _orders_of([movement for _key, movement in pairs if movement is not None])
-    found: dict[int, list[CreditFacts]] = defaultdict(list)
-    for key, movement in pairs:
-        if key is None or movement is None:
-            continue
-        order = orders.get((movement.entity_id, movement.year, movement.document_number))
-        credit = CreditFacts(
-            number=movement.document_number,
-            year=movement.year,
-            booked_on=movement.booked_on,
-            regularised_by=f"{order.document_number}/{order.year}" if order else "",
-            regularised_on=order.booked_on if order else None,
-        )
-        found[key].append(credit)
-    return found
-
-
-def _orders_of(movements: Sequence[TreasuryMovement]) -> dict[tuple[int, int, str], TreasuryMovement]:
-    """The collection orders that quote some provisional credits: the journal says which in `suspended`."""
-    quoted = Q(pk__in=[])
-    for number in {movement.document_number for movement in movements}:
-        quoted |= Q(suspended__contains=[{"number": number}])
-    bodies = {movement.entity_id for movement in movements}
-    orders = TreasuryMovement.objects.filter(quoted, entity_id__in=bodies, document_type="REVERSALE")
-    return {
-        (order.entity_id, order.year, str(item["number"])): order
-        for order in orders.order_by("pk")
-        for item in order.suspended
-    }

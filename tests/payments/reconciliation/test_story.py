@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from payments.reconciliation.domain.story import (
+    Cover,
     CreditFacts,
     FlowFacts,
     NoticeFacts,
@@ -22,7 +23,7 @@ THURSDAY = date(2026, 11, 12)
 LATER = THURSDAY + timedelta(days=20)
 NOTICE = NoticeFacts(4800, date(2026, 11, 2), date(2026, 11, 30))
 CREDIT = CreditFacts("812", 2026, date(2026, 11, 16))
-TAKEN = CreditFacts("812", 2026, date(2026, 11, 16), "77/2026", date(2026, 11, 20))
+TAKEN = CreditFacts("812", 2026, date(2026, 11, 16), Cover.WHOLE, ("77/2026",), date(2026, 11, 20))
 DECIDED = {
     "rimborso in corso": RefundFacts(4800, "da approvare", False, LATER),
     "rimborsato": RefundFacts(4800, "eseguito", True, LATER),
@@ -80,6 +81,43 @@ def test_a_transfer_made_for_one_payment_alone_needs_no_flow():
 def test_an_open_provisional_waits_for_its_order():
     assert states([paid(flows=(flow(CREDIT),))], today=LATER)[-1] == ("Reversale da emettere", StepState.WAITING)
     assert "in tesoreria dal 16/11/2026" in answer(NOTICE, [paid(flows=(flow(CREDIT),))], today=LATER)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "words"),
+    [
+        ({}, StepState.WAITING, "Il provvisorio 812/2026 è ancora aperto."),
+        ({"cover": Cover.WHOLE}, StepState.DONE, "Il provvisorio 812/2026 risulta coperto da una reversale."),
+        (
+            {"cover": Cover.WHOLE, "orders": ("77/2026", "78/2026")}, StepState.DONE,
+            "Il provvisorio 812/2026 è coperto dalla reversale 77/2026, 78/2026.",
+        ),
+        (
+            {"cover": Cover.PART, "orders": ("77/2026",)}, StepState.WAITING,
+            "Il provvisorio 812/2026 è coperto solo in parte (reversale 77/2026): il resto è ancora aperto.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_treasurer_says_of_the_order_is_told(changes, state, words):
+    last = timeline(NOTICE, [paid(flows=(flow(replace(CREDIT, **changes)),))], today=LATER)[-1]
+    assert (last.state, last.text) == (state, words)
+
+
+def test_a_payment_that_only_a_flow_reports_is_told_as_the_flow_tells_it():
+    alone = paid(accepted=False, received=False, anomalies=("la ricevuta non è arrivata",), flows=(flow(CREDIT),))
+    assert states([alone], today=LATER)[1] == ("Pagato", StepState.PROBLEM)
+    said = answer(NOTICE, [alone], today=LATER)
+    assert said.startswith("Poste di prova riporta un pagamento di 48,00")
+    assert said.endswith("Il denaro è in tesoreria dal 16/11/2026.")
+
+
+def test_a_revoked_payment_waits_for_no_transfer():
+    back = FlowFacts("2026-11-16POSTE-2", date(2026, 11, 16), revoked=True)
+    for payment in (paid(flows=(flow(CREDIT), back)), paid(flows=(back,))):
+        assert states([payment], today=LATER)[-1] == ("Revocato", StepState.PROBLEM)
+        assert "revocato" in answer(NOTICE, [payment], today=LATER)
+    odd = paid(accepted=False, anomalies=("secondo pagamento",), flows=(flow(CREDIT), back))
+    assert "un flusso lo dichiara revocato" in answer(NOTICE, [paid(), odd], today=LATER)
 
 
 def test_money_for_others_is_not_looked_for_in_the_treasury():
