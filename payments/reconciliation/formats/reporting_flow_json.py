@@ -40,8 +40,16 @@ class FlowRef:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadRef:
+    """An entry of the list out of shape: what can be told of it, and when it was published if that can be read."""
+
+    reason: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class FlowPage:
-    refs: tuple[FlowRef, ...]
+    refs: tuple[FlowRef | UnreadRef, ...]
     page: int
     pages: int
 
@@ -75,7 +83,7 @@ def bundle(header: str, pages: Sequence[str]) -> bytes:
 
 
 def read_list(text: str) -> FlowPage:
-    """One page of the list of flows. FormatError when it cannot be read."""
+    """One page of the list of flows: an entry out of shape stops no other. FormatError when it is no list at all."""
     body = _object(text)
     page, pages = _paging(body)
     return FlowPage(tuple(_ref(item) for item in _items(body)), page, pages)
@@ -191,13 +199,18 @@ def _tell_unread(reading: FlowReading, page: PaymentsPage) -> None:
         reading.note("LINES_UNREADABLE", message, Severity.BROKEN)
 
 
-def _ref(item: dict[str, Any]) -> FlowRef:
-    return FlowRef(
-        iuf=_match(item, "fdr", IUF),
-        psp_id=_string(item, "pspId"),
-        revision=_positive(item, "revision"),
-        published=_value(item, "published", values.instant),
-    )
+def _ref(item: dict[str, Any]) -> FlowRef | UnreadRef:
+    published = None
+    try:
+        published = _value(item, "published", values.instant)
+        return FlowRef(
+            iuf=_match(item, "fdr", IUF),
+            psp_id=_string(item, "pspId"),
+            revision=_positive(item, "revision"),
+            published=published,
+        )
+    except FormatError as error:
+        return UnreadRef(f"{error} (flusso {ascii(item.get('fdr'))[:60]})", published)
 
 
 def _payment(item: Any) -> FlowPayment:

@@ -12,7 +12,7 @@ import requests
 
 from payments.reconciliation import conf
 from payments.reconciliation.formats.findings import FormatError
-from payments.reconciliation.formats.reporting_flow_json import FlowRef, bundle, read_list, read_payments
+from payments.reconciliation.formats.reporting_flow_json import FlowRef, UnreadRef, bundle, read_list, read_payments
 from portal.kernel.errors import GatewayError
 
 PAGE_SIZE = 1000
@@ -49,8 +49,8 @@ class ReportingFlowsClient:
     ) -> None:
         self._session.close()
 
-    def published_since(self, *, organization: str, since: datetime | None) -> Iterator[FlowRef]:
-        """Every flow published after an instant, page by page. Raises GatewayError."""
+    def published_since(self, *, organization: str, since: datetime | None) -> Iterator[FlowRef | UnreadRef]:
+        """Every flow published after an instant, page by page; of an entry out of shape, why. Raises GatewayError."""
         query: dict[str, str | int] = {"size": PAGE_SIZE}
         if since is not None:
             query |= {"publishedGt": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -14,6 +14,7 @@ import pytest
 from payments.reconciliation.gateways import journal_drop
 from payments.reconciliation.gateways.reporting_flows import KEY_HEADER, ReportingFlowsClient
 from payments.reconciliation.models import EvidenceFile, FlowLine, PullCursor, ReportingFlow, TreasuryMovement
+from payments.reconciliation.services import flow_rows, pulling
 from payments.reconciliation.services.pulling import pull_flows, pull_journals
 from portal.kernel.errors import GatewayError
 from tests.payments.reconciliation.builders import DAY, IUF, credit, header_text, journal, line, page_text
@@ -133,25 +134,86 @@ def test_a_flow_whose_page_is_missing_is_not_taken_half(pisa, node, pull):
     node.flow(pisa.fiscal_code, [[line("01", "A", 100)], [line("02", "B", 200, seq=2)]])
     here = f"/organizations/{pisa.fiscal_code}/fdrs/{IUF}/revisions/1/psps/BPPIITRRXXX/payments"
     kept = node.answers.pop((here, 2))
-    with pytest.raises(GatewayError):
-        pull()
+    assert pull() == 0
     assert not EvidenceFile.objects.exists()
-    assert _cursor().position is None
+    assert "404" in _cursor().error
+    assert _cursor().succeeded_at is None
 
     node.answers[here, 2] = kept
     assert pull() == 1
     assert ReportingFlow.objects.get().computed_cents == 300
 
 
-def test_flows_taken_before_the_trouble_stay(pisa, node, pull):
-    node.flow(pisa.fiscal_code, [[line("01", "A", 100)]])
-    node.flow(pisa.fiscal_code, [[line("02", "B", 100)]], iuf="2026-11-13BPPIITRRXXX-2")
-    other = f"/organizations/{pisa.fiscal_code}/fdrs/2026-11-13BPPIITRRXXX-2/revisions/1/psps/BPPIITRRXXX"
-    node.answers.pop((other, 1))
+def _three(body, node) -> list[tuple[str, int]]:
+    """Three flows of three days; where each of them begins."""
+    places = []
+    for number in (1, 2, 3):
+        iuf, published = f"2026-11-1{number}BPPIITRRXXX-{number}", f"2026-11-1{number}T12:00:00Z"
+        node.flow(body.fiscal_code, [[line(f"0{number}", "A", 100)]], iuf=iuf, published=published)
+        places.append((f"/organizations/{body.fiscal_code}/fdrs/{iuf}/revisions/1/psps/BPPIITRRXXX", 1))
+    return places
+
+
+@pytest.mark.parametrize("status", [404, 500, 302])
+def test_a_flow_that_cannot_be_taken_stops_no_other_and_is_asked_for_again(pisa, node, pull, status):
+    _first, second, _third = _three(pisa, node)
+    kept = node.answers[second]
+    node.answers[second] = (status, "{}")
+    assert (pull(), pull()) == (2, 0)
+    assert set(FlowLine.objects.values_list("iuv", flat=True)) == {"01", "03"}
+    assert _cursor().position == datetime(2026, 11, 12, 12, tzinfo=UTC)
+    assert (_cursor().succeeded_at, str(status) in _cursor().error) == (None, True)
+    node.answers[second] = kept
+    assert pull() == 1
+    assert _cursor().position == datetime(2026, 11, 13, 12, tzinfo=UTC)
+    assert (_cursor().succeeded_at is None, _cursor().error) == (False, "")
+
+
+def test_a_flow_that_breaks_its_reader_stops_no_other(pisa, node, pull, monkeypatch):
+    _three(pisa, node)
+    seen = flow_rows.open_bundle
+
+    def breaks(content):
+        if b"BPPIITRRXXX-2" in content:
+            raise ZeroDivisionError
+        return seen(content)
+
+    monkeypatch.setattr(flow_rows, "open_bundle", breaks)
+    assert pull() == 2
+    assert EvidenceFile.objects.count() == 3
+    assert "2026-11-12BPPIITRRXXX-2: ZeroDivisionError" in _cursor().error
+
+
+def test_a_node_that_gives_no_flow_is_left_alone_for_now(pisa, node, pull, monkeypatch):
+    monkeypatch.setattr(pulling, "PATIENCE", 2)
+    for place in _three(pisa, node):
+        node.answers[place] = (503, "{}")
     with pytest.raises(GatewayError):
         pull()
-    assert ReportingFlow.objects.count() == 1
+    assert len([path for path, _query, _key in node.asked if "/revisions/" in path]) == 2
     assert _cursor().position is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "held"),
+    [
+        ({"fdr": "2026 11?", "published": "2026-11-12T12:00:00Z"}, datetime(2026, 11, 12, 12, tzinfo=UTC)),
+        ({"fdr": "X" * 36, "published": "2026-11-12T12:00:00Z"}, datetime(2026, 11, 12, 12, tzinfo=UTC)),
+        ({"fdr": None, "published": "2026-11-12T12:00:00Z"}, datetime(2026, 11, 12, 12, tzinfo=UTC)),
+        ({"fdr": "\ud800", "revision": "x"}, None),
+        ({"published": "9999-12-31T00:00:00Z"}, None),
+        ({"revision": 0, "published": "2026-11-12T12:00:00Z"}, datetime(2026, 11, 12, 12, tzinfo=UTC)),
+    ],
+)
+def test_an_entry_of_the_list_out_of_shape_is_told_and_stops_no_other(pisa, node, pull, entry, held):
+    _three(pisa, node)
+    place = (f"/organizations/{pisa.fiscal_code}/fdrs", 1)
+    entries = json.loads(node.answers[place][1])["data"]
+    bad = {"fdr": IUF, "pspId": "BPPIITRRXXX", "revision": 1} | entry
+    node.answers[place] = (200, _list([bad, *entries]))
+    assert pull() == 3
+    assert "non ha la forma prescritta" in _cursor().error
+    assert _cursor().position == held
 
 
 @pytest.mark.parametrize("text", ["", "<html>", "[]", _list([], page=2)])
