@@ -3,6 +3,7 @@
 A document that breaks a rule is flagged alone; the same document, or the same rows in another, add nothing.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -39,6 +40,7 @@ from portal.entities.models import Entity
 # A batch is two transactions of a fixed number of statements; these bound what is in memory at one time.
 BATCH_BYTES = 8 * 1024 * 1024
 BATCH_FILES = 2000
+logger = logging.getLogger(__name__)
 _PAPERS: dict[EvidenceKind, Callable[[Kept, Entity], Paper]] = {
     EvidenceKind.TREASURY_JOURNAL: journal_paper,
     EvidenceKind.PROVISIONALS_CSV: statement_paper,
@@ -103,7 +105,7 @@ def _parse_ahead(documents: Sequence[Kept], entity: Entity) -> None:
             continue
         reader = _PAPERS.get(kept.kind) or (whole_flow if len(kept.content) <= WHOLE else None)
         if reader is not None:
-            with suppress(FormatError):
+            with suppress(Exception):  # what goes wrong here goes wrong again at its turn, and is told there
                 kept.parse(reader, entity)
 
 
@@ -114,7 +116,7 @@ def _finish(
         return
     kept, parsing = waiting
     parsing.result()
-    for each in read_kept(entity=entity, documents=kept, actor=actor):
+    for each in read_apart(entity=entity, documents=kept, actor=actor):
         result.add(each)
 
 
@@ -129,6 +131,17 @@ def read_kept(*, entity: Entity, documents: Sequence[Kept], actor: Actor) -> lis
         if len(waiting) > 1:
             return [read for kept in waiting for read in read_kept(entity=entity, documents=[kept], actor=actor)]
         return _refused_by_database(entity, waiting[0], error, actor)
+
+
+def read_apart(*, entity: Entity, documents: Sequence[Kept], actor: Actor) -> list[Kept]:
+    """The same; a document that breaks its reader is left unread, to be tried again, and stops no other."""
+    try:
+        return read_kept(entity=entity, documents=documents, actor=actor)
+    except Exception:
+        if len(documents) > 1:
+            return [read for kept in documents for read in read_apart(entity=entity, documents=[kept], actor=actor)]
+        logger.exception("document %s of %s was not read", documents[0].evidence_id, entity.code)
+        return []
 
 
 @transaction.atomic

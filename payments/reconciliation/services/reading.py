@@ -1,14 +1,10 @@
 """Documents that were kept and not read, because the process died in between."""
 
-import logging
-
 from payments.reconciliation.models import EvidenceFile, EvidenceKind
 from payments.reconciliation.services.evidence import Kept
-from payments.reconciliation.services.ingest import read_kept
+from payments.reconciliation.services.ingest import read_apart
 from portal.audit.actor import Actor
 from portal.entities.models import Entity
-
-logger = logging.getLogger(__name__)
 
 
 def read_pending(*, entity: Entity, actor: Actor) -> int:
@@ -20,8 +16,5 @@ def read_pending(*, entity: Entity, actor: Actor) -> int:
     for key in list(pending):
         evidence = EvidenceFile.objects.get(pk=key)
         kept = Kept(key, EvidenceKind(evidence.kind), evidence.name, bytes(evidence.content))
-        try:
-            read += len(read_kept(entity=entity, documents=[kept], actor=actor))
-        except Exception:
-            logger.exception("document %s of %s was not read", key, entity.code)
+        read += len(read_apart(entity=entity, documents=[kept], actor=actor))
     return read

@@ -10,6 +10,7 @@ from payments.reconciliation.formats import values
 from payments.reconciliation.gateways import journal_drop
 from payments.reconciliation.models import (
     Channel,
+    EvidenceFile,
     EvidenceKind,
     EvidenceReading,
     FlowLine,
@@ -19,6 +20,7 @@ from payments.reconciliation.models import (
 from payments.reconciliation.services import flow_rows, passes
 from payments.reconciliation.services.evidence import Incoming, evidence_keep
 from payments.reconciliation.services.ingest import ingest_many
+from payments.reconciliation.services.pulling import pull_journals
 from payments.reconciliation.services.reading import read_pending
 from tests.payments.reconciliation.builders import DAY, credit, flow_bundle, flow_xml, journal, line, xml_line
 
@@ -176,3 +178,21 @@ def test_every_task_goes_on_to_the_next_body(two_bodies, monkeypatch, task):
     monkeypatch.setattr(tasks, "reconcile", lambda: done.append("then"))
     getattr(tasks, task)()
     assert done == [*two_bodies, *(["then"] if task != "ask_receipts" else [])]
+
+
+def test_a_document_that_breaks_its_reader_leaves_the_folder_and_the_others_are_read(pisa, monkeypatch, caplog):
+    def breaks(kept, entity):
+        if kept.name == "b.json":
+            raise ZeroDivisionError("a fault of ours")
+        return whole(kept, entity)
+
+    whole = flow_rows.whole_flow
+    for where in ("ingest", "flow_rows"):
+        monkeypatch.setattr(f"payments.reconciliation.services.{where}.whole_flow", breaks)
+    for name, iuf in (("a", GOOD), ("b", ODD), ("c", "2026-11-12BPPIITRRXXX-3")):
+        (journal_drop.incoming(pisa.code) / f"{name}.json").write_bytes(_bundle(pisa, fdr=iuf))
+    assert pull_journals(entity=pisa) == 3
+    assert ReportingFlow.objects.count() == 2
+    assert EvidenceFile.objects.filter(reading=None).get().name == "b.json"
+    assert "a fault of ours" in caplog.text
+    assert list(journal_drop.incoming(pisa.code).iterdir()) == []
