@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from payments.models import Receipt, ReceiptCase
+from payments.domain.codes import grouped
+from payments.domain.refunds import COMMITTED
+from payments.models import Receipt, ReceiptCase, Refund
 from payments.reconciliation.access import accountants_only
 from payments.reconciliation.forms import DoubleForm
 from payments.reconciliation.models import FlowLine, ReceiptRequest, Verdict
@@ -50,10 +52,11 @@ def double(request: HttpRequest, receipt_id: int) -> HttpResponse:
         return _said(request, DoubleForm(request.POST), receipt)
     context = {
         **admin.site.each_context(request),
-        "title": _("Pagamento doppio: avviso %(nav)s") % {"nav": receipt.nav},
+        "title": _("Pagamento doppio: avviso %(nav)s") % {"nav": grouped(receipt.nav)},
         "receipt": receipt,
         "mark": live_mark(receipt.entity_id, receipt.iuv, receipt.receipt_id),
         "case": ReceiptCase.objects.filter(receipt=receipt).only("pk").first(),
+        "refund": Refund.objects.filter(case__receipt=receipt, state__in=COMMITTED).first(),
     }
     return render(request, "payments/reconciliation/double.html", context)
 

@@ -122,7 +122,8 @@ def spreadsheet(request: HttpRequest, name: str) -> HttpResponse:
 def print_all(request: HttpRequest) -> HttpResponse:
     """The five reports in one document."""
     asked = _asked(request)
-    context = {"asked": asked, "sheets": all_sheets(asked.ids, asked.month), "now": clock.now()}
+    sheets = [(sheet, drawing_of(sheet)) for sheet in all_sheets(asked.ids, asked.month)]
+    context = {"asked": asked, "sheets": sheets, "now": clock.now()}
     content = render_pdf("payments/reconciliation/reports_pdf.html", context, style=STYLE)
     return _given(request, asked, WHOLE, content, "pdf")
 

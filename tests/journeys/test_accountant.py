@@ -23,7 +23,7 @@ def test_a_proposal_is_confirmed_by_one_person_and_a_large_one_by_two(window: Op
     first.says("serve la conferma di un'altra persona")
     accountant.enter(second, accountant.SECOND)
     accountant.confirm(second, "somma degli importi", "Proposta confermata.")
-    accountant.confirm(second, "deciso da una persona", "Proposta confermata.")
+    accountant.confirm(second, "collegamento fatto a mano", "Proposta confermata.")
     second.says("Nessuna proposta da decidere")
     second.open(f"{accountant.DESK}?esito=flow_without_treasury")
     # Only the flow whose money never came is left.

@@ -1,6 +1,8 @@
 """The reports of the accountant, against a small world whose numbers are known."""
 
+from base64 import b64decode
 from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
 from django.db import connection
@@ -8,12 +10,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_scopes import scope, scopes_disabled
+from lxml import etree
+from pypdf import PdfReader
 
 from payments.domain.spreadsheet import BOM, Figure, safe
 from payments.models import ReceiptTransfer
 from payments.reconciliation.domain.accounts import Account
 from payments.reconciliation.models import FlowLine, Verdict
-from payments.reconciliation.report_sheets import all_sheets
+from payments.reconciliation.report_charts import drawing_of
+from payments.reconciliation.report_sheets import all_sheets, days_sheet
 from payments.reconciliation.selectors.ledger import balances, open_provisionals
 from payments.reconciliation.selectors.reports import (
     Month,
@@ -331,8 +336,20 @@ def test_a_figure_below_zero_stays_a_figure_and_other_texts_are_made_harmless():
 def test_all_the_reports_are_one_document_for_the_file(accountant, world):
     answer = accountant.get(reverse(PDF), {"mese": "2026-11"})
     assert answer["Content-Type"] == "application/pdf"
-    assert answer.content.startswith(b"%PDF")
     assert Event.objects.get(action="reconciliation.report_downloaded").data["report"] == "rapporti"
+    words = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split())
+    assert "Ricevute, rendicontati e accreditati, giorno per giorno" in words
+    assert "31-60 oltre" in words  # under the columns of a chart, and nowhere else
+
+
+def test_a_chart_is_a_picture_by_itself_for_documents(pisa, world):
+    drawing = drawing_of(days_sheet([pisa.pk], Month(date(2026, 11, 1), date(2026, 11, 25))))
+    assert drawing is not None
+    head, _comma, picture = drawing.picture().partition(",")
+    drawn = etree.fromstring(b64decode(picture))
+    assert head == "data:image/svg+xml;base64"
+    assert [each.text for each in drawn.iter("{*}text") if "/" in (each.text or "")] == ["11/11", "12/11"]
+    assert len(list(drawn.iter("{*}rect"))) == 6
 
 
 def test_only_the_accountants_of_a_body_read_its_reports(pisa, livorno, world):
