@@ -175,8 +175,9 @@ class ReportingFlowAdmin(AccountantAdmin[ReportingFlow]):
     search_fields = ("iuf", "regulation_id")
     list_select_related = ("entity",)
     fields = (
-        "entity", "iuf", "revision", "psp_id", "psp_name", "regulation_id", "regulation_date", "declared_count",
-        "declared", "computed_count", "computed", "created_at", "published_at", "evidence", "verdicts",
+        "entity", "iuf", "revision", "psp_id", "node_psp", "psp_name", "regulation_id", "regulation_date",
+        "declared_count", "declared", "computed_count", "computed", "created_at", "published_at", "evidence",
+        "verdicts",
     )  # fmt: skip
     readonly_fields = fields
 

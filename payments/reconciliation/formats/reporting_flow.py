@@ -16,7 +16,9 @@ OUTCOMES = {"EXECUTED": 0, "REVOKED": REVOKED, "STAND_IN": 4, "STAND_IN_NO_RPT":
 
 @dataclass(frozen=True, slots=True)
 class FlowHeader:
-    """Header of a flow; amounts in cents. `published` is None for a file of the archive."""
+    """Header of a flow; amounts in cents. `published` is None for a file of the archive, which does not say either by
+    which code the node knows the PSP. `psp_id` is the code of the sender, that all ways of writing a flow have.
+    """
 
     iuf: str
     revision: int
@@ -30,6 +32,7 @@ class FlowHeader:
     published: datetime | None
     declared_count: int
     declared_cents: int
+    node_psp: str = ""
 
 
 class FlowPayment(NamedTuple):

@@ -107,10 +107,12 @@ def read_header(text: str) -> FlowHeader:
     """The header of a flow. FormatError when it cannot be read."""
     body = _object(text)
     sender, receiver = _dict(body, "sender"), _dict(body, "receiver")
+    node_psp = _string(sender, "pspId")
     return FlowHeader(
         iuf=_match(body, "fdr", IUF),
         revision=_positive(body, "revision"),
-        psp_id=_string(sender, "pspId"),
+        # As the XML calls it (codiceIdentificativoUnivoco of istitutoMittente): the same flow may come in both ways.
+        psp_id=_string(sender, "id", default="").strip() or node_psp,
         psp_name=_string(sender, "pspName", limit=70, default=""),
         receiver=_string(receiver, "organizationId"),
         regulation_id=_string(body, "regulation"),
@@ -120,6 +122,7 @@ def read_header(text: str) -> FlowHeader:
         published=_value(body, "published", values.instant),
         declared_count=_positive(body, "totPayments"),
         declared_cents=_cents(body, "sumPayments"),
+        node_psp=node_psp,
     )
 
 

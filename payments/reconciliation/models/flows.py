@@ -24,6 +24,8 @@ class ReportingFlow(EntityModel):
 
     evidence = models.OneToOneField(EvidenceFile, models.PROTECT, verbose_name=_("file acquisito"), related_name="flow")
     psp_id = models.CharField(_("codice del PSP"), max_length=35)
+    # Who sends is known by one code, and by another to the node: letters, reports and requests to it go by that one.
+    node_psp = models.CharField(_("codice del PSP sul nodo"), max_length=35, blank=True, default="", db_default="")
     psp_name = models.CharField(_("PSP"), max_length=70, blank=True)
     iuf = models.CharField(_("identificativo del flusso (IUF)"), max_length=35)
     iuf_key = models.CharField(max_length=35, editable=False)

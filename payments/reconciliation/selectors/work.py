@@ -278,14 +278,14 @@ def _card(work: WorkRow, user_id: int, addresses: Addresses) -> WorkCard:
     verdict, item = work.row.verdict, work.item
     others = item is not None and item.assignee_id not in {None, user_id}
     actions = frozenset() if verdict.closed_run_id else possible(work.state)
-    entity, psp_id = verdict.entity, _psp(verdict)
-    to = _address(work.row.code, verdict.entity_id, psp_id, addresses)
+    entity, psps = verdict.entity, _psps(verdict)
+    to = next(filter(None, (_address(work.row.code, verdict.entity_id, psp, addresses) for psp in psps)), "")
     return WorkCard(
         work=work,
         actions=actions & {WorkAction.REOPEN} if others else actions,
         in_other_hands=others,
         letter=letter(work.row.code, _facts(verdict), body=entity.name, fiscal_code=entity.fiscal_code, to=to),
-        psp_id=psp_id,
+        psp_id=psps[0],
     )
 
 
@@ -300,12 +300,12 @@ def _address(code: Code, entity_id: int, psp_id: str, addresses: Addresses) -> s
     return addresses.get((entity_id, who, psp_id if who is Recipient.PSP else ""), "") if who else ""
 
 
-def _psp(verdict: Verdict) -> str:
-    """The code of the PSP that the document names."""
+def _psps(verdict: Verdict) -> tuple[str, ...]:
+    """The codes of the PSP that the document names, first the one that receipts have too."""
     flow = verdict.line.flow if verdict.line else verdict.flow
     if flow is not None:
-        return flow.psp_id
-    return verdict.receipt.psp_id if verdict.receipt else ""
+        return tuple(filter(None, (flow.node_psp, flow.psp_id)))
+    return (verdict.receipt.psp_id if verdict.receipt else "",)
 
 
 def _facts(verdict: Verdict) -> dict[str, Any]:

@@ -22,9 +22,9 @@ from portal.entities.models import Entity
 # A settlement is at most a few working days ahead of the flow that announces it.
 FUTURE = timedelta(days=5)
 FLOW = (
-    "id", "entity_id", "evidence_id", "psp_id", "psp_name", "iuf", "iuf_key", "revision", "receiver", "regulation_id",
-    "regulation_date", "created_at", "published_at", "declared_count", "declared_cents", "computed_count",
-    "computed_cents", "whole",
+    "id", "entity_id", "evidence_id", "psp_id", "node_psp", "psp_name", "iuf", "iuf_key", "revision", "receiver",
+    "regulation_id", "regulation_date", "created_at", "published_at", "declared_count", "declared_cents",
+    "computed_count", "computed_cents", "whole",
 )  # fmt: skip
 LINE = ("entity_id", "flow_id", "seq", "iuv", "iur", "transfer", "cents", "outcome", "paid_on")
 _KNOWN = """
@@ -161,7 +161,8 @@ def _done(flow: Flow, rows: int) -> None:
 def _row(entity: Entity, flow: Flow, key: int) -> tuple[Any, ...]:
     header, reading = flow.reading.header, flow.reading
     return (
-        key, entity.pk, flow.kept.evidence_id, header.psp_id, header.psp_name, header.iuf, header.iuf.upper(),
-        header.revision, header.receiver, header.regulation_id, header.regulation_date, header.created,
-        header.published, header.declared_count, header.declared_cents, reading.count, reading.cents, reading.whole,
+        key, entity.pk, flow.kept.evidence_id, header.psp_id, header.node_psp, header.psp_name, header.iuf,
+        header.iuf.upper(), header.revision, header.receiver, header.regulation_id, header.regulation_date,
+        header.created, header.published, header.declared_count, header.declared_cents, reading.count, reading.cents,
+        reading.whole,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 
 from payments.reconciliation.formats import archives
 from payments.reconciliation.formats.reporting_flow_json import FlowRef, UnreadRef
@@ -97,10 +98,9 @@ def _take(entity: Entity, client: ReportingFlowsClient, ref: FlowRef | UnreadRef
 
 
 def _is_known(entity: Entity, ref: FlowRef) -> bool:
-    known = ReportingFlow.objects.filter(
-        entity=entity, psp_id=ref.psp_id, iuf_key=ref.iuf.upper(), revision=ref.revision, whole=True
-    )
-    return known.exists()
+    """Whether a flow of the list is here. What came in XML, or before the code of the node was kept, has one code."""
+    named = ReportingFlow.objects.filter(entity=entity, iuf_key=ref.iuf.upper(), revision=ref.revision, whole=True)
+    return named.filter(Q(node_psp=ref.psp_id) | Q(node_psp="", psp_id=ref.psp_id)).exists()
 
 
 def pull_journals(*, entity: Entity) -> int:

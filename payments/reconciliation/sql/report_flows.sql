@@ -2,7 +2,7 @@
 WITH current_flow AS MATERIALIZED (
     -- Whole before cut; a higher revision replaces the lower ones.
     SELECT DISTINCT ON (f.entity_id, f.psp_id, f.iuf_key) f.id, f.entity_id, f.psp_id, f.iuf_key, f.psp_name,
-        f.declared_cents
+        coalesce(nullif(f.node_psp, ''), f.psp_id) AS node_psp, f.declared_cents
     FROM payments_reconciliation_reportingflow f
     WHERE f.entity_id = ANY(%(entities)s)
     ORDER BY f.entity_id, f.psp_id, f.iuf_key, f.whole DESC, f.revision DESC, f.created_at DESC,

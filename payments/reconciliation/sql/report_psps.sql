@@ -9,7 +9,8 @@
     WHERE entity_id = ANY(%(entities)s)
     GROUP BY entity_id, psp_id, iuf_key
 ), due AS MATERIALIZED (
-    SELECT f.id, f.psp_id, f.psp_name, f.declared_cents, t.deadline, p.reported_on
+    -- The code that receipts have too.
+    SELECT f.id, f.node_psp AS psp_id, f.psp_name, f.declared_cents, t.deadline, p.reported_on
     FROM current_flow f
     JOIN (SELECT flow_id, max(paid_on) AS day FROM line GROUP BY flow_id) l ON l.flow_id = f.id
     JOIN term t ON t.day = l.day
