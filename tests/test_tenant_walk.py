@@ -299,6 +299,7 @@ ROWS: dict[str, Callable[[World], list[Any]]] = {
         CollectionOrderProposal.objects.order_by("pk")[0].pk
     ],
     "admin:payments_reconciliation_export_download": lambda world: [ProposalExport.objects.order_by("pk")[0].pk],
+    "admin:payments_reconciliation_orders_void": lambda world: [ProposalExport.objects.order_by("pk")[0].pk],
     "admin:exceptional_transport_permit_state": lambda world: [world.permit.pk],
     "admin:spid_auth_register_transaction": lambda world: [AuthnTransaction.objects.order_by("pk")[0].pk],
     "admin:spid_auth_register_message": lambda world: [

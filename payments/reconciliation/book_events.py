@@ -42,6 +42,11 @@ def proposals_exported(export: ProposalExport, *, actor: Actor) -> None:
     record("reconciliation.proposals_exported", subject=export, actor=actor, data=data)
 
 
+def orders_voided(export: ProposalExport, *, lines: int, cents: int, actor: Actor) -> None:
+    """Exported collection orders were annulled, refused or lost. The reason stays with the rows."""
+    record("reconciliation.orders_voided", subject=export, actor=actor, data={"lines": lines, "cents": cents})
+
+
 def report_downloaded(*, bodies: Sequence[Entity], report: str, kind: str, month: str, actor: Actor) -> None:
     """Somebody took a report away, as a file: one event, which names all its bodies."""
     data = {"report": report, "kind": kind, "month": month, "bodies": [body.code for body in bodies]}

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -20,9 +20,14 @@ from payments.reconciliation.admin_books.ledger import chosen_bodies
 from payments.reconciliation.domain.outcomes import OWNER_LABELS
 from payments.reconciliation.domain.proposals import REJECTS, Reject, State
 from payments.reconciliation.exports.layouts import layouts
-from payments.reconciliation.models import CollectionOrderProposal, ProposalExport
+from payments.reconciliation.models import CollectionOrderProposal, CollectionOrderVoid, ProposalExport
 from payments.reconciliation.selectors.proposals import JudgedLine, judged_lines
-from payments.reconciliation.services.proposals import proposal_take_back, proposals_approve, proposals_export
+from payments.reconciliation.services.proposals import (
+    orders_void,
+    proposal_take_back,
+    proposals_approve,
+    proposals_export,
+)
 from portal.audit.registers import actor_of
 from portal.kernel.errors import DomainError
 from portal.kernel.money import euro
@@ -155,10 +160,14 @@ class CollectionOrderProposalAdmin(AccountantDesk[CollectionOrderProposal]):
 
     def page_context(self, request: HttpRequest, row: CollectionOrderProposal) -> dict[str, Any]:
         judged = {line.line_id: line for line in judged_lines([row.entity_id], proposal_id=row.pk)}
-        lines = [(line, judged.get(line.pk)) for line in row.lines.select_related("assessment")]
-        good = sum(line.cents for line, verdict in lines if verdict and not verdict.reject)
+        rows = row.lines.select_related("assessment", "void__made_by")
+        lines = [(line, judged.get(line.pk), getattr(line, "void", None)) for line in rows]
+        good = sum(line.cents for line, verdict, _void in lines if verdict and not verdict.reject)
         title = now_("Provvisorio %(number)s") % {"number": str(row)}
-        return {"title": title, "proposal": row, "lines": lines, "good_cents": good, "owners": OWNER_LABELS}
+        stand = row.state == State.EXPORTED and any(void is None for *_line, void in lines)
+        return {
+            "title": title, "proposal": row, "lines": lines, "good_cents": good, "owners": OWNER_LABELS, "stand": stand,
+        }  # fmt: skip
 
 
 @admin.register(ProposalExport)
@@ -173,13 +182,24 @@ class ProposalExportAdmin(AccountantDesk[ProposalExport]):
         return super().get_queryset(request).select_related("entity", "created_by").defer("content")
 
     def own_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.download_view)
-        return [path("<int:export_id>/file/", view, name="payments_reconciliation_export_download")]
+        guard, name = self.admin_site.admin_view, "payments_reconciliation"
+        return [
+            path("<int:export_id>/file/", guard(self.download_view), name=f"{name}_export_download"),
+            path("<int:export_id>/annulla/", guard(self.void_view), name=f"{name}_orders_void"),
+        ]
 
     def page_context(self, request: HttpRequest, row: ProposalExport) -> dict[str, Any]:
         found = next((layout for layout in layouts() if layout.code == row.layout), None)
-        title = found.title if found else row.layout
-        return {"title": row.name, "export": row, "layout_title": title, "example": bool(found and found.example)}
+        gone = CollectionOrderVoid.objects.filter(line__proposal__export=row)
+        void = gone.aggregate(lines=Count("pk"), cents=Sum("line__cents", default=0))
+        return {
+            "title": row.name,
+            "export": row,
+            "layout_title": found.title if found else row.layout,
+            "example": bool(found and found.example),
+            "void": void,
+            "stand": row.rows - void["lines"],
+        }
 
     def download_view(self, request: HttpRequest, export_id: int) -> HttpResponse:
         """The bytes of a file, exactly as they were given."""
@@ -194,6 +214,27 @@ class ProposalExportAdmin(AccountantDesk[ProposalExport]):
                 "Cache-Control": "no-store",
             },
         )
+
+    def void_view(self, request: HttpRequest, export_id: int) -> HttpResponse:
+        """Say that orders of the file, or with `tutto` all of them, were annulled or refused."""
+        export = self.row(request, str(export_id))
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        chosen = [int(key) for key in request.POST.getlist("riga") if key.isascii() and key.isdigit() and len(key) < 19]
+        lines = None if request.POST.get("tutto") == "1" else chosen
+        try:
+            done = orders_void(
+                export=export, line_ids=lines, reason=request.POST.get("motivo", ""), actor=actor_of(request)
+            )
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            text = now_(
+                "Segnate annullate o scartate %(count)d reversali per %(amount)s: ciò che i provvisori chiedono ancora "
+                "è di nuovo da approvare."
+            )
+            messages.success(request, text % {"count": done.lines, "amount": euro(done.cents)})
+        return redirect(f"{reverse(LIST)}?ente={export.entity.code}")
 
     @admin.display(description=_("importo"), ordering="cents")
     def amount(self, row: ProposalExport) -> str:

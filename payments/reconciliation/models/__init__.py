@@ -7,7 +7,12 @@ from payments.reconciliation.models.evidence import Channel, EvidenceFile, Evide
 from payments.reconciliation.models.flows import FlowLine, ReportingFlow
 from payments.reconciliation.models.ledger import LedgerEntry, LedgerPosting
 from payments.reconciliation.models.matching import Match, MatchKind, PullCursor, PullSource, ReconciliationRun
-from payments.reconciliation.models.proposals import CollectionOrderLine, CollectionOrderProposal, ProposalExport
+from payments.reconciliation.models.proposals import (
+    CollectionOrderLine,
+    CollectionOrderProposal,
+    CollectionOrderVoid,
+    ProposalExport,
+)
 from payments.reconciliation.models.requests import ReceiptRequest, RequestState
 from payments.reconciliation.models.treasury import (
     AccountBalance,
@@ -26,6 +31,7 @@ __all__ = [
     "Channel",
     "CollectionOrderLine",
     "CollectionOrderProposal",
+    "CollectionOrderVoid",
     "Correspondent",
     "DuplicateMark",
     "EvidenceFile",

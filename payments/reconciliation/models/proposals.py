@@ -105,3 +105,27 @@ class CollectionOrderLine(EntityModel):
 
     def __str__(self) -> str:
         return f"{self.assessment} {self.cents}"
+
+
+class CollectionOrderVoid(EntityModel):
+    """The contrary entry of an exported line (reversale annullata o scartata): the accounting system annulled the
+    order, refused it, or never got the file. The line stays; its money is proposed again. Append-only.
+    """
+
+    line = models.OneToOneField(
+        CollectionOrderLine, models.PROTECT, verbose_name=_("riga di una proposta di reversale"), related_name="void"
+    )
+    reason = models.CharField(_("motivo"), max_length=300)
+    made_at = models.DateTimeField(_("scritta il"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("scritta da"), related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("reversale annullata o scartata")
+        verbose_name_plural = _("reversali annullate o scartate")
+        ordering = ["-pk"]
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="order_void_says_why")]
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%d/%m/%Y} · {self.reason}"

@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from payments.reconciliation import book_events as events
 from payments.reconciliation.domain.proposals import TRANSITIONS, Action, State
 from payments.reconciliation.exports.layouts import layout_of
-from payments.reconciliation.models import CollectionOrderLine, CollectionOrderProposal, ProposalExport
+from payments.reconciliation.models import (
+    CollectionOrderLine,
+    CollectionOrderProposal,
+    CollectionOrderVoid,
+    ProposalExport,
+)
 from payments.reconciliation.selectors.proposals import judged_lines, order_rows
 from payments.reconciliation.services.looking import Look, books_lock, look_at_movements
+from payments.reconciliation.services.people import reason_written
 from payments.reconciliation.sql import statement
 from portal import clock
 from portal.audit.actor import Actor
@@ -38,6 +45,14 @@ class Exported:
 
     file: ProposalExport | None
     put_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """What was annulled: collection orders, and their cents."""
+
+    lines: int
+    cents: int
 
 
 def proposals_follow(look: Look) -> int:
@@ -120,6 +135,29 @@ def proposals_export(*, entity: Entity, layout: str, actor: Actor) -> Exported:
     approved.update(state=move(TRANSITIONS, State.APPROVED, Action.EXPORT), export=export)
     events.proposals_exported(export, actor=actor)
     return Exported(export, len(denied))
+
+
+@transaction.atomic
+def orders_void(*, export: ProposalExport, line_ids: Sequence[int] | None, reason: str, actor: Actor) -> Voided:
+    """Say that orders of a file, all that are left without `line_ids`, were annulled or refused by the accounts. What
+    their provisionals still ask for is proposed again. Raises ReasonNeeded, and DomainError for lines that are not
+    of this file or were annulled before.
+    """
+    person, why = _person(actor), reason_written(reason)
+    books_lock(export.entity_id)
+    lines = CollectionOrderLine.objects.filter(proposal__export=export, void=None).select_related("proposal")
+    chosen = list(lines if line_ids is None else lines.filter(pk__in=line_ids))
+    if not chosen or (line_ids is not None and len(chosen) != len(set(line_ids))):
+        text = _("Scegli le reversali da annullare tra quelle del file che non lo sono già.")
+        raise DomainError("orders_to_void", text)
+    now, cents = clock.now(), sum(line.cents for line in chosen)
+    CollectionOrderVoid.objects.bulk_create(
+        CollectionOrderVoid(entity_id=export.entity_id, line=line, reason=why, made_at=now, made_by_id=person)
+        for line in chosen
+    )
+    events.orders_voided(export, lines=len(chosen), cents=cents, actor=actor)
+    _follow(export.entity, [line.proposal for line in chosen])
+    return Voided(len(chosen), cents)
 
 
 def _denied(entity: Entity, approved: Sequence[CollectionOrderProposal]) -> list[CollectionOrderProposal]:

@@ -19,6 +19,7 @@ WITH line AS (
     FROM payments_reconciliation_collectionorderline l
     JOIN payments_reconciliation_collectionorderproposal p ON p.id = l.proposal_id
     WHERE p.entity_id = ANY(%(entities)s) AND p.state = 'exported'
+        AND NOT EXISTS (SELECT FROM payments_reconciliation_collectionordervoid v WHERE v.line_id = l.id)
     GROUP BY l.assessment_id
 ), judged AS (
     SELECT l.*,

@@ -1,14 +1,16 @@
 -- What was approved or exported on the provisionals that the books look at, and what else they should be covered with.
 DROP TABLE IF EXISTS pg_temp.proposal_target, pg_temp.proposal_settled;
 CREATE TEMP TABLE proposal_settled ON COMMIT DROP AS
--- What was approved on a provisional of a list holds for the same one of the journal.
+-- What was approved on a provisional of a list holds for the same one of the journal. An order that was annulled, or
+-- never came to be, counts no more.
 SELECT coalesce(n.id, p.movement_id) AS provisional_id, p.id AS proposal_id, p.state, l.assessment_id, l.cents
 FROM payments_reconciliation_collectionorderproposal p
 JOIN payments_reconciliation_collectionorderline l ON l.proposal_id = p.id
 JOIN payments_reconciliation_treasurymovement m ON m.id = p.movement_id
 LEFT JOIN (SELECT year, number, min(id) AS id FROM book_provisional GROUP BY year, number) n
     ON m.source = 'provisionals' AND NOT m.counts AND (n.year, n.number) = (m.year, m.document_number)
-WHERE p.entity_id = %(entity)s AND p.state <> 'draft' AND p.movement_id IN (SELECT id FROM book_movement);
+WHERE p.entity_id = %(entity)s AND p.state <> 'draft' AND p.movement_id IN (SELECT id FROM book_movement)
+    AND NOT EXISTS (SELECT FROM payments_reconciliation_collectionordervoid v WHERE v.line_id = l.id);
 ANALYZE proposal_settled;
 
 CREATE TEMP TABLE proposal_target ON COMMIT DROP AS

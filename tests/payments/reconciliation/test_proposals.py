@@ -19,15 +19,22 @@ from payments.reconciliation.exports.rows import OrderRow
 from payments.reconciliation.models import (
     CollectionOrderLine,
     CollectionOrderProposal,
+    CollectionOrderVoid,
     Match,
     ProposalExport,
     Verdict,
 )
-from payments.reconciliation.selectors.ledger import balances
+from payments.reconciliation.selectors.ledger import balances, open_provisionals
 from payments.reconciliation.selectors.proposals import counts, judged_lines
 from payments.reconciliation.selectors.year_end import year_end
 from payments.reconciliation.services.books import Updated, books_update
-from payments.reconciliation.services.proposals import proposal_take_back, proposals_approve, proposals_export
+from payments.reconciliation.services.proposals import (
+    Voided,
+    orders_void,
+    proposal_take_back,
+    proposals_approve,
+    proposals_export,
+)
 from portal import clock
 from portal.accounts.models import User
 from portal.audit.actor import Actor
@@ -326,6 +333,86 @@ def test_a_file_takes_what_still_holds_and_says_what_went_back(pisa, keep, updat
     }
     again = client.post(reverse("admin:payments_reconciliation_proposals_export"), {"tracciato": "csv"}, follow=True)
     assert "Non ci sono proposte approvate" in again.content.decode()
+
+
+def exported(keep, update, person, pisa):
+    keep.credited(keep.first, keep.movement("7", 1301))
+    update()
+    approve(pisa, person)
+    return proposals_export(entity=pisa, layout="csv", actor=person).file
+
+
+def test_an_exported_order_that_was_annulled_is_proposed_again(pisa, keep, update, person):
+    file = exported(keep, update, person, pisa)
+    keep.order("500", date(2026, 11, 20), ("7", 1301))
+    keep.order("500", date(2026, 11, 23), ("7", 1301), operation="STORNATO")
+    update()
+    assert (open_provisionals([pisa.pk], on=date(2026, 12, 31)), shown(pisa)) == (1301, set())
+    one = CollectionOrderLine.objects.get(assessment=keep.fees)
+    done = orders_void(export=file, line_ids=[one.pk], reason="annullata, reversale 500", actor=person)
+    assert (done, shown(pisa)) == (Voided(1, 300), {("301/2026", 300, None)})
+    assert update().proposals == 0
+    orders_void(export=file, line_ids=None, reason="annullate tutte", actor=person)
+    assert shown(pisa) == {("201/2026", 500, None), ("202/2026", 501, None), ("301/2026", 300, None)}
+    approve(pisa, person)
+    again = proposals_export(entity=pisa, layout="csv", actor=person)
+    assert (again.put_back, again.file.cents) == (0, 1301)
+    assert update().proposals == 0
+    kept = Event.objects.filter(action="reconciliation.orders_voided").order_by("pk")
+    assert [event.data for event in kept] == [{"lines": 1, "cents": 300}, {"lines": 2, "cents": 1001}]
+
+
+def test_an_order_that_stands_at_the_treasurer_is_not_proposed_again_if_called_annulled(pisa, keep, update, person):
+    file = exported(keep, update, person, pisa)
+    keep.order("500", date(2026, 11, 20), ("7", 1301))
+    update()
+    orders_void(export=file, line_ids=None, reason="per errore", actor=person)
+    assert {reject for *_rest, reject in shown(pisa)} == {Reject.ALREADY_REGULARISED}
+
+
+def test_what_is_annulled_leaves_its_room_on_the_assessment(pisa, keep, update, person):
+    keep.fees.cents = 300
+    keep.fees.save()
+    file = exported(keep, update, person, pisa)
+    orders_void(export=file, line_ids=None, reason="file perso", actor=person)
+    assert ("301/2026", 300, None) in shown(pisa)
+
+
+def test_an_order_is_annulled_once_with_a_reason_and_by_a_person(pisa, keep, update, person):
+    file = exported(keep, update, person, pisa)
+    line = CollectionOrderLine.objects.first().pk
+    wrong = [
+        ([line], " ", person), ([], "x", person), ([line, 10**9], "x", person), ([line], "x", Actor.system("nessuno")),
+    ]  # fmt: skip
+    orders_void(export=file, line_ids=[line], reason="scartata", actor=person)
+    for lines, reason, actor in [*wrong, ([line], "x", person)]:
+        with pytest.raises(DomainError):
+            orders_void(export=file, line_ids=lines, reason=reason, actor=actor)
+    row = CollectionOrderVoid.objects.get()
+    assert (row.reason, row.made_by_id) == ("scartata", person.user_id)
+    draft = CollectionOrderLine.objects.get(proposal__state=State.DRAFT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CollectionOrderVoid.objects.create(
+            entity=pisa, line=draft, reason="x", made_at=clock.now(), made_by_id=person.user_id
+        )
+
+
+def test_the_accountant_says_which_orders_were_annulled(pisa, keep, update, person, client):
+    file = exported(keep, update, person, pisa)
+    proposal = CollectionOrderProposal.objects.get()
+    address = reverse("admin:payments_reconciliation_collectionorderproposal_change", args=[proposal.pk])
+    assert "Una reversale è stata annullata o scartata" in client.get(address).content.decode()
+    void = reverse("admin:payments_reconciliation_orders_void", args=[file.pk])
+    assert client.get(void).status_code == 405
+    asked = {"riga": [proposal.lines.get(assessment=keep.fees).pk, "x"], "motivo": "reversale 500 annullata"}
+    assert "Segnate annullate o scartate 1 reversali" in client.post(void, asked, follow=True).content.decode()
+    assert "reversale 500 annullata" in client.get(address).content.decode()
+    whole = reverse("admin:payments_reconciliation_proposalexport_change", args=[file.pk])
+    assert "2 reversali conteranno come mai emesse" in client.get(whole).content.decode()
+    answer = client.post(void, {"tutto": "1", "motivo": "scartato"}, follow=True).content.decode()
+    assert "Segnate annullate o scartate 2 reversali" in answer
+    assert "conteranno" not in client.get(whole).content.decode()
+    assert "Scegli le reversali" in client.post(void, {"tutto": "1", "motivo": "x"}, follow=True).content.decode()
 
 
 def test_what_was_seen_is_what_is_approved(pisa, keep, update, person):
