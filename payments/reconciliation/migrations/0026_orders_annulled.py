@@ -30,7 +30,7 @@ UNDO = f"DROP TRIGGER {TABLE}_of_exported ON {TABLE}; DROP FUNCTION payments_rec
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments_reconciliation", "0024_doubles_before_their_receipt"),
+        ("payments_reconciliation", "0025_node_code_of_the_psp"),
         ("portal_entities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
