@@ -18,7 +18,7 @@ from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, Code, T
 from payments.reconciliation.models import Match, Suggestion, SuggestionState
 from payments.reconciliation.selectors.desk import decided_suggestions, open_suggestions, open_suggestions_count
 from payments.reconciliation.selectors.dossier import dossier
-from payments.reconciliation.selectors.outcomes import code_counts, verdict_rows
+from payments.reconciliation.selectors.outcomes import code_counts, found_count, verdict_rows
 from payments.reconciliation.selectors.sources import source_states
 from payments.reconciliation.selectors.work import work_cards
 from payments.reconciliation.services.suggestions import match_revoke, suggestion_confirm, suggestion_discard
@@ -46,15 +46,12 @@ def square(request: HttpRequest) -> HttpResponse:
     if chosen and chosen not in set(Code):
         raise Http404
     counts = code_counts(entity_ids=entities)
-    total = sum(count.count for count in counts if not chosen or count.code == chosen)
+    codes = [Code(chosen)] if chosen else []
+    known = sum(count.count for count in counts if not chosen or count.code == chosen)
+    total = found_count(entity_ids=entities, codes=codes, search=search) if search else known
     page = Paginator(range(total), PAGE).get_page(request.GET.get("p"))
-    rows = verdict_rows(
-        entity_ids=entities,
-        codes=[Code(chosen)] if chosen else [],
-        search=search,
-        limit=PAGE,
-        offset=0 if search else (page.number - 1) * PAGE,
-    )
+    offset = (page.number - 1) * PAGE
+    rows = verdict_rows(entity_ids=entities, codes=codes, search=search, limit=PAGE, offset=offset)
     context = {
         **admin.site.each_context(request),
         "title": _("Quadratura dei pagamenti"),

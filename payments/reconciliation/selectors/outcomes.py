@@ -142,12 +142,20 @@ def verdict_rows(
     offset: int = 0,
 ) -> list[VerdictRow]:
     """Verdicts, latest document first. `search` is a whole IUV, notice, receipt, flow or provisional number."""
+    rows = _chosen(entity_ids, codes, search)
+    return shown(rows.order_by("-since", "-pk"), limit=limit, offset=offset)
+
+
+def found_count(*, entity_ids: Sequence[int], codes: Sequence[Code], search: str) -> int:
+    """How many verdicts a search finds."""
+    return _chosen(entity_ids, codes, search).order_by().count()
+
+
+def _chosen(entity_ids: Sequence[int], codes: Sequence[Code], search: str) -> QuerySet[Verdict]:
     rows = _of_the_desk(entity_ids)
     if codes:
         rows = rows.filter(code__in=codes)
-    if search:
-        rows = rows.filter(_about(entity_ids, search))
-    return shown(rows.order_by("-since", "-pk"), limit=limit, offset=offset)
+    return rows.filter(_about(entity_ids, search)) if search else rows
 
 
 def shown(rows: QuerySet[Verdict], *, limit: int = 50, offset: int = 0) -> list[VerdictRow]:

@@ -89,6 +89,22 @@ def test_many_verdicts_come_in_pages(accountant, pisa, actor):
     assert len(_listed(accountant.get(reverse(SQUARE), chosen | {"p": "mille"}).content.decode())) == 50
 
 
+def test_what_a_search_finds_comes_in_pages_too(accountant, pisa, actor):
+    rows = [line(f"02{number:015d}", f"RT-M{number}", 1000, seq=number) for number in range(1, 53)]
+    ingest_flow(
+        entity=pisa, content=flow_bundle(pisa.fiscal_code, rows), name="f.json", channel=Channel.API, actor=actor
+    )
+    reconcile(entity=pisa, actor=actor)
+    found = []
+    for number in ("1", "2"):
+        page = accountant.get(reverse(SQUARE), {"q": IUF, "esito": "no_position", "p": number}).content.decode()
+        found.append(set(re.findall(r"02\d{15}", page)))
+        assert f"Pagina {number} di 2" in page
+    assert (len(found[0]), len(found[1]), len(found[0] & found[1])) == (50, 2, 0)
+    assert f"?esito=no_position&amp;q={IUF}&amp;p=1" in page
+    assert "Pagina 1 di" not in accountant.get(reverse(SQUARE), {"q": rows[0]["iuv"]}).content.decode()
+
+
 def test_a_receipt_is_found_by_any_of_its_numbers(accountant, books):
     for number in (IUV, f"3{IUV}", IUR, IUF.lower()):
         page = accountant.get(reverse(SQUARE), {"q": number}).content.decode()
@@ -150,7 +166,7 @@ def test_the_desk_costs_the_same_whatever_the_rows(accountant, pisa, books, acto
     reconcile(entity=pisa, actor=actor)
     with django_assert_max_num_queries(10):
         accountant.get(reverse(SQUARE))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         accountant.get(reverse(RECEIPT, args=[books[0].pk]))
 
 
