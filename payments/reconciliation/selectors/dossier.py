@@ -10,11 +10,9 @@ from django.db.models import BigIntegerField, Q
 from payments.models import Receipt
 from payments.reconciliation.domain.outcomes import Code, Tone
 from payments.reconciliation.models import FlowLine, Match, MatchKind, ReportingFlow, TreasuryMovement, Verdict
+from payments.reconciliation.selectors.linking import copies, current_flows, key_of
 from payments.reconciliation.selectors.outcomes import VerdictRow
 from portal import clock
-
-# The last of each name wins, as in the runs.
-_LAST = ("whole", "revision", "created_at", "computed_count", "pk")
 
 
 class Mark(StrEnum):
@@ -172,20 +170,15 @@ def _near(receipt: Receipt) -> list[FlowLine]:
 
 def is_current(flow: ReportingFlow) -> bool:
     """Whether no revision has replaced a flow."""
-    named = ReportingFlow.objects.filter(entity=flow.entity_id, psp_id=flow.psp_id, iuf_key=flow.iuf_key)
-    return named.order_by(*_LAST).last() == flow
+    return current_flows([flow.entity_id]).filter(pk=flow.pk).exists()
 
 
 def _cards(lines: Sequence[FlowLine]) -> dict[int, FlowCard]:
-    keys = {(line.flow.psp_id, line.flow.iuf_key) for line in lines}
-    rows = ReportingFlow.objects.filter(
-        iuf_key__in={iuf for _psp, iuf in keys}, entity__in={line.entity_id for line in lines}
-    ).order_by(*_LAST)
-    latest = {(row.psp_id, row.iuf_key): row.pk for row in rows}
+    flows, bodies = {line.flow_id for line in lines}, {line.entity_id for line in lines}
+    current = set(current_flows(list(bodies)).filter(pk__in=flows).values_list("pk", flat=True))
     cards: dict[int, FlowCard] = {}
     for line in lines:
-        current = latest[line.flow.psp_id, line.flow.iuf_key] == line.flow_id
-        cards.setdefault(line.flow_id, FlowCard(line.flow, current)).lines.append(line)
+        cards.setdefault(line.flow_id, FlowCard(line.flow, line.flow_id in current)).lines.append(line)
     return cards
 
 
@@ -213,9 +206,16 @@ def _singles(receipt_id: int, lines: Sequence[FlowLine]) -> list[CreditCard]:
 
 
 def add_credits(cards: Mapping[int, FlowCard]) -> None:
-    """Put beside each flow the credits that were given to it, with what agrees."""
-    for credit in _credits(Q(kind=MatchKind.FLOW_MOVEMENT, flow_id__in=list(cards))):
-        movement, card = credit.movement, cards[credit.match.flow_id or 0]
+    """Put beside each flow the credits that were given to it, with what agrees. What was given to a flow that has been
+    replaced stands beside the one that took its place, where that is shown.
+    """
+    same = copies(card.flow for card in cards.values())
+    current = {key_of(card.flow): card for card in cards.values() if card.current}
+    for credit in _credits(Q(kind=MatchKind.FLOW_MOVEMENT, flow_id__in=same)):
+        flow_id, movement = credit.match.flow_id or 0, credit.movement
+        card: FlowCard | None = current.get(same[flow_id]) or cards.get(flow_id)
+        if card is None:  # given to a copy that is not shown, and neither is the one that took its place
+            continue
         references = {movement.operation_reference.upper(), movement.end_to_end.upper()}
         if movement.reference_key:
             credit.reference = mark(movement.reference_key == card.flow.iuf_key)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from payments.reconciliation.domain.outcomes import Subject
 from payments.reconciliation.models import FlowLine, Match, MatchKind, ReportingFlow, TreasuryMovement, Verdict
 from payments.reconciliation.selectors.dossier import FlowCard, Mark, add_credits, is_current, mark
+from payments.reconciliation.selectors.linking import copies, current_flows
 
 # A credit of more flows than these is told by its own page.
 MOST = 5
@@ -38,8 +39,9 @@ def papers(verdict: Verdict) -> Papers | None:
         case Subject.FLOW if verdict.flow is not None:
             return Papers(_cards([verdict.flow], []))
         case Subject.MOVEMENT if verdict.movement is not None:
-            flows = ReportingFlow.objects.filter(matches__movement=verdict.movement, matches__live=True).distinct()
-            found = list(flows.order_by("pk")[:MOST])
+            told = ReportingFlow.objects.filter(matches__movement=verdict.movement, matches__live=True)
+            rows = current_flows([verdict.entity_id]).filter(pk__in=copies(told))
+            found = list(rows.order_by("pk")[:MOST])
             return Papers(_cards(found, [])) if found else Papers(movement=verdict.movement)
         case _:
             return None

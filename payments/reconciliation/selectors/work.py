@@ -16,7 +16,6 @@ from payments.reconciliation.domain.work import WORK_LABELS, WorkAction, WorkSta
 from payments.reconciliation.models import (
     Correspondent,
     Match,
-    MatchKind,
     ReceiptRequest,
     Suggestion,
     SuggestionState,
@@ -24,6 +23,7 @@ from payments.reconciliation.models import (
     WorkItem,
     WorkStep,
 )
+from payments.reconciliation.selectors.linking import standing_matches
 from payments.reconciliation.selectors.outcomes import VerdictRow, shown, standing
 from portal import clock
 
@@ -322,12 +322,9 @@ def _facts(verdict: Verdict) -> dict[str, Any]:
 
 
 def _credits(verdict: Verdict) -> list[Match]:
-    """The matches of the flow or of the movement that somebody may find wrong."""
-    if verdict.flow_id is None and verdict.movement_id is None:
-        return []
-    ours = {"flow": verdict.flow_id} if verdict.flow_id else {"movement": verdict.movement_id}
-    rows = Match.objects.filter(kind=MatchKind.FLOW_MOVEMENT, live=True, entity_id=verdict.entity_id, **ours)
-    return list(rows.select_related("flow", "movement").order_by("pk"))
+    """The matches of the flow, made with whatever revision, or of the movement, that somebody may find wrong."""
+    document = verdict.flow or verdict.movement
+    return standing_matches(document) if document else []
 
 
 def _suggested(verdict: Verdict) -> bool:

@@ -15,7 +15,9 @@ from payments.models import ReceiptCase
 from payments.reconciliation.domain.letters import letter
 from payments.reconciliation.domain.outcomes import CODES, PROBLEMS, Code, Owner
 from payments.reconciliation.domain.work import TRANSITIONS, WORK_LABELS, WorkAction, WorkState, possible
-from payments.reconciliation.models import Match, Verdict, WorkItem
+from payments.reconciliation.models import Match, ReportingFlow, TreasuryMovement, Verdict, WorkItem
+from payments.reconciliation.selectors.dossier import dossier
+from payments.reconciliation.services.linking import Piece, link_by_hand
 from payments.reconciliation.services.people import NotAnAccountant, ReasonNeeded
 from payments.reconciliation.services.work import (
     DayPassed,
@@ -371,3 +373,28 @@ def test_the_documents_of_a_problem_stand_side_by_side_with_what_differs(differs
         assert '<div class="recon-documents">' in page
         assert "Movimento di tesoreria" in page
     assert '<span class="recon-mark recon-different">diverso</span>' in text(client, WORK, differs.pk)
+
+
+def test_a_hand_made_match_stays_on_the_page_of_the_problem_after_a_revision(kept, owed, anna):
+    notice = owed()
+    row = receipt(kept.entity, notice.iuv, IUR, 4800)
+    kept.flow([line(notice.iuv, IUR, 4800)])
+    kept.journal([credit(4700, "ACCREDITO")])
+    kept.run()
+    money, flow = TreasuryMovement.objects.get(remittance="ACCREDITO"), ReportingFlow.objects.get()
+    pieces = [Piece(money.pk, 4700, flow_id=flow.pk)]
+    link_by_hand(entity=kept.entity, pieces=pieces, reason="Lo dice l'estratto", user_id=anna.pk, actor=ACTOR)
+    kept.flow([line(notice.iuv, IUR, 4800)], revision=2)
+    kept.run()
+    match, wrong = Match.objects.get(rule="by_hand"), problem(kept, Code.TREASURY_AMOUNT_DIFFERS)
+    assert wrong.flow.revision == 2
+    undo = reverse("admin:payments_reconciliation_undo", args=[match.pk])
+    page = text(desk(anna), WORK, wrong.pk)
+    assert undo in page
+    assert "nessun movimento del giornale di cassa porta questo flusso" not in page
+    page = text(desk(anna), DOSSIER, row.pk)
+    assert page.count(undo) == 1
+    (card, replaced) = sorted(
+        dossier(entity_ids=[kept.entity.pk], receipt_id=row.pk).flows, key=lambda c: not c.current
+    )
+    assert ([each.match for each in card.credits], replaced.credits) == ([match], [])
