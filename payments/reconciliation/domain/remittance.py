@@ -54,8 +54,10 @@ _DATE = r"(?P<date>\d ?\d ?\d ?\d ?- ?\d ?\d ?- ?\d ?\d)"
 _DATED = re.compile(_DATE + r"(?P<gap> ?)(?P<tail>[A-Za-z0-9][A-Za-z0-9_-]*)(?P<rest>.*)", re.ASCII)
 _HEX = re.compile(r"(?P<token>[0-9a-f]{32})(?![A-Za-z0-9_-])", re.IGNORECASE)
 _LEGIBLE = re.compile(r"[A-Za-z0-9_-]*")
-_CONTINUES = re.compile(r" (?:[0-9]+(?![A-Za-z0-9.,/])|[A-Za-z0-9_]*-[A-Za-z0-9]|[-_][A-Za-z0-9])")
-_SINGLE = re.compile(r"/RF(?P<tag>[SB])/(?P<reference>[A-Za-z0-9]{15,25})(?=/|\s|$)", re.IGNORECASE)
+# Fields of a structured text that may follow an identifier.
+_FIELD = re.compile(r" ?/(?:TXT|URI|PUR|ROC|RF[SB]|ZZ[0-9]|ID[0-9]|RI[0-9]|YYY|BON)(?![A-Za-z0-9])", re.IGNORECASE)
+_NEXT = re.compile(r"(?P<between>[^A-Za-z0-9]+)(?P<word>[A-Za-z0-9_]+(?:-[A-Za-z0-9])?)")
+_SINGLE = re.compile(r"/RF(?P<tag>[SB])/(?P<reference>[A-Za-z0-9]{15,25})(?=/|\s|$)(?P<cut> [0-9])?", re.IGNORECASE)
 _NOTHING = Remittance(Kind.OTHER, None, Confidence.NONE, Rule.NO_REFERENCE)
 
 
@@ -97,7 +99,18 @@ def _is_trustworthy(day: str, tail: str, rest: str, *, gap: bool) -> bool:
         return False
     if gap and not any(c.isdigit() for c in tail):
         return False  # "2025-01-03 ACCREDITO ...": an ordinary word, the identifier was cut after its date
-    return not _CONTINUES.match(rest)
+    return not _goes_on(tail, rest)
+
+
+def _goes_on(tail: str, rest: str) -> bool:
+    """Whether what follows may be more of the identifier: banks put other signs, or spaces, for its "_" and "-"."""
+    following = _NEXT.match(rest)
+    if following is None or _FIELD.match(rest):
+        return False
+    between, word = following["between"], following["word"]
+    if " " not in between or between[-1] in "-_" or "-" in word or any(c.isdigit() for c in word):
+        return True
+    return not any(c.isdigit() for c in tail.rpartition("-")[2])  # "PSP1-A BCD": no telling a word from a number
 
 
 def _is_date(text: str) -> bool:
@@ -116,6 +129,8 @@ def _single_reference(text: str) -> Remittance | None:
     found = _SINGLE.search(text)
     if found is None:
         return None
+    if found["cut"]:
+        return _cut("")
     rule = Rule.SINGLE_RF if found["tag"].upper() == "S" else Rule.SINGLE_IUV
     return Remittance(Kind.SINGLE, found["reference"], Confidence.EXACT, rule)
 

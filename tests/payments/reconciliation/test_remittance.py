@@ -124,6 +124,52 @@ def test_a_doubtful_text_gives_no_reference(text):
 
 
 @pytest.mark.parametrize(
+    ("name", "legible"),
+    [
+        ("2015-07-15PSPCODE1-10.20.30.001", "2015-07-15PSPCODE1-10"),
+        ("2015-07-15PSPCODE1-10:20:30:001", "2015-07-15PSPCODE1-10"),
+        ("2015-07-15PSPCODE1-10?20?30?001", "2015-07-15PSPCODE1-10"),
+        ("2015-07-15PSPCODE1-10 20 30 001", "2015-07-15PSPCODE1-10"),
+        ("2015-07-15PSPCODE1.0000000001", "2015-07-15PSPCODE1"),
+        ("2015-07-15PSPCODE1/0000000001", "2015-07-15PSPCODE1"),
+        ("2015-07-15PSPCODE1 - 0000000001", "2015-07-15PSPCODE1"),
+        ("2015-07-15PSPCODE1- 0000000001", "2015-07-15PSPCODE1-"),
+        ("2015-07-15PSPCODE1-A BCD0001", "2015-07-15PSPCODE1-A"),
+        ("2015-07-15PSPCODE1-A BCD", "2015-07-15PSPCODE1-A"),
+        ("2015-07-15PSPCODE1-A+BCD", "2015-07-15PSPCODE1-A"),
+        ("2015-07-15PSPCODE1-12 345/ROC/1", "2015-07-15PSPCODE1-12"),
+        ("2015-07-15PSPCODE1-12. 345", "2015-07-15PSPCODE1-12"),
+        ("2015-07-15PSP CODE1-12", "2015-07-15PSP"),
+    ],
+)
+@pytest.mark.parametrize("tag", ["/PUR/LGPE-RIVERSAMENTO/URI/", "/PUR/LGPE-RIVERSAMENTO/TXT/0/URI/"])
+def test_an_identifier_that_a_bank_may_have_broken_is_never_read_short(tag, name, legible):
+    found = read_remittance(tag + name)
+    assert (found.kind, found.reference, found.prefix) == (Kind.PARTIAL, None, legible)
+
+
+@given(iuf=iufs, at=st.integers(11, 34), sign=st.sampled_from(".:?,'+/() "))
+def test_a_sign_put_for_another_never_leaves_half_an_identifier(iuf, at, sign):
+    if at < len(iuf) - 1 and iuf[at - 1] != "-":
+        assert read_remittance(f"/PUR/LGPE-RIVERSAMENTO/URI/{iuf[:at]}{sign}{iuf[at + 1 :]}").reference is None
+
+
+@pytest.mark.parametrize(
+    "after", ["", "/TXT/0", "/ROC/1", " /ROC/1", ". Poste Italiane", " (ordinante)", "/ZZ4/4184/ZZ4/ID1", "/"]
+)
+def test_what_does_not_go_on_with_the_identifier_does_not_hide_it(after):
+    found = read_remittance(f"/PUR/LGPE-RIVERSAMENTO/URI/2015-07-15PSPCODE1-0000000001{after}")
+    assert (found.reference, found.confidence) == ("2015-07-15PSPCODE1-0000000001", Confidence.EXACT)
+
+
+@pytest.mark.parametrize("text", ["/RFB/010000000000042 85/48.00", "/RFS/RF38000000000 123456/100.01"])
+def test_a_reference_broken_among_its_figures_is_of_no_notice(text):
+    found = read_remittance(text)
+    assert found.reference is None
+    assert found.kind is (Kind.PARTIAL if "RFB" in text else Kind.OTHER)
+
+
+@pytest.mark.parametrize(
     ("text", "reference", "rule"),
     [
         ("/RFB/01000000343296582/60.90/TXT/multa", "01000000343296582", Rule.SINGLE_IUV),
