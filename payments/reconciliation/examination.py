@@ -25,11 +25,11 @@ def examine() -> Iterator[Finding]:
 def sources() -> Finding:
     """Whether flows and journals of every body were read in the last three days."""
     states = source_states(list(Entity.objects.values_list("pk", flat=True)), now=clock.now())
-    if not states:
+    if all(state.attempted_at is None for state in states):
         return Finding(Level.WARNING, SUBJECT, "flussi e giornali mai letti: li prende il pianificatore (beat)")
     silent = [f"{state.entity}, {state.label}" for state in states if state.silent]
     if silent:
         more = f" e altre {len(silent) - 3}" if len(silent) > 3 else ""
         names = "; ".join(silent[:3])
-        return Finding(Level.WARNING, SUBJECT, f"fonti ferme da più di 3 giorni: {names}{more}")
+        return Finding(Level.WARNING, SUBJECT, f"fonti ferme da più di 3 giorni, o mai lette: {names}{more}")
     return Finding(Level.OK, SUBJECT, "flussi e giornali letti negli ultimi 3 giorni")

@@ -29,6 +29,7 @@ from portal.accounts.models import User
 from portal.entities.models import Role, StaffRole
 from portal.operations.doctor import Level
 from tests.payments.reconciliation.builders import IUF, REMITTANCE, credit, flow_xml, journal, xml_line
+from tests.payments.reconciliation.debts import creditor
 from tests.payments.reconciliation.statement_files import bank_csv, bank_row, camt, camt_entry, provisionals, workbook
 
 UPLOAD = "admin:payments_reconciliation_upload"
@@ -171,6 +172,23 @@ def test_sources_gaps_and_accounts_are_on_a_page(accountant, pisa, actor, time_m
     accountant.force_login(User.objects.get(username="ragioniera"))
     for name in (SOURCES, SQUARE):
         assert "più di 3 giorni" in accountant.get(reverse(name)).content.decode()
+
+
+def test_a_source_that_was_never_read_is_an_alarm(accountant, pisa, livorno, actor, settings):
+    creditor(pisa)
+    reconcile(entity=pisa, actor=actor)
+    settings.FDR_BASE_URL = settings.SANDBOX_BASE_URL = ""
+    for name in (SOURCES, SQUARE):
+        page = accountant.get(reverse(name)).content.decode().replace("&#x27;", "'")
+        assert page.count("non è mai stata letta con successo") == 2
+        assert "flussi del nodo" in page
+        assert page.count("FDR_BASE_URL") == 1
+    with scopes_disabled():
+        finding = examination.sources()
+        assert (finding.level, "Provincia PI, flussi del nodo" in finding.text) == (Level.WARNING, True)
+        assert "Provincia LI" not in finding.text
+    settings.FDR_BASE_URL = "https://nodo.example/fdr"
+    assert "FDR_BASE_URL" not in accountant.get(reverse(SOURCES)).content.decode()
 
 
 def test_pages_of_the_sources_are_for_accountants(pisa, client):
