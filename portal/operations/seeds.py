@@ -60,6 +60,7 @@ STAFF = {
         ("responsabile.pisa", "Anna", "Ferri", Role.HEAD, "transport"),
         ("ragioneria.pisa", "Luca", "Sarti", Role.ACCOUNTANT, ""),
         ("tesoreria.pisa", "Marina", "Lupi", Role.ACCOUNTANT, ""),
+        ("sistemi.pisa", "Gino", "Reti", Role.ADMINISTRATOR, ""),
         (WITH_SECOND_FACTOR, "Irene", "Bassi", Role.OFFICER, "transport"),
     ),
     "FI": (

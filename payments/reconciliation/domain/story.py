@@ -154,7 +154,20 @@ def _accepted(notice: NoticeFacts, good: Sequence[PaymentFacts], today: date) ->
     if notice.instalments > 1:
         total = sum(each.cents for each in good)
         return f"Sono pagate {len(good)} rate su {notice.instalments}, per {euro(total)}. {_money(last, today)}"
-    return f"Il pagamento di {euro(last.cents)} del {_day(last.paid_on)} è arrivato. {_money(last, today)}"
+    told = f"Il pagamento di {euro(last.cents)} del {_day(last.paid_on)} è arrivato. {_money(last, today)}"
+    return f"{told}{_given_back(last)}"
+
+
+def _given_back(paid: PaymentFacts) -> str:
+    """What goes back of a payment that settled its notice: the same debt was paid with another notice."""
+    if not paid.refunds:
+        return ""
+    last = paid.refunds[-1]
+    return (
+        f" {euro(last.cents)} sono stati rimborsati."
+        if last.done
+        else f" Rimborso di {euro(last.cents)}: {last.state}."
+    )
 
 
 def _recorded(row: OutsideFacts) -> str:

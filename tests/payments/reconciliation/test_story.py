@@ -135,6 +135,15 @@ def test_a_second_payment_is_told_apart_and_so_is_its_refund(name, refund):
     assert states([second], today=LATER)[-1][0] == "Rimborso"
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("rimborso in corso", "Rimborso di 48,00 €: da approvare."), ("rimborsato", "48,00 € sono stati rimborsati.")],
+)
+def test_who_asks_of_a_payment_called_double_is_told_of_its_refund(name, words):
+    said = answer(NOTICE, [paid(flows=(flow(CREDIT),), refunds=(DECIDED[name],))], today=LATER)
+    assert said.replace("\N{NO-BREAK SPACE}", " ").endswith(words)
+
+
 def test_a_payment_to_be_examined_is_never_said_to_be_good():
     odd = paid(accepted=False, anomalies=("importo inferiore al dovuto",))
     said = answer(NOTICE, [odd], today=THURSDAY)
