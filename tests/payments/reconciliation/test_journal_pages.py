@@ -163,3 +163,21 @@ def test_pages_beyond_measure_are_told_and_ask_for_nothing(pisa, kept, take):
     kept.run()
     assert len(kept.standing(Code.JOURNAL_INCOMPLETE)) == 1
     assert len(missing_pages([pisa.pk])[0].missing) == 998
+
+
+def of_the_whole(root):
+    """A journal that tells the balances of everything, and of no account."""
+    root.remove(root.find("informazioni_conto_evidenza"))
+
+
+@pytest.mark.parametrize("change", [None, of_the_whole])
+def test_the_page_and_the_verdict_agree_on_a_journal_lost_at_the_turn_of_the_year(pisa, kept, take, change):
+    kept.on(date(2027, 1, 12))
+    ledger = {"closing": 100_000_00, "journal": 1, "number": 0}
+    for number, (day, more) in enumerate([(date(2026, 12, 30), 0), (date(2027, 1, 4), 500), (date(2027, 1, 5), 0)], 1):
+        ledger |= {"closing": ledger["closing"] + more, "journal": number}
+        take(journal(pisa, [credit(4800)], ledger=ledger, day=day, change=change))
+    kept.run()
+    assert [row.cents for row in kept.standing(Code.JOURNAL_GAP)] == [500]
+    (gap,) = journal_gaps([pisa.pk])
+    assert (gap.after, gap.before, gap.cents) == (date(2026, 12, 30), date(2027, 1, 4), 500)
