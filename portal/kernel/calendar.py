@@ -5,12 +5,13 @@ holiday moves to the next working day (c. 3). Saturdays are working days for ter
 from datetime import date, timedelta
 from functools import lru_cache
 
-from holidays.countries import Italy
+import holidays
+import holidays.countries  # every country at once, when the process starts: not within somebody's first request
 
 
 @lru_cache(maxsize=64)
 def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(Italy(years=year))
+    return frozenset(holidays.country_holidays("IT", years=year))
 
 
 def is_holiday(day: date) -> bool:
