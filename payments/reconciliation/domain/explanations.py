@@ -54,6 +54,8 @@ def _reconciled(facts: Facts) -> str:
 
 def _reported(facts: Facts) -> str:
     where = f"Il flusso {facts['iuf']} del {_day(facts['regulation_date'])}"
+    if facts.get("awaits"):
+        return f"{where} riporta il pagamento; gli altri documenti sono attesi prima del {_due(facts['awaits'])}."
     if facts.get("trouble"):
         return f"{where} riporta il pagamento, ma non è ancora in ordine: {explain(Code(facts['trouble']), facts)}"
     return f"{where} è arrivato; il riversamento in tesoreria è atteso prima del {_due(facts['regulation_date'])}."
@@ -113,6 +115,14 @@ def _unreadable(facts: Facts) -> str:
     return f"{_movement(facts)} è un riversamento pagoPA, ma la causale «{facts['remittance']}» non dice quale flusso."
 
 
+def _reversal_alone(facts: Facts) -> str:
+    what = f"{euro(facts['cents'])} del movimento {facts['movement']}"
+    said = f"Il {_day(facts['booked_on'])} il tesoriere ha stornato {what}"
+    if facts["done"] is None:
+        return f"{said}, che nessun giornale porta."
+    return f"{said}, che è di {euro(facts['done'])}: lo storno non lo prende per intero."
+
+
 def _outside_taken_back(facts: Facts) -> str:
     acts = f" ({facts['acts']})" if facts.get("acts") else ""
     return (
@@ -137,17 +147,29 @@ def _incomplete(facts: Facts) -> str:
     return f"{journal} ha {facts['count']} pagine. Mancano, o sono arrivate soltanto in parte: {facts['missing']}."
 
 
+def _perhaps(facts: Facts) -> str:
+    """What else the documents of a payment without a receipt may mean."""
+    if facts.get("near"):
+        return (
+            f" Nessun flusso riporta la ricevuta {facts['near']}, dello stesso avviso e dello stesso giorno: può "
+            "essere lo stesso pagamento con un altro identificativo."
+        )
+    if facts.get("times"):
+        return f" I flussi lo riportano {facts['times']} volte: può essere stato accreditato più di una volta."
+    return ""
+
+
 def _without_receipt(facts: Facts) -> str:
     return (
         f"Il flusso {facts['iuf']} riporta {euro(facts['cents'])} per l'avviso {facts['iuv']}, "
-        f"ma la ricevuta {facts['iur']} non è arrivata."
+        f"ma la ricevuta {facts['iur']} non è arrivata.{_perhaps(facts)}"
     )
 
 
 def _no_rpt(facts: Facts) -> str:
     return (
         f"Il flusso {facts['iuf']} riporta {euro(facts['cents'])} per l'avviso {facts['iuv']} con esito "
-        f"{facts['outcome']}: {facts['psp']} non ne fa la ricevuta."
+        f"{facts['outcome']}: {facts['psp']} non ne fa la ricevuta.{_perhaps(facts)}"
     )
 
 
@@ -224,6 +246,7 @@ _SENTENCES: dict[Code, Callable[[Facts], str]] = {
     Code.TREASURY_AMOUNT_DIFFERS: _treasury_differs,
     Code.TREASURY_WITHOUT_FLOW: _credit_without_flow,
     Code.REMITTANCE_UNREADABLE: _unreadable,
+    Code.REVERSAL_ALONE: _reversal_alone,
     Code.OUTSIDE_TAKEN_BACK: _outside_taken_back,
     Code.JOURNAL_GAP: _gap,
     Code.JOURNAL_INCOMPLETE: _incomplete,

@@ -98,6 +98,7 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "closing": ("Saldo finale del precedente", _euro),
     "day": ("Giornale del", _day),
     "opening": ("Saldo iniziale del seguente", _euro),
+    "done": ("Importo del movimento con questo numero", _euro),
     "count": ("Pagine del giornale", str),
     "missing": ("Pagine che mancano", str),
 }
@@ -160,6 +161,13 @@ _DRAFTS: dict[Code, _Draft] = {
         "La causale del provvisorio indicato è tagliata o alterata e non dice quale flusso riversa. Vi chiediamo la "
         "causale completa del bonifico e il suo riferimento (TRN).",
         _MOVEMENT,
+    ),
+    Code.REVERSAL_ALONE: _Draft(
+        "treasurer",
+        "Storno di un provvisorio di entrata",
+        "Lo storno indicato non corrisponde ad alcun movimento di entrata con lo stesso numero e lo stesso importo. Vi "
+        "chiediamo quale movimento avete stornato e perché.",
+        ("movement", "booked_on", "cents", "done"),
     ),
     Code.JOURNAL_GAP: _Draft(
         "treasurer",

@@ -58,6 +58,7 @@ class Code(StrEnum):
     TREASURY_AMOUNT_DIFFERS = "treasury_amount_differs"
     TREASURY_WITHOUT_FLOW = "treasury_without_flow"
     REMITTANCE_UNREADABLE = "remittance_unreadable"
+    REVERSAL_ALONE = "reversal_alone"
     OUTSIDE_TAKEN_BACK = "outside_taken_back"
     JOURNAL_GAP = "journal_gap"
     JOURNAL_INCOMPLETE = "journal_incomplete"
@@ -108,7 +109,7 @@ CODES: dict[Code, CodeCard] = {
         Owner.ACCOUNTING,
         Severity.INFO,
         (Subject.LINE, Subject.FLOW),
-        "Il PSP ha rendicontato il pagamento; il riversamento in tesoreria non risulta ancora per intero.",
+        "Il PSP ha rendicontato il pagamento; la ricevuta o il riversamento non risultano ancora per intero.",
     ),
     Code.COLLECTED: CodeCard(
         "Riscosso",
@@ -151,6 +152,13 @@ CODES: dict[Code, CodeCard] = {
         Severity.WARNING,
         (Subject.MOVEMENT,),
         "La causale parla di un riversamento pagoPA, ma l'identificativo è tagliato o alterato.",
+    ),
+    Code.REVERSAL_ALONE: CodeCard(
+        "Storno senza il suo movimento",
+        Owner.TREASURER,
+        Severity.ERROR,
+        (Subject.MOVEMENT,),
+        "Dopo tre giorni lavorativi nessun movimento, con lo stesso numero e lo stesso importo, è quello stornato.",
     ),
     Code.OUTSIDE_TAKEN_BACK: CodeCard(
         "Pagamento fuori da pagoPA tornato indietro",

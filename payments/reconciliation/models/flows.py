@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from payments.reconciliation.domain.flow_names import LONGEST
 from payments.reconciliation.models.evidence import EvidenceFile
 from portal.entities.models import EntityModel
 
@@ -28,7 +29,7 @@ class ReportingFlow(EntityModel):
     node_psp = models.CharField(_("codice del PSP sul nodo"), max_length=35, blank=True, default="", db_default="")
     psp_name = models.CharField(_("PSP"), max_length=70, blank=True)
     iuf = models.CharField(_("identificativo del flusso (IUF)"), max_length=35)
-    iuf_key = models.CharField(max_length=35, editable=False)
+    iuf_key = models.CharField(max_length=LONGEST, editable=False)
     revision = models.PositiveIntegerField(_("revisione"))
     receiver = models.CharField(_("ente ricevente"), max_length=35)
     regulation_id = models.CharField(_("regolamento (TRN)"), max_length=35)
@@ -46,8 +47,8 @@ class ReportingFlow(EntityModel):
         verbose_name_plural = _("flussi di rendicontazione")
         ordering = ["-regulation_date", "-pk"]
         constraints = [
-            # The IUF is promised unique within the year only, and can be sent again: hence PSP and revision. A file
-            # of the archive has no revision: the later instant of creation replaces the earlier one.
+            # The IUF can be sent again: hence PSP and revision. A file of the archive has no revision: the later
+            # instant of creation replaces the earlier one.
             models.UniqueConstraint(
                 fields=["entity", "psp_id", "iuf_key", "revision", "created_at"],
                 condition=models.Q(whole=True),

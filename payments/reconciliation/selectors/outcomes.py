@@ -169,7 +169,8 @@ def _about(entity_ids: Sequence[int], number: str) -> Q:
     """Verdicts on any document with this number."""
     ours = Q(entity_id__in=entity_ids)
     iuvs = [number, number[1:]] if len(number) == 18 else [number]
-    flows = ReportingFlow.objects.filter(ours, iuf_key=number.upper())
+    name = number.upper()
+    flows = ReportingFlow.objects.filter(ours, Q(iuf_key=name) | Q(iuf_key__startswith=f"{name}@"))
     lines = FlowLine.objects.filter(ours, Q(iuv__in=iuvs) | Q(iur=number) | Q(flow__in=flows))
     receipts = Receipt.objects.filter(ours, Q(iuv__in=iuvs) | Q(nav=number) | Q(receipt_id=number))
     movements = TreasuryMovement.objects.filter(ours, document_number=number)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from payments.reconciliation.domain.flow_names import flow_key
 from payments.reconciliation.formats.findings import Finding, FormatError, Severity
 from payments.reconciliation.formats.reporting_flow import FlowPayment, FlowReading
 from payments.reconciliation.formats.reporting_flow_json import open_bundle
@@ -50,7 +51,7 @@ class Flow:
     def key(self) -> Key:
         """What makes a flow itself."""
         header = self.reading.header
-        return (header.psp_id, header.iuf.upper(), header.revision, header.created)
+        return (header.psp_id, flow_key(header.iuf, header.regulation_date), header.revision, header.created)
 
 
 def load_flows(*, entity: Entity, documents: Sequence[Kept]) -> None:
@@ -162,7 +163,7 @@ def _row(entity: Entity, flow: Flow, key: int) -> tuple[Any, ...]:
     header, reading = flow.reading.header, flow.reading
     return (
         key, entity.pk, flow.kept.evidence_id, header.psp_id, header.node_psp, header.psp_name, header.iuf,
-        header.iuf.upper(), header.revision, header.receiver, header.regulation_id, header.regulation_date,
+        flow.key[1], header.revision, header.receiver, header.regulation_id, header.regulation_date,
         header.created, header.published, header.declared_count, header.declared_cents, reading.count, reading.cents,
         reading.whole,
     )  # fmt: skip

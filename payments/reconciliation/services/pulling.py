@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Q
 
+from payments.reconciliation.domain.flow_names import flow_key
 from payments.reconciliation.formats import archives
 from payments.reconciliation.formats.reporting_flow_json import FlowRef, UnreadRef
 from payments.reconciliation.gateways import journal_drop
@@ -99,7 +100,8 @@ def _take(entity: Entity, client: ReportingFlowsClient, ref: FlowRef | UnreadRef
 
 def _is_known(entity: Entity, ref: FlowRef) -> bool:
     """Whether a flow of the list is here. What came in XML, or before the code of the node was kept, has one code."""
-    named = ReportingFlow.objects.filter(entity=entity, iuf_key=ref.iuf.upper(), revision=ref.revision, whole=True)
+    key = flow_key(ref.iuf, ref.published.date())
+    named = ReportingFlow.objects.filter(entity=entity, iuf_key=key, revision=ref.revision, whole=True)
     return named.filter(Q(node_psp=ref.psp_id) | Q(node_psp="", psp_id=ref.psp_id)).exists()
 
 

@@ -1,4 +1,4 @@
--- Lines without a receipt: those of new flows, and those whose verdict says so.
+-- Lines without a receipt: those of new flows, those that new receipts are about, and those whose verdict says so.
 DROP TABLE IF EXISTS pg_temp.recon_alone;
 CREATE TEMP TABLE recon_alone ON COMMIT DROP AS
 WITH line AS (
@@ -6,6 +6,11 @@ WITH line AS (
     FROM payments_reconciliation_reportingflow f
     JOIN payments_reconciliation_flowline l ON l.flow_id = f.id
     WHERE f.entity_id = %(entity)s AND f.id > %(flow)s
+    UNION
+    SELECT l.id
+    FROM payments_receipt r
+    JOIN payments_reconciliation_flowline l ON (l.entity_id, l.iuv, l.iur) = (r.entity_id, r.iuv, r.receipt_id)
+    WHERE r.entity_id = %(entity)s AND r.id > %(receipt)s
     UNION
     SELECT v.line_id
     FROM payments_reconciliation_verdict v

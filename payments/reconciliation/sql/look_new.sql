@@ -55,6 +55,11 @@ SELECT c.id
 FROM recon_credit c
 WHERE c.id > %(movement)s
 UNION
+-- New reversals, which may find nothing to take back.
+SELECT m.id
+FROM payments_reconciliation_treasurymovement m
+WHERE m.entity_id = %(entity)s AND m.id > %(movement)s AND m.operation = 'STORNATO'
+UNION
 SELECT c.id
 FROM covering o
 JOIN recon_credit c ON (c.treasurer_code, c.year, ltrim(c.document_number, '0')) = (o.treasurer_code, o.year, o.number)

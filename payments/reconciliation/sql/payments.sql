@@ -56,7 +56,7 @@ CREATE TEMP TABLE recon_payment ON COMMIT DROP AS
 WITH line AS (
     SELECT iuv, iur, sum(cents) FILTER (WHERE NOT revoked)::bigint AS cents, min(paid_on) AS paid_on,
         (array_agg(id ORDER BY transfer, flow_id, seq) FILTER (WHERE NOT revoked))[1] AS line_id,
-        bool_or(revoked) AS revoked, min(receipt_id) AS receipt_id
+        sum(abs(cents)) FILTER (WHERE revoked)::bigint AS revoked_cents
     FROM recon_line
     WHERE NOT elsewhere AND coalesce(own, true)
     GROUP BY iuv, iur
@@ -69,14 +69,21 @@ WITH line AS (
 ), paid AS (
     SELECT coalesce(l.iuv, r.iuv) AS iuv, coalesce(l.iur, r.iur) AS iur, l.line_id, r.id AS receipt_id,
         coalesce(l.cents, r.share_cents) AS cents, coalesce(r.paid_on, l.paid_on) AS paid_on, r.paid_at,
-        r.amount_cents, r.fee_cents, coalesce(l.revoked, false) AS revoked
+        r.amount_cents, r.fee_cents,
+        coalesce(l.revoked_cents >= coalesce(l.cents, r.share_cents), false) AS revoked
     FROM line l
     FULL JOIN receipt r ON (r.iuv, r.iur) = (l.iuv, l.iur)
     WHERE l.line_id IS NOT NULL OR r.id IS NOT NULL
 )
 SELECT p.*, o.instalment_id, o.printed_cents, o.due_on, o.option_id, o.position_id, o.refused_after_due,
     o.cancelled_at, o.cancelled_on, NOT p.revoked AS stands,
-    row_number() OVER notice AS nth, first_value(p.paid_on) OVER notice AS first_on,
+    row_number() OVER notice AS nth,
+    -- A line and a receipt of the same notice, day and amount, that differ in the collection id alone, are no two
+    -- payments until other documents say so.
+    coalesce((p.line_id IS NULL) <> (p.receipt_id IS NULL)
+        AND lag(p.line_id IS NULL) OVER notice = (p.receipt_id IS NULL)
+        AND lag(p.receipt_id IS NULL) OVER notice = (p.line_id IS NULL)
+        AND (lag(p.cents) OVER notice, lag(p.paid_on) OVER notice) = (p.cents, p.paid_on), false) AS twin, first_value(p.paid_on) OVER notice AS first_on,
     first_value(p.iur) OVER notice AS first_iur, first_value(o.option_id) OVER debt AS used_option_id,
     first_value(p.iuv) OVER debt AS used_iuv, first_value(p.paid_on) OVER debt AS used_on
 FROM paid p

@@ -29,19 +29,21 @@ WITH flow AS (
 ), judged AS (
     SELECT f.*, coalesce(c.cents, 0) AS credited, coalesce(c.credits, '') AS credits,
         (f.declared_count, f.declared_cents) <> (f.computed_count, f.computed_cents) AS mismatch,
-        c.flow_id IS NULL AND f.declared_cents > 0 AS uncredited,
+        c.flow_id IS NULL AND f.declared_cents <> 0 AS uncredited,
+        f.regulation_date <= %(late)s AS late,
         c.flow_id IS NOT NULL AND c.cents <> f.declared_cents AS different
     FROM flow f
     LEFT JOIN credited c ON c.flow_id = f.id
 )
 SELECT j.id, j.psp, j.iuf, j.psp_id || '|' || j.iuf_key || '|' || j.revision AS key, j.regulation_date, j.declared_cents,
-    j.credited, j.credits, j.mismatch, j.uncredited AND j.regulation_date <= %(late)s AS missing, j.different,
-    NOT (j.mismatch OR j.uncredited OR j.different) AS squared,
+    j.credited, j.credits, j.mismatch, j.uncredited AND j.late AS missing, j.different,
+    j.late, NOT (j.mismatch OR j.uncredited OR j.different) AS squared,
     jsonb_build_object('iuf', j.iuf, 'psp', j.psp, 'regulation_date', j.regulation_date,
         'declared', j.declared_cents, 'declared_count', j.declared_count, 'computed', j.computed_cents,
         'computed_count', j.computed_count, 'credited', j.credited, 'credits', j.credits,
-        'trouble', CASE WHEN j.mismatch THEN 'flow_totals_mismatch'
-            WHEN j.uncredited AND j.regulation_date <= %(late)s THEN 'flow_without_treasury'
+        'trouble', CASE WHEN NOT j.late THEN ''
+            WHEN j.mismatch THEN 'flow_totals_mismatch'
+            WHEN j.uncredited THEN 'flow_without_treasury'
             WHEN j.different THEN 'treasury_amount_differs' ELSE '' END) AS facts
 FROM judged j;
 CREATE INDEX ON recon_state (id);

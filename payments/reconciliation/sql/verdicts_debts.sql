@@ -14,7 +14,7 @@ WITH late AS (
     GROUP BY p.instalment_id, p.iur
 ), judged AS (
     SELECT p.*, greatest(coalesce(d.cents, p.printed_cents), l.cents) + p.fee_cents AS due_cents,
-        p.stands AND p.nth > 1 AS again,
+        p.stands AND p.nth > 1 AND NOT p.twin AS again,
         p.stands AND p.nth = 1 AND (m.id IS NOT NULL OR p.option_id <> p.used_option_id) AS on_act,
         m.id IS NOT NULL AS marked, coalesce(m.first_on, p.used_on) AS act_on,
         coalesce(m.first_iuv, p.used_iuv) AS act_iuv,

@@ -6,8 +6,8 @@ JOIN recon_look_flow USING (id)
 CROSS JOIN LATERAL (VALUES
     (s.squared, 'reconciled', s.declared_cents),
     (NOT s.squared, 'reported', s.declared_cents),
-    (s.mismatch, 'flow_totals_mismatch', s.declared_cents),
+    (s.mismatch AND s.late, 'flow_totals_mismatch', s.declared_cents),
     (s.missing, 'flow_without_treasury', s.declared_cents),
-    (s.different, 'treasury_amount_differs', s.credited - s.declared_cents)
+    (s.different AND s.late, 'treasury_amount_differs', s.credited - s.declared_cents)
 ) AS v(holds, code, cents)
 WHERE v.holds

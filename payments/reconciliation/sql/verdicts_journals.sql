@@ -43,7 +43,7 @@ WITH page AS (
     SELECT DISTINCT ON (c.id) c.*, sum(abs(c.opening - c.before_closing)) OVER (PARTITION BY c.id) AS missing
     FROM chain c
     -- Documents whose days overlap (layout 1.4 may run from the first of January) say nothing of what lies between.
-    WHERE c.before_day < c.day_from AND c.opening <> c.before_closing
+    WHERE c.before_day < c.day_from AND c.opening <> c.before_closing AND c.day_from <= %(late)s
         -- A journal in between that did not come whole is what is missing.
         AND NOT EXISTS (
             SELECT FROM judged d

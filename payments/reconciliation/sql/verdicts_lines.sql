@@ -16,25 +16,49 @@ WITH reported AS (
         WHERE l.receipt_id IS NOT NULL
             AND NOT EXISTS (SELECT FROM recon_share s WHERE (s.receipt_id, s.seq) = (l.receipt_id, l.transfer))
     ) t
+), twice AS (
+    -- The same payment in several flows: without a receipt nothing says how often it was made.
+    SELECT l.iuv, l.iur, l.transfer, count(*) AS times
+    FROM recon_line l
+    WHERE l.receipt_id IS NULL AND NOT l.revoked
+    GROUP BY l.iuv, l.iur, l.transfer
+    HAVING count(*) > 1
+), near AS (
+    -- A receipt that no flow reports, of the same notice and day: perhaps the same payment under another collection id.
+    SELECT l.id, min(r.iur) AS iur
+    FROM recon_line l
+    JOIN recon_receipt r ON r.iuv = l.iuv AND r.paid_on = l.paid_on
+    WHERE l.receipt_id IS NULL AND NOT l.revoked
+        AND NOT EXISTS (SELECT FROM recon_line k WHERE k.receipt_id = r.id)
+    GROUP BY l.id
 ), judged AS (
     SELECT l.*, f.iuf, f.psp, f.squared, f.regulation_date, f.credits, f.key AS flow_key, f.facts AS flow_facts,
+        t.times, n.iur AS near,
         coalesce(s.cents, w.expected_cents, 0) AS expected_cents,
         CASE WHEN s.receipt_id IS NULL THEN w.reported_cents ELSE p.cents END AS reported_cents
     FROM recon_line l
     JOIN recon_state f ON f.id = l.flow_id
     LEFT JOIN recon_share s ON (s.receipt_id, s.seq) = (l.receipt_id, l.transfer)
+    LEFT JOIN twice t ON (t.iuv, t.iur, t.transfer) = (l.iuv, l.iur, l.transfer)
+    LEFT JOIN near n ON n.id = l.id
     LEFT JOIN whole w ON w.receipt_id = l.receipt_id
     LEFT JOIN reported p ON (p.receipt_id, p.transfer) = (l.receipt_id, l.transfer)
+), told AS (
+    SELECT j.*, j.reported_cents <> j.expected_cents AS differs,
+        j.paid_on > %(late)s AND (j.receipt_id IS NULL OR j.reported_cents <> j.expected_cents) AS awaits
+    FROM judged j
 ), coded AS (
     SELECT j.*, CASE
         WHEN j.elsewhere THEN 'other_intermediary'
         WHEN j.revoked THEN 'revoked'
+        -- What is missing may still come.
+        WHEN j.awaits THEN 'reported'
         WHEN j.receipt_id IS NULL AND j.outcome IN (8, 9) THEN 'paid_without_receipt'
         WHEN j.receipt_id IS NULL THEN 'flow_without_receipt'
-        WHEN j.reported_cents <> j.expected_cents THEN 'receipt_amount_differs'
+        WHEN j.differs THEN 'receipt_amount_differs'
         WHEN j.squared THEN 'reconciled'
         ELSE 'reported' END AS code
-    FROM judged j
+    FROM told j
 )
 INSERT INTO recon_wanted (subject, sid, code, cents, since, key, facts)
 SELECT 'line', c.id, c.code, c.cents, c.paid_on,
@@ -42,8 +66,9 @@ SELECT 'line', c.id, c.code, c.cents, c.paid_on,
     CASE c.code
         WHEN 'reconciled' THEN jsonb_build_object('credits', c.credits)
         WHEN 'reported' THEN c.flow_facts
+            || CASE WHEN c.awaits THEN jsonb_build_object('awaits', c.paid_on) ELSE '{}' END
         WHEN 'receipt_amount_differs'
             THEN jsonb_build_object('expected', c.expected_cents, 'reported', c.reported_cents)
-        ELSE jsonb_build_object('outcome', c.outcome, 'psp', c.psp) END
+        ELSE jsonb_strip_nulls(jsonb_build_object('outcome', c.outcome, 'psp', c.psp, 'times', c.times, 'near', c.near)) END
     || jsonb_build_object('iuf', c.iuf, 'iuv', c.iuv, 'iur', c.iur, 'cents', c.cents)
 FROM coded c

@@ -76,6 +76,21 @@ WITH given AS (
                 WHERE x.movement_id = m.id)))
     ) AS v(holds, code, cents, since, more)
     WHERE p.kind = 'reversal' AND v.holds
+    UNION ALL
+    -- A reversal takes back a whole movement: one that finds none, or one of another amount, is for a person.
+    SELECT m.id, 'reversal_alone', abs(m.cents), m.booked_on, concat_ws('|', m.treasurer_code, m.account, m.year,
+        m.document_type, m.document_number, m.progressive, m.operation, m.movement_number), jsonb_build_object(
+        'movement', m.document_number || '/' || m.year, 'booked_on', m.booked_on, 'cents', abs(m.cents), 'done', (
+            SELECT sum(o.cents)
+            FROM payments_reconciliation_treasurymovement o
+            WHERE (o.entity_id, o.year, o.document_number) = (m.entity_id, m.year, m.document_number) AND o.counts
+                AND (o.treasurer_code, o.document_type) = (m.treasurer_code, m.document_type)
+                AND o.operation = 'ESEGUITO'))
+    FROM recon_look_movement k
+    JOIN payments_reconciliation_treasurymovement m ON m.id = k.id
+    WHERE m.counts AND m.direction = 'ENTRATA' AND m.operation = 'STORNATO' AND m.booked_on <= %(late)s
+        AND m.document_type NOT IN ('REVERSALE', 'FONDO DI CASSA', 'DEFICIT DI CASSA', 'ANTICIPAZIONE')
+        AND NOT EXISTS (SELECT FROM recon_pair p WHERE p.kind = 'reversal' AND p.movement_id = m.id)
 )
 INSERT INTO recon_wanted (subject, sid, code, cents, since, key, facts)
 SELECT 'movement', id, code, cents, booked_on, key, facts FROM judged

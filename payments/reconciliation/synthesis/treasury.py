@@ -10,6 +10,7 @@ from payments.reconciliation.synthesis.flows import Press
 from payments.reconciliation.synthesis.recipe import (
     FOREIGN_TRANSFERS,
     OUTSIDE_TAKEN_BACK,
+    REVERSALS_ALONE,
     SINGLE_WITHOUT_RECEIPT,
     TREASURY_WITHOUT_FLOW,
     Recipe,
@@ -96,6 +97,7 @@ def make_other_movements(bank: Bank, press: Press) -> None:
     _unannounced(bank, press)
     _foreign(bank)
     _taken_back(bank)
+    _reversals_alone(bank)
     for body in bank.recipe.bodies:
         for day in working_days(bank.recipe.first, plus(bank.recipe.last, 6)):
             _unrelated(bank, body, day)
@@ -163,6 +165,18 @@ def _taken_back(bank: Bank) -> None:
         bank.reverse(credit)
         bank.year.outside.append(Outside(body, debt, notice.nav, f"M{debt.number:07d}", credit))
         bank.year.plant("outside_taken_back", credit)
+
+
+def _reversals_alone(bank: Bank) -> None:
+    """Reversals whose movement no journal has."""
+    for place in range(bank.recipe.count(REVERSALS_ALONE, len(bank.year.flows))):
+        body = bank.recipe.bodies[place % len(bank.recipe.bodies)]
+        text, customer = bank.dice.choice(texts.UNRELATED_IN)
+        storno = bank.plain(
+            body, body.accounts[0], _some_day(bank), bank.dice.randrange(2000, 90_000), f"STORNO {text}", customer
+        )
+        storno.operation, storno.special = "STORNATO", True
+        bank.year.plant("reversal_alone", storno)
 
 
 def _unrelated(bank: Bank, body: Body, day: date) -> None:

@@ -107,7 +107,7 @@ def test_a_credit_of_another_amount_says_how_much_is_missing(books):
     books.flow([line(IUV, IUR, 4590)])
     books.journal([credit(4490)])
     books.match()
-    row = books.outcome()
+    row = books.outcome(LATER)
     assert row.code is Code.TREASURY_AMOUNT_DIFFERS
     assert "mancano 1,00" in row.reason.replace("\N{NO-BREAK SPACE}", " ")
 
@@ -117,7 +117,7 @@ def test_a_line_of_another_amount_is_told_apart_from_a_missing_flow(books):
     books.flow([line(IUV, IUR, 4500)])
     books.journal([credit(4500)])
     books.match()
-    assert books.outcome().code is Code.RECEIPT_AMOUNT_DIFFERS
+    assert books.outcome(LATER).code is Code.RECEIPT_AMOUNT_DIFFERS
 
 
 def test_a_flow_whose_total_is_not_its_sum_is_kept_and_flagged(books):
@@ -126,7 +126,7 @@ def test_a_flow_whose_total_is_not_its_sum_is_kept_and_flagged(books):
     assert reading.state == "flagged"
     books.journal([credit(9999)])
     books.match()
-    row = books.outcome()
+    row = books.outcome(LATER)
     assert row.code is Code.FLOW_TOTALS_MISMATCH
     assert "99,99" in row.reason
 
@@ -141,13 +141,12 @@ def test_a_revoked_payment_is_revoked(books):
 def test_a_higher_revision_replaces_the_flow(books):
     receipt(books.entity, IUV, IUR, 4590)
     books.flow([line(IUV, IUR, 4000)])
-    books.match()
-    assert books.outcome().code is Code.RECEIPT_AMOUNT_DIFFERS
-
-    books.flow([line(IUV, IUR, 4590)], revision=2)
     books.journal([credit(4590)])
     books.match()
-    assert books.outcome().code is Code.RECONCILED
+    assert books.outcome(LATER).code is Code.TREASURY_AMOUNT_DIFFERS
+
+    books.flow([line(IUV, IUR, 4590)], revision=2)
+    assert books.outcome(LATER).code is Code.RECONCILED
 
 
 def test_the_bank_reference_matches_when_the_text_is_unreadable(books):
@@ -276,7 +275,7 @@ def test_a_receipt_in_two_flows_is_as_good_as_the_worse_one(books):
     books.flow([line(IUV, IUR, 1600, transfer=2)], fdr=other, regulation="TRN-ALTRO-001")
     books.journal([credit(4590), credit(1500, REMITTANCE + other)])
     books.match()
-    row = books.outcome()
+    row = books.outcome(LATER)
     assert row.code is Code.TREASURY_AMOUNT_DIFFERS
     assert other in row.reason
 

@@ -48,7 +48,7 @@ FACTS = {
 MOVEMENT = {
     "movement": "12/2026", "booked_on": "2026-11-13", "cents": 4590, "reference": "2026-11-12PSP1-1",
     "remittance": "/PUR/LGPE-RIVERSAMENTO/URI/2", "iuf": "2026-11-12PSP1-1", "iuv": None, "credits": "12/2026",
-    "reversed_on": "2026-11-14",
+    "reversed_on": "2026-11-14", "done": 9180,
 }  # fmt: skip
 JOURNAL = {
     "journal": "GDC-1", "day": "2026-11-13", "before": "2026-11-11", "account": "0001", "opening": 1000,

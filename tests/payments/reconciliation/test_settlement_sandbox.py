@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import RequestFactory
@@ -73,13 +74,15 @@ def _money(entity, receipt_id: int) -> VerdictRow:
 
 
 @pytest.fixture
-def settle(pisa, sandbox, actor) -> Callable[[], dict[str, VerdictRow]]:
-    """Take everything the outside published, match, and tell the outcomes by receipt."""
+def settle(pisa, sandbox, actor, time_machine) -> Callable[..., dict[str, VerdictRow]]:
+    """Take everything the outside published, match, now or some days later, and tell the outcomes by receipt."""
 
-    def run() -> dict[str, VerdictRow]:
+    def run(days: int = 0) -> dict[str, VerdictRow]:
         with ReportingFlowsClient(sandbox) as client:
             pull_flows(entity=pisa, client=client)
         pull_journals(entity=pisa)
+        if days:
+            time_machine.move_to(clock.now() + timedelta(days=days))
         reconcile(entity=pisa, actor=actor)
         return {row.receipt_id: _money(pisa, row.pk) for row in Receipt.objects.all()}
 
@@ -121,7 +124,7 @@ def test_a_payment_to_two_accounts_is_two_flows_and_two_transfers(store, pay, se
 def test_a_transfer_of_the_wrong_amount_is_told(store, pay, settle):
     pay(1, 4590)
     close_day(store, fault=Fault.WRONG_AMOUNT)
-    row = settle()["RT-1"]
+    row = settle(days=9)["RT-1"]
     assert row.code is Code.TREASURY_AMOUNT_DIFFERS
     assert "mancano 1,00" in row.reason.replace("\N{NO-BREAK SPACE}", " ")
 
@@ -145,7 +148,7 @@ def test_a_payment_whose_receipt_never_came_is_shown(pisa, store, pay, settle):
     value = store.get(PAYMENTS, "RT-1")
     store.put(PAYMENTS, "RT-PERSA", value | {"receipt_id": "RT-PERSA"})
     close_day(store)
-    settle()
+    settle(days=9)
     (row,) = verdict_rows(entity_ids=[pisa.pk], codes=[Code.FLOW_WITHOUT_RECEIPT])
     assert row.verdict.line.iur == "RT-PERSA"
 
