@@ -15,6 +15,8 @@ CHANGING = {
         "receiptrequest",
     )
 }  # fmt: skip
+# What the law lets go after a term, in a transaction that says it is the audited purge.
+LET_GO = ["payments_quarantinedmessage", "spid_auth_samlmessage"]
 REFUSED = "23001"
 GUARDED = """
 SELECT c.relname, bool_or(t.tgtype & 16 > 0 AND t.tgtype & 1 > 0), bool_or(t.tgtype & 8 > 0), bool_or(t.tgtype & 32 > 0)
@@ -96,9 +98,10 @@ def test_evidence_and_books_refuse_to_be_changed_deleted_or_emptied():
     for table in sorted(guarded()):
         with transaction.atomic(), connection.cursor() as sql:
             # Before there is a row: a table with keys still to be checked is not emptied anyway.
-            sql.execute("SET LOCAL portal.allow_truncate = 'off'")
+            for setting in ("portal.purge", "portal.allow_truncate"):
+                sql.execute("SELECT set_config(%s, 'on', true)", [setting])
             passed += accepted(f"TRUNCATE {table} CASCADE")
             updates = [f'UPDATE {table} SET "{name}" = "{name}"' for name in with_a_row(table)]  # noqa: S608
             passed += accepted(*updates, f"DELETE FROM {table}")  # noqa: S608
             transaction.set_rollback(True)
-    assert passed == []
+    assert sorted(passed) == [f"DELETE FROM {table}" for table in LET_GO]  # noqa: S608

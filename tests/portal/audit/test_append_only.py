@@ -38,9 +38,11 @@ def test_the_database_refuses_to_change_or_delete_an_event(event, statement):
     assert Event.objects.filter(pk=event.pk).exists()
 
 
-def test_only_the_purge_may_delete(event):
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL portal.purge = 'on'")
-        cursor.execute("DELETE FROM portal_audit_event")
-        cursor.execute("SET LOCAL portal.purge = 'off'")
-    assert not Event.objects.exists()
+@pytest.mark.parametrize("setting", ["portal.purge", "portal.allow_truncate"])
+def test_no_setting_of_a_session_opens_the_audit(event, setting):
+    for statement in ("DELETE FROM portal_audit_event", "TRUNCATE portal_audit_event CASCADE"):
+        with pytest.raises(Error, match="evidence"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SELECT set_config(%s, 'on', true)", [setting])
+            cursor.execute(statement)
+    assert Event.objects.exists()
