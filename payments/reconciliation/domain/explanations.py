@@ -197,6 +197,11 @@ def _duplicate(facts: Facts) -> str:
 
 def _duplicate_on_act(facts: Facts) -> str:
     said = "La ragioneria l'ha segnato doppio. " if facts.get("by_person") else ""
+    if facts.get("before"):
+        return (
+            f"Dello stesso debito erano già stati pagati a rate {euro(facts['before'])}, fra l'altro con l'avviso "
+            f"{facts['first_iuv']}: {_payment(facts)} è in più per {euro(facts['cents'])}."
+        )
     return (
         f"{said}Lo stesso debito era già stato pagato il {_day(facts['first_on'])} con l'avviso {facts['first_iuv']}: "
         f"{_payment(facts)} è in più."

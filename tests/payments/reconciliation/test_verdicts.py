@@ -6,6 +6,7 @@ import pytest
 from django_scopes import scope
 
 from payments.models import DatedAmount, ReceiptTransfer
+from payments.reconciliation.domain.explanations import explain
 from payments.reconciliation.domain.outcomes import Code
 from payments.reconciliation.models import Verdict
 from payments.reconciliation.services.flows import ingest_flow
@@ -145,6 +146,29 @@ def test_another_number_of_the_same_debt_is_a_duplicate_on_the_act(kept, owed):
     (row,) = kept.standing(Code.DUPLICATE_ON_ACT)
     assert row.facts["first_iuv"] == notice.iuv
     assert not kept.standing(Code.DUPLICATE_PAYMENT, Code.NO_POSITION)
+
+
+def test_who_leaves_a_plan_half_paid_and_pays_the_whole_has_paid_the_instalments_too_much(kept, owed):
+    notice = owed()
+    first = another_option(notice, kind="plan", cents=1600)
+    numbered(notice.option.position, option=first.option, cents=3200)
+    receipt(kept.entity, first.iuv, "RT-1", 1600, paid_at=EARLY)
+    paid(kept, notice, "RT-2")
+    kept.run()
+    (row,) = kept.standing(Code.DUPLICATE_ON_ACT)
+    assert row.cents == 1600
+    assert "è in più per 16,00" in explain(Code.DUPLICATE_ON_ACT, row.facts).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_whole_paid_after_a_plan_paid_to_its_end_is_all_too_much(kept, owed):
+    notice = owed()
+    first = another_option(notice, kind="plan", cents=1600)
+    second = numbered(notice.option.position, option=first.option, cents=3200)
+    receipt(kept.entity, first.iuv, "RT-1", 1600, paid_at=EARLY)
+    receipt(kept.entity, second.iuv, "RT-2", 3200, paid_at=EARLY)
+    paid(kept, notice, "RT-3")
+    kept.run()
+    assert [row.cents for row in kept.standing(Code.DUPLICATE_ON_ACT)] == [4800]
 
 
 def test_instalments_of_one_plan_are_no_duplicates(kept, owed):
