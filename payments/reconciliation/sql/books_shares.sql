@@ -212,14 +212,22 @@ WHERE x.kind IN ('flow_movement', 'single_movement') AND x.live AND m.counts
 ANALYZE book_credit;
 
 CREATE TEMP TABLE book_provisional ON COMMIT DROP AS
--- A provisional (provvisorio) by its number, with what it holds once reversals are taken away.
-SELECT min(m.id) AS id, m.treasurer_code, m.year, ltrim(m.document_number, '0') AS number,
+-- A provisional (provvisorio) by its number, with what it holds once reversals are taken away. A reversal is of the year
+-- of what it takes back: in January the number may be another one's already.
+SELECT coalesce(min(m.id) FILTER (WHERE m.operation = 'ESEGUITO'), min(m.id)) AS id, m.treasurer_code,
+    coalesce(r.year, m.year) AS year, ltrim(m.document_number, '0') AS number,
     sum(CASE m.operation WHEN 'ESEGUITO' THEN m.cents ELSE -abs(m.cents) END)::bigint AS cents
 FROM book_movement b
 JOIN payments_reconciliation_treasurymovement m ON m.id = b.id
+LEFT JOIN (
+    SELECT x.movement_id, o.year
+    FROM payments_reconciliation_match x
+    JOIN payments_reconciliation_treasurymovement o ON o.id = x.reverses_id
+    WHERE x.entity_id = %(entity)s AND x.kind = 'reversal' AND x.live
+) r ON r.movement_id = m.id
 WHERE m.counts AND m.direction = 'ENTRATA' AND m.document_type = 'SOSPESO ENTRATA'
     AND m.operation IN ('ESEGUITO', 'STORNATO')
-GROUP BY m.treasurer_code, m.year, ltrim(m.document_number, '0');
+GROUP BY m.treasurer_code, coalesce(r.year, m.year), ltrim(m.document_number, '0');
 ANALYZE book_provisional;
 
 CREATE TEMP TABLE book_regularised ON COMMIT DROP AS

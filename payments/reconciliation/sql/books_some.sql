@@ -67,6 +67,22 @@ JOIN payments_reconciliation_treasurymovement m USING (id)
 CROSS JOIN LATERAL jsonb_array_elements(m.suspended) item;
 ANALYZE book_number;
 
+-- What was taken back in another year bears two years: both numbers come along.
+INSERT INTO book_number
+SELECT y.year, n.number
+FROM (
+    SELECT ltrim(o.document_number, '0') AS number, o.year AS of_year, s.year
+    FROM payments_reconciliation_match x
+    JOIN payments_reconciliation_treasurymovement s ON s.id = x.movement_id
+    JOIN payments_reconciliation_treasurymovement o ON o.id = x.reverses_id AND o.year <> s.year
+    WHERE x.entity_id = %(entity)s AND x.kind = 'reversal' AND x.live
+) back
+JOIN book_number n ON n.number = back.number AND n.year IN (back.of_year, back.year)
+CROSS JOIN LATERAL (VALUES (back.of_year), (back.year)) AS y(year)
+EXCEPT
+SELECT year, number FROM book_number;
+ANALYZE book_number;
+
 CREATE TEMP TABLE book_movement ON COMMIT DROP AS
 SELECT m.id
 FROM payments_reconciliation_treasurymovement m

@@ -1,8 +1,15 @@
 -- What the treasurer's documents leave open at the end of a day, read from the documents and not from the books.
 WITH movement AS (
-    SELECT m.treasurer_code, m.year, ltrim(m.document_number, '0') AS number, m.document_type, m.operation, m.cents,
-        m.suspended
+    -- A reversal is of the year of what it takes back.
+    SELECT m.treasurer_code, coalesce(r.year, m.year) AS year, ltrim(m.document_number, '0') AS number,
+        m.document_type, m.operation, m.cents, m.suspended
     FROM payments_reconciliation_treasurymovement m
+    LEFT JOIN (
+        SELECT x.movement_id, o.year
+        FROM payments_reconciliation_match x
+        JOIN payments_reconciliation_treasurymovement o ON o.id = x.reverses_id
+        WHERE x.entity_id = ANY(%(entities)s) AND x.kind = 'reversal' AND x.live
+    ) r ON r.movement_id = m.id
     WHERE m.entity_id = ANY(%(entities)s) AND m.counts AND m.direction = 'ENTRATA' AND m.booked_on <= %(on)s
         AND m.document_type IN ('SOSPESO ENTRATA', 'REVERSALE')
 ), known AS (

@@ -178,20 +178,24 @@ class BookKeeper:
             confidence="exact", cents=line.cents, run=self.run(),
         )  # fmt: skip
 
-    def reversal(self, movement: TreasuryMovement, number: str = "", day: date = date(2026, 11, 16)) -> None:
+    def reversal(
+        self, movement: TreasuryMovement, number: str = "", day: date = date(2026, 11, 16), **changes: Any
+    ) -> None:
         """The treasurer takes a provisional back."""
         number = number or movement.document_number
-        back = self.movement(number, movement.cents, operation="STORNATO", booked_on=day)
+        back = self.movement(number, movement.cents, operation="STORNATO", booked_on=day, **changes)
         Match.objects.create(
             entity=self.entity, kind="reversal", movement=back, reverses=movement, rule="reversal",
             confidence="exact", cents=movement.cents, run=self.run(),
         )  # fmt: skip
 
-    def order(self, number: str, day: date, *items: tuple[str, int], operation: str = "ESEGUITO") -> TreasuryMovement:
+    def order(
+        self, number: str, day: date, *items: tuple[str, int], operation: str = "ESEGUITO", **changes: Any
+    ) -> TreasuryMovement:
         """A collection order that covers provisionals."""
         return self.movement(
             number, sum(cents for _number, cents in items), document_type="REVERSALE", operation=operation,
-            booked_on=day, suspended=[{"number": each, "cents": cents} for each, cents in items],
+            booked_on=day, suspended=[{"number": each, "cents": cents} for each, cents in items], **changes,
         )  # fmt: skip
 
     def refund(self, receipt: Receipt, cents: int) -> Refund:
