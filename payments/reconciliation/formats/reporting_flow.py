@@ -56,6 +56,9 @@ class FlowReading:
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
     cents: int = 0
+    # Revoked cents written without a minus; payments made that bring no money.
+    revoked_as_paid: int = 0
+    worthless: int = 0
     # A part of the document is missing: its end, some of its pages, or lines that cannot be read.
     cut: bool = False
 
@@ -69,9 +72,25 @@ class FlowReading:
         """Remember a remark."""
         self.findings.append(Finding(code, message, severity))
 
+    def not_positive(self, payment: FlowPayment, written: int) -> None:
+        """Remember a payment of no cents or less, and with which sign the document writes it."""
+        if payment.outcome == REVOKED:
+            self.revoked_as_paid += max(written, 0)
+        else:
+            self.worthless += 1
+
     def check_totals(self) -> None:
-        """Compare what was read with what the header declares."""
+        """Compare what was read with what the header declares.
+
+        Who writes revoked amounts without a minus may declare the sum of the lines as they are written: that is a total
+        too, and is the one kept.
+        """
         header = self.header
+        if self.cents + 2 * self.revoked_as_paid == header.declared_cents:
+            self.cents = header.declared_cents
+        if self.worthless:
+            message = f"{self.worthless} pagamenti eseguiti hanno un importo nullo o negativo."
+            self.note("AMOUNT_NOT_POSITIVE", message)
         if self.count != header.declared_count:
             self.note("COUNT_WRONG", f"Il flusso dichiara {header.declared_count} pagamenti, ne contiene {self.count}.")
         if self.cents != header.declared_cents:

@@ -61,6 +61,8 @@ class PaymentsPage:
     pages: int
     # Why some of its lines could not be read, by their place in the page.
     unread: tuple[tuple[int, str], ...] = ()
+    # Those of no cents or less, with the cents as they are written.
+    not_positive: tuple[tuple[FlowPayment, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,16 @@ def read_payments(text: str) -> PaymentsPage:
     page, pages = _paging(body)
     payments: list[FlowPayment] = []
     unread: list[tuple[int, str]] = []
+    not_positive: list[tuple[FlowPayment, int]] = []
     for place, item in enumerate(_list(body), start=1):
         try:
             payments.append(_payment(item))
         except FormatError as error:
             unread.append((place, str(error)))
-    return PaymentsPage(tuple(payments), page, pages, tuple(unread))
+        else:
+            if payments[-1].cents <= 0:
+                not_positive.append((payments[-1], _cents(item, "pay")))
+    return PaymentsPage(tuple(payments), page, pages, tuple(unread), tuple(not_positive))
 
 
 def read_header(text: str) -> FlowHeader:
@@ -169,6 +175,8 @@ def _paged(reading: FlowReading, texts: list[Any]) -> Iterator[FlowPayment]:
         numbers.append(page.page)
         expected = max(expected, page.pages)
         _tell_unread(reading, page)
+        for payment, written in page.not_positive:
+            reading.not_positive(payment, written)
         for payment in page.payments:
             reading.count += 1
             reading.cents += payment.cents

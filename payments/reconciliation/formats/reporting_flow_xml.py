@@ -119,7 +119,8 @@ def _payments(
             continue
         seq += 1
         try:
-            payment = _payment(seq, {child.tag: child.text for child in element}, names)
+            texts = {child.tag: child.text for child in element}
+            payment = _payment(seq, texts, names)
         except (ValueError, KeyError, TypeError):
             unread, reading.cut = unread + 1, True
             if unread <= MAX_REMARKS:
@@ -128,6 +129,8 @@ def _payments(
             continue
         reading.count += 1
         reading.cents += payment.cents
+        if payment.cents <= 0:
+            reading.not_positive(payment, values.cents(texts[names.cents] or ""))
         yield payment
 
 

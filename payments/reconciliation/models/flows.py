@@ -39,6 +39,7 @@ class ReportingFlow(EntityModel):
     declared_count = models.PositiveIntegerField(_("pagamenti dichiarati"))
     declared_cents = models.BigIntegerField(_("totale dichiarato in centesimi"))
     computed_count = models.PositiveIntegerField(_("pagamenti contati"))
+    # As written, when what is declared is the sum of the lines as they are written (revoked amounts without a minus).
     computed_cents = models.BigIntegerField(_("totale calcolato in centesimi"))
     whole = models.BooleanField(_("arrivato per intero"), default=True, db_default=True)
 
