@@ -123,7 +123,7 @@ def _pointed_at(entity: Entity, payment: Paid) -> tuple[str, str, Receipt | None
         if receipt is None:
             raise NotADuplicate("duplicate_unknown", _("Questa ricevuta non è di un pagamento riuscito dell'ente."))
         return receipt.iuv, receipt.receipt_id, receipt
-    lines = FlowLine.objects.filter(entity=entity, pk=payment.line_id, flow__in=current_flows([entity.pk]))
+    lines = FlowLine.objects.filter(entity=entity, pk=payment.line_id or 0, flow__in=current_flows([entity.pk]))
     line = lines.filter(cents__gt=0).first()
     if line is None:
         raise NotADuplicate("duplicate_no_line", _("La riga non c'è più, o non è di un pagamento: guarda il flusso."))
@@ -146,13 +146,18 @@ def _stands(entity: Entity, iuv: str, iur: str, number: str) -> Receipt:
 
 
 def _both_owed(entity: Entity, iuv: str, first_iuv: str) -> bool:
-    """Whether they are two instalments: of one debt, or of two plans the first of which is not paid up."""
-    rows = Instalment.objects.filter(entity=entity, iuv__in=[iuv, first_iuv], option__kind=PaymentOption.Kind.PLAN)
-    found = {row.iuv: row for row in rows.select_related("option__position")}
+    """Whether they are two parts of a debt: instalments of a plan, a part paid and what took the place of the rest; or
+    instalments of two plans, the first of which is not paid up.
+    """
+    rows = Instalment.objects.filter(entity=entity, iuv__in=[iuv, first_iuv]).select_related("option__position")
+    found = {row.iuv: row.option for row in rows}
     if iuv == first_iuv or len(found) < 2:
         return False
-    first = found[first_iuv].option
-    return found[iuv].option.position_id == first.position_id or first.position.state not in SETTLED
+    paid, first = found[iuv], found[first_iuv]
+    if paid.position_id == first.position_id:
+        return paid.pk == first.pk or first.withdrawn_at is not None
+    parts = all(option.kind == PaymentOption.Kind.PLAN for option in found.values())
+    return parts and first.position.state not in SETTLED
 
 
 def _said_double(entity: Entity, iuv: str, iur: str) -> bool:

@@ -29,7 +29,8 @@ ANALYZE recon_share;
 
 CREATE TEMP TABLE recon_owed ON COMMIT DROP AS
 SELECT i.iuv, i.id AS instalment_id, i.amount_cents AS printed_cents, i.due_on, o.id AS option_id, o.position_id,
-    o.refused_after_due, o.kind, p.cancelled_at, (p.cancelled_at AT TIME ZONE 'Europe/Rome')::date AS cancelled_on
+    o.refused_after_due, o.kind, o.withdrawn_at IS NULL AS holds, p.cancelled_at,
+    (p.cancelled_at AT TIME ZONE 'Europe/Rome')::date AS cancelled_on
 FROM recon_scope s
 JOIN payments_instalment i ON i.entity_id = %(entity)s AND i.iuv = s.iuv
 JOIN payments_paymentoption o ON o.id = i.option_id
@@ -84,10 +85,13 @@ SELECT p.*, o.instalment_id, o.printed_cents, o.due_on, o.option_id, o.position_
         AND lag(p.line_id IS NULL) OVER notice = (p.receipt_id IS NULL)
         AND lag(p.receipt_id IS NULL) OVER notice = (p.line_id IS NULL)
         AND (lag(p.cents) OVER notice, lag(p.paid_on) OVER notice) = (p.cents, p.paid_on), false) AS twin, first_value(p.paid_on) OVER notice AS first_on,
-    first_value(p.iur) OVER notice AS first_iur, first_value(o.option_id) OVER debt AS used_option_id,
-    o.kind, first_value(o.kind) OVER debt AS used_kind,
+    first_value(p.iur) OVER notice AS first_iur,
+    -- The first way to pay that was used and holds: what was paid of a withdrawn one counts in what took its place.
+    coalesce((array_agg(o.option_id) FILTER (WHERE o.holds) OVER debt)[1], o.option_id) AS used_option_id,
+    o.kind, (array_agg(o.kind) FILTER (WHERE o.holds) OVER debt)[1] AS used_kind,
     coalesce(sum(p.cents) OVER (debt ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before_cents,
-    first_value(p.iuv) OVER debt AS used_iuv, first_value(p.paid_on) OVER debt AS used_on
+    (array_agg(p.iuv) FILTER (WHERE o.holds) OVER debt)[1] AS used_iuv,
+    (array_agg(p.paid_on) FILTER (WHERE o.holds) OVER debt)[1] AS used_on
 FROM paid p
 LEFT JOIN recon_owed o ON o.iuv = p.iuv
 WINDOW notice AS (PARTITION BY p.iuv, p.revoked ORDER BY p.paid_on, p.paid_at, p.iur COLLATE "C"),

@@ -1,5 +1,7 @@
 """What may be called a double payment by hand: never an instalment that is owed, also a payment without its receipt."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -99,6 +101,25 @@ def test_a_notice_that_pays_the_fine_whole_and_an_instalment_of_the_same_fine_ar
     row = paid(second, "RT-2")
     kept.run()
     assert mark(kept, anna, Paid(row.pk), first.nav).live
+
+
+def test_what_is_left_of_a_plan_that_was_withdrawn_is_owed_and_its_old_numbers_are_not(kept, owed, anna):
+    first, old = plan(owed)
+    way, position = first.option, first.option.position
+    paid(first, "RT-1")
+    way.withdrawn_at = clock.now()
+    way.save(update_fields=["withdrawn_at"])
+    rest = numbered(position, added_at=clock.now())
+    second = paid(rest, "RT-2", paid_at=clock.now() - timedelta(days=2))
+    kept.flow([line(row.iuv, f"RT-{seq}", 4800, seq=seq) for seq, row in enumerate((first, rest), start=1)])
+    kept.run()
+    assert not kept.standing("duplicate_on_act", "duplicate_payment")
+    with pytest.raises(NotADuplicate, match="ogni rata è dovuta"):
+        mark(kept, anna, Paid(second.pk), first.nav)
+    paid(old, "RT-3", paid_at=clock.now() - timedelta(days=1))
+    kept.run(full=True)
+    [verdict] = kept.standing("duplicate_on_act")
+    assert (verdict.facts["iur"], verdict.facts["first_iuv"]) == ("RT-3", rest.iuv)
 
 
 @pytest.fixture
