@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
-from django.db.models.functions import Abs
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Abs, Coalesce
 
 from payments.domain.refunds import COMMITTED
+from payments.domain.refunds import State as RefundState
 from payments.models import ReceiptCase, Refund
 from payments.reconciliation.domain.letters import Letter, Recipient, letter, recipient
 from payments.reconciliation.domain.outcomes import CODES, OWNER_LABELS, PROBLEMS, Code, Owner
@@ -16,6 +17,7 @@ from payments.reconciliation.domain.work import WORK_LABELS, WorkAction, WorkSta
 from payments.reconciliation.models import (
     Correspondent,
     Match,
+    MatchKind,
     ReceiptRequest,
     Suggestion,
     SuggestionState,
@@ -110,12 +112,26 @@ class OwnerQueue:
         return max((row.days for row in self.codes if row.days is not None), default=None)
 
 
+def _to_do(entity_ids: Sequence[int]) -> QuerySet[Verdict]:
+    """The current problems but those whose money has all gone back to who paid: nothing is left to do about them."""
+    paid_by = Match.objects.filter(line_id=OuterRef("line_id"), kind=MatchKind.LINE_RECEIPT, live=True)
+    refunds = Refund.objects.filter(case__receipt=OuterRef("paid_with"), state=RefundState.DONE).order_by()
+    done = refunds.values("case__receipt").annotate(cents=Sum("amount_cents")).values("cents")
+    return (
+        standing(entity_ids)
+        .filter(code__in=PROBLEMS)
+        .alias(paid_with=Coalesce("receipt_id", Subquery(paid_by.values("receipt_id")[:1])))
+        .alias(refunded=Coalesce(Subquery(done), -1))
+        # In this order: the database looks for refunds only of the codes that end with one.
+        .exclude(code__in=GIVEN_BACK | {Code.NO_POSITION}, refunded__gte=Abs("cents"))
+    )
+
+
 def code_queues(*, entity_ids: Sequence[int], user_id: int) -> list[CodeQueue]:
     """The codes that somebody has, in their order; one statement."""
     working = ~_IGNORED
     rows = (
-        standing(entity_ids)
-        .filter(code__in=PROBLEMS)
+        _to_do(entity_ids)
         .order_by()
         .values("code")
         .annotate(
@@ -185,7 +201,7 @@ def work_rows(
     *, entity_ids: Sequence[int], chosen: Chosen, user_id: int, limit: int = 50, offset: int = 0
 ) -> list[WorkRow]:
     """The problems that were chosen, the oldest first; one statement."""
-    rows = _with_people(standing(entity_ids)).filter(code__in=[code for code in PROBLEMS if chosen.takes(code)])
+    rows = _with_people(_to_do(entity_ids)).filter(code__in=[code for code in PROBLEMS if chosen.takes(code)])
     rows = rows.filter(_IGNORED) if chosen.ignored else rows.exclude(_IGNORED)
     if chosen.mine:
         rows = rows.filter(work__assignee=user_id)
