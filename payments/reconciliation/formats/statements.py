@@ -198,10 +198,11 @@ def _signed_cents(cells: dict[Column, str], spreadsheet: bool) -> int:
         if sign and sign not in _INCOME:
             raise ValueError("sign")
         return cents
-    debit, credit = cells.get(Column.DEBIT, ""), cells.get(Column.CREDIT, "")
-    if bool(debit) == bool(credit):
+    written = cells.get(Column.DEBIT, ""), cells.get(Column.CREDIT, "")
+    debit, credit = (_cents(text, spreadsheet) if text else 0 for text in written)
+    if not any(written) or (debit and credit):
         raise ValueError("amount")
-    return -abs(_cents(debit, spreadsheet)) if debit else _cents(credit, spreadsheet)
+    return -abs(debit) or credit
 
 
 def _cents(text: str, spreadsheet: bool) -> int:

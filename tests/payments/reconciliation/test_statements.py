@@ -305,3 +305,21 @@ def test_even_a_list_that_loads_nothing_is_kept(take):
     reading = take(content)
     assert (reading.state, _codes(reading)) == ("broken", ["NO_MOVEMENTS"])
     assert bytes(EvidenceFile.objects.get().content) == content
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"),
+    [
+        ("0,00;48,00", [("ENTRATA", 4800)]),
+        ("48,00;0,00", [("USCITA", 4800)]),
+        ("-48,00;0", [("USCITA", 4800)]),
+        (";48,00", [("ENTRATA", 4800)]),
+        ("1,00;48,00", []),
+        (";", []),
+        ("x;48,00", []),
+    ],
+)
+def test_a_zero_in_the_other_column_is_no_amount(take, columns, rows):
+    reading = take(postal_csv(f"12/11/2026;12/11/2026;48;;;{columns};;x"))
+    assert list(TreasuryMovement.objects.values_list("direction", "cents")) == rows
+    assert ("NO_MOVEMENTS" in _codes(reading)) is not bool(rows)
