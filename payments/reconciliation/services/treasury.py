@@ -1,8 +1,10 @@
 """Papers of the treasury into their tables: each movement once, whatever the document that brings it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -41,6 +43,9 @@ MOVEMENT = (
 )  # fmt: skip
 PROVISIONAL = "SOSPESO ENTRATA"
 _NUMBERED = frozenset({"ESEGUITO", "STORNATO"})
+# A document is done once; it is covered, set free, or taken back, a part at a time.
+_DONE_ONCE = "ESEGUITO"
+_WITHOUT_NUMBERS = "1.4"
 _JOURNALS = """
 SELECT j.treasurer_code, j.journal_id, j.page, j.whole, j.opening_cents, j.income_cents, j.expense_cents,
     j.closing_cents
@@ -50,14 +55,17 @@ JOIN unnest(%s::text[], %s::text[], %s::int[]) AS k(treasurer_code, journal_id, 
 WHERE j.entity_id = %s
 ORDER BY j.whole"""
 _MOVEMENTS = """
-SELECT DISTINCT m.treasurer_code, m.account, m.year, m.document_type, m.document_number, m.progressive, m.operation,
-    m.movement_number, m.cents, m.source
+SELECT m.treasurer_code, m.account, m.year, m.document_type, m.document_number, m.progressive, m.operation,
+    m.movement_number, m.cents, m.source, m.booked_on
 FROM payments_reconciliation_treasurymovement m
 JOIN unnest(%s::int[], %s::text[]) AS k(year, number) ON m.year = k.year AND m.document_number = k.number
-WHERE m.entity_id = %s"""
+WHERE m.entity_id = %s
+ORDER BY m.id"""
 _CHAIN = statement("journal_chain")
 # What makes a movement itself: see the constraint of the table.
 Key = tuple[str, str, int, str, str, str, str, str]
+# The same without the number of the movement, which layout 1.4 does not have.
+Base = tuple[str, str, int, str, str, str, str]
 Mark = tuple[str, str, int]
 Sums = tuple[int | None, ...]
 
@@ -72,10 +80,14 @@ class _Seen:
     keys: dict[Key, int] = field(default_factory=dict)
     provisionals: dict[tuple[int, str, str], list[tuple[str, int]]] = field(default_factory=dict)
     taken_over: set[tuple[int, str]] = field(default_factory=set)
+    # The numbers that movements got, by day.
+    numbers: dict[Base, dict[date, list[str]]] = field(default_factory=dict)
 
-    def add(self, key: Key, cents: int, source: str) -> None:
+    def add(self, key: Key, cents: int, source: str, day: date) -> None:
         """Remember a movement."""
         self.keys[key] = cents
+        if key[6] != _DONE_ONCE:
+            self.numbers.setdefault(key[:7], {}).setdefault(day, []).append(key[7])
         if key[3] == PROVISIONAL and key[6] in _NUMBERED:
             self.provisionals.setdefault((key[2], key[4], key[6]), []).append((source, cents))
 
@@ -98,7 +110,31 @@ class _Seen:
 
     def has(self, paper: Paper) -> bool:
         """Whether every movement of a document is known, with the same amount."""
-        return all(self.keys.get(_key(paper, row)) == row.cents for row in paper.movements)
+        return all(self.keys.get(_key(paper, row)) == row.cents for row in self.numbered(paper))
+
+    def numbered(self, paper: Paper) -> Iterator[Movement]:
+        """The movements of a document, those without a number told apart by their day, and by their place in it: each
+        document of layout 1.4 may tell again all that those before it told.
+        """
+        if paper.layout != _WITHOUT_NUMBERS:
+            yield from paper.movements
+            return
+        places: Counter[tuple[Base, date]] = Counter()
+        begun: set[Base] = set()
+        for row in paper.movements:
+            if row.operation == _DONE_ONCE or row.movement_number != "0":
+                yield row
+                continue
+            base, day = _key(paper, row)[:7], row.booked_on
+            places[base, day] += 1
+            place, days = places[base, day], self.numbers.get(base, {})
+            known = days.get(day, ())
+            if place <= len(known):
+                number = known[place - 1]
+            else:
+                number = f"{day:%Y%m%d}{place:02d}" if days or base in begun else "0"
+            begun.add(base)
+            yield row if number == "0" else row._replace(movement_number=number)
 
 
 def load_papers(*, entity: Entity, papers: Sequence[tuple[Kept, Paper]]) -> None:
@@ -171,8 +207,8 @@ def _seen(entity: Entity, papers: Iterable[Paper]) -> _Seen:
         cursor.execute(
             _MOVEMENTS, [[year for year, _number in wanted], [number for _year, number in wanted], entity.pk]
         )
-        for *key, cents, source in cursor:
-            seen.add(tuple(key), cents, source)
+        for *key, cents, source, day in cursor:
+            seen.add(tuple(key), cents, source, day)
     return seen
 
 
@@ -181,11 +217,11 @@ def _new(paper: Paper, seen: _Seen, findings: list[Finding]) -> list[Movement]:
     new: list[Movement] = []
     repeated = changed = 0
     listed = len(seen.taken_over)
-    for row in paper.movements:
+    for row in list(seen.numbered(paper)):
         key = _key(paper, row)
         known = seen.amount(key, paper.source)
         if known is None:
-            seen.add(key, row.cents, paper.source)
+            seen.add(key, row.cents, paper.source, row.booked_on)
             new.append(row)
         else:
             repeated += 1
