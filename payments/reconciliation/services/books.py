@@ -18,16 +18,16 @@ class Updated:
     proposals: int
 
 
-def books_update(*, entity: Entity, actor: Actor, full: bool = False) -> Updated:
+def books_update(*, entity: Entity, actor: Actor, full: bool = False, run_id: int | None = None) -> Updated:
     """Book what is new and redo the drafts that changed: nothing, when nothing changed. Safe to repeat. With `full`
-    everything is looked at again, as after a full run.
+    everything is looked at again, as after a full run; `run_id` is the run whose verdicts are booked.
     """
     with look_at_changes(entity, full=full) as look:
-        return Updated(ledger_post(look, actor=actor), proposals_follow(look))
+        return Updated(ledger_post(look, run_id=run_id, actor=actor), proposals_follow(look))
 
 
 def reconcile_and_book(*, entity: Entity, actor: Actor, full: bool = False) -> matching.Run:
     """A run, and the books that follow from it: two transactions, unless the caller has one."""
     run = matching.reconcile(entity=entity, actor=actor, full=full)
-    books_update(entity=entity, actor=actor, full=run.full)
+    books_update(entity=entity, actor=actor, full=run.full, run_id=run.run_id)
     return run

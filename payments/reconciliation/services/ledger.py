@@ -12,11 +12,11 @@ _POST = statement("ledger_post")
 _ANALYZE = "ANALYZE payments_reconciliation_ledgerentry, payments_reconciliation_ledgerposting"
 
 
-def ledger_post(look: Look, *, actor: Actor) -> int:
+def ledger_post(look: Look, *, run_id: int | None = None, actor: Actor) -> int:
     """Write what the documents looked at say and the books do not yet; how many postings. What was written and turns
     out otherwise gets its contrary. One statement, whatever the number of rows.
     """
-    look.sql.execute(_POST, look.known | {"now": clock.now(), "run": None})
+    look.sql.execute(_POST, look.known | {"now": clock.now(), "run": run_id})
     postings = int(look.sql.rowcount)
     if postings >= MANY:
         look.sql.execute(_ANALYZE)

@@ -39,7 +39,7 @@ ANALYZE recon_owed;
 
 CREATE TEMP TABLE recon_line ON COMMIT DROP AS
 SELECT l.id, l.flow_id, l.seq, l.iuv, l.iur, l.transfer, l.cents, l.outcome, l.paid_on, l.outcome = 3 AS revoked,
-    x.receipt_id, r.own,
+    x.receipt_id, r.own, f.regulation_date, f.psp_id, f.iuf_key,
     l.iuv ~ '^[0-9]{17}$' AND x.receipt_id IS NULL AND o.iuv IS NULL AND %(links)s::int[] <> '{}'
         AND NOT left(l.iuv, 2)::int = ANY(%(links)s::int[]) AS elsewhere
 FROM recon_scope s
@@ -56,7 +56,8 @@ ANALYZE recon_line;
 CREATE TEMP TABLE recon_payment ON COMMIT DROP AS
 WITH line AS (
     SELECT iuv, iur, sum(cents) FILTER (WHERE NOT revoked)::bigint AS cents, min(paid_on) AS paid_on,
-        (array_agg(id ORDER BY transfer, flow_id, seq) FILTER (WHERE NOT revoked))[1] AS line_id,
+        (array_agg(id ORDER BY transfer, regulation_date, iuf_key COLLATE "C", psp_id COLLATE "C", seq)
+            FILTER (WHERE NOT revoked))[1] AS line_id,
         sum(abs(cents)) FILTER (WHERE revoked)::bigint AS revoked_cents
     FROM recon_line
     WHERE NOT elsewhere AND coalesce(own, true)

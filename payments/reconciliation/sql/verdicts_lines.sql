@@ -32,7 +32,7 @@ WITH reported AS (
         AND NOT EXISTS (SELECT FROM recon_line k WHERE k.receipt_id = r.id)
     GROUP BY l.id
 ), judged AS (
-    SELECT l.*, f.iuf, f.psp, f.squared, f.regulation_date, f.credits, f.key AS flow_key, f.facts AS flow_facts,
+    SELECT l.*, f.iuf, f.psp, f.squared, f.credits, f.key AS flow_key, f.facts AS flow_facts,
         t.times, n.iur AS near,
         coalesce(s.cents, w.expected_cents, 0) AS expected_cents,
         CASE WHEN s.receipt_id IS NULL THEN w.reported_cents ELSE p.cents END AS reported_cents

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from payments.reconciliation.domain.outcomes import Code
-from payments.reconciliation.models import Match, ReconciliationRun, Verdict
+from payments.reconciliation.models import LedgerEntry, Match, ReconciliationRun, Verdict
 from payments.reconciliation.selectors.dossier import dossier
 from portal.audit.models import Event
 from portal.entities.models import Entity
@@ -58,7 +58,16 @@ def documents(books: Books) -> list:
         lambda: day(1, [credit(4000)]),
         lambda: day(2, [credit(4000, f"/PUR/LGPE-RIVERSAMENTO/URI/{IUF[:18]}"), credit(500, REMITTANCE + OTHER_IUF)]),
         storno,
-    ]
+        lambda: day(3, [credit(900, "STORNO DI PROVA")], change=_storno),
+        lambda: books.flow(
+            [line(NUMBERS[0], "RT-0-TER", 1000), line(NUMBERS[2], "RT-2", 500, seq=2)],
+            fdr="FLUSSO-0001", regulation="TRN-QUARTO-1",
+        ),
+        lambda: books.flow(
+            [line(NUMBERS[0], "RT-0", 300, status="REVOKED")], fdr="FLUSSO-0001", regulation="TRN-QUINTO-1",
+            regulationDate="2025-11-12", fdrDate="2025-11-13T01:00:00Z", published="2025-11-13T02:00:00Z",
+        ),
+    ]  # fmt: skip
 
 
 def _digest(entity: Entity, order: Sequence[int], pauses: Sequence[bool]) -> str:
@@ -76,10 +85,10 @@ def _digest(entity: Entity, order: Sequence[int], pauses: Sequence[bool]) -> str
     return digest
 
 
-@given(order=st.permutations(range(10)), pauses=st.lists(st.booleans(), min_size=10, max_size=10))
+@given(order=st.permutations(range(13)), pauses=st.lists(st.booleans(), min_size=13, max_size=13))
 @settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 def test_the_order_of_arrival_and_the_runs_in_between_change_nothing(pisa, order, pauses):
-    assert _digest(pisa, order, pauses) == _digest(pisa, range(10), [False] * 10)
+    assert _digest(pisa, order, pauses) == _digest(pisa, range(13), [False] * 13)
 
 
 def _statements(books: Books, many: int) -> int:
@@ -164,6 +173,12 @@ def test_the_command_reconciles_one_body_or_all(kept, capsys):
     assert said.startswith("PI full · matches: none")
     with pytest.raises(CommandError):
         call_command("reconcile", "--entity", "ZZ")
+
+
+def test_an_entry_of_the_books_names_the_run_it_follows_from(kept, capsys):
+    receipt(kept.entity, NUMBERS[0], "RT-0", 1000)
+    call_command("reconcile", "--entity", "PI")
+    assert set(LedgerEntry.objects.values_list("run_id", flat=True)) == {ReconciliationRun.objects.get().pk}
 
 
 DOOMED = """

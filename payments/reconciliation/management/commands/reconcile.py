@@ -33,7 +33,7 @@ class Command(BaseCommand):
             with scope(entity=entity):
                 read_pending(entity=entity, actor=ACTOR)
                 run = reconcile(entity=entity, actor=ACTOR, full=options["full"])
-                books = books_update(entity=entity, actor=ACTOR, full=run.full)
+                books = books_update(entity=entity, actor=ACTOR, full=run.full, run_id=run.run_id)
             counts = " ".join(f"{rule}={count}" for rule, count in run.counts.items())
             opened, closed = sum(run.opened.values()), sum(run.closed.values())
             changed = (
