@@ -229,9 +229,12 @@ class ProposalExportAdmin(AccountantDesk[ProposalExport]):
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            text = now_(
+            text = ngettext(
+                "Segnata annullata o scartata %(count)d reversale per %(amount)s: ciò che il provvisorio chiede ancora "
+                "è di nuovo da approvare.",
                 "Segnate annullate o scartate %(count)d reversali per %(amount)s: ciò che i provvisori chiedono ancora "
-                "è di nuovo da approvare."
+                "è di nuovo da approvare.",
+                done.lines,
             )
             messages.success(request, text % {"count": done.lines, "amount": euro(done.cents)})
         return redirect(f"{reverse(LIST)}?ente={export.entity.code}")

@@ -405,7 +405,7 @@ def test_the_accountant_says_which_orders_were_annulled(pisa, keep, update, pers
     void = reverse("admin:payments_reconciliation_orders_void", args=[file.pk])
     assert client.get(void).status_code == 405
     asked = {"riga": [proposal.lines.get(assessment=keep.fees).pk, "x"], "motivo": "reversale 500 annullata"}
-    assert "Segnate annullate o scartate 1 reversali" in client.post(void, asked, follow=True).content.decode()
+    assert "Segnata annullata o scartata 1 reversale" in client.post(void, asked, follow=True).content.decode()
     assert "reversale 500 annullata" in client.get(address).content.decode()
     whole = reverse("admin:payments_reconciliation_proposalexport_change", args=[file.pk])
     assert "2 reversali conteranno come mai emesse" in client.get(whole).content.decode()
