@@ -119,7 +119,7 @@ def _payments(
             continue
         seq += 1
         try:
-            texts = {child.tag: child.text for child in element}
+            texts: dict[object, str | None] = {child.tag: child.text for child in element}
             payment = _payment(seq, texts, names)
         except (ValueError, KeyError, TypeError):
             unread, reading.cut = unread + 1, True

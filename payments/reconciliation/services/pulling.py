@@ -69,8 +69,8 @@ def pull_flows(*, entity: Entity, client: ReportingFlowsClient) -> int:
         _failed(entity=entity, source=PullSource.FLOWS, error=str(error))
         raise
     if pulled.errors:
-        error = f"{len(pulled.errors)}: {'; '.join(pulled.errors)}"
-        _failed(entity=entity, source=PullSource.FLOWS, error=error, position=pulled.position())
+        told = f"{len(pulled.errors)}: {'; '.join(pulled.errors)}"
+        _failed(entity=entity, source=PullSource.FLOWS, error=told, position=pulled.position())
     else:
         _succeeded(entity=entity, source=PullSource.FLOWS, position=pulled.position())
     return pulled.taken
