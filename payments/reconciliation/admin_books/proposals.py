@@ -21,7 +21,7 @@ from payments.reconciliation.domain.outcomes import OWNER_LABELS
 from payments.reconciliation.domain.proposals import REJECTS, Reject, State
 from payments.reconciliation.exports.layouts import layouts
 from payments.reconciliation.models import CollectionOrderProposal, CollectionOrderVoid, ProposalExport
-from payments.reconciliation.selectors.proposals import JudgedLine, judged_lines
+from payments.reconciliation.selectors.proposals import JudgedLine, judged_lines, taken_back
 from payments.reconciliation.services.proposals import (
     orders_void,
     proposal_take_back,
@@ -99,6 +99,7 @@ class CollectionOrderProposalAdmin(AccountantDesk[CollectionOrderProposal]):
             good_cents=sum(line.cents for line in good),
             approved=len(approved),
             approved_cents=sum(line.cents for line in approved),
+            taken_back=taken_back([body.pk])[:PAGE],
             layouts=layouts(),
             exports=list(ProposalExport.objects.filter(entity=body).defer("content")[:5]),
         )

@@ -11,9 +11,11 @@ from payments.reconciliation.domain.proposals import REJECTS, Reject, RejectCard
 from payments.reconciliation.exports.rows import OrderRow
 from payments.reconciliation.models import CollectionOrderLine
 from payments.reconciliation.sql import statement
+from payments.reconciliation.sql.planner import few_rows
 from portal.entities.models import Entity
 
 _JUDGED = statement("proposals_judged")
+_TAKEN_BACK = statement("proposals_taken_back")
 _LINES = (
     _JUDGED
     + """
@@ -67,6 +69,15 @@ class Count:
     cents: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An exported proposal that its orders no longer cover, and the cents that are open again."""
+
+    proposal_id: int
+    provisional: str
+    cents: int
+
+
 def judged_lines(
     entity_ids: Sequence[int], *, state: State | None = None, proposal_id: int | None = None
 ) -> list[JudgedLine]:
@@ -86,6 +97,13 @@ def counts(entity_ids: Sequence[int]) -> dict[tuple[State, Reject | None], Count
         (State(state), Reject(reject) if reject else None): Count(lines, proposals, cents)
         for state, reject, lines, proposals, cents in rows
     }
+
+
+def taken_back(entity_ids: Sequence[int]) -> list[TakenBack]:
+    """Exported proposals whose provisional the treasurer gave free again, and that nobody has called annulled yet."""
+    with few_rows() as sql:
+        sql.execute(_TAKEN_BACK, {"entities": list(entity_ids)})
+        return [TakenBack(*row) for row in sql.fetchall()]
 
 
 def order_rows(entity: Entity) -> list[OrderRow]:
