@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from payments.reconciliation.formats import xml_reading
 from payments.reconciliation.formats.findings import FormatError
@@ -11,7 +12,7 @@ from payments.reconciliation.formats.reporting_flow_xml import open_flow_xml
 from payments.reconciliation.models import Channel, EvidenceFile, EvidenceKind, FlowLine, ReportingFlow
 from payments.reconciliation.services.ingest import ingest
 from tests.payments.reconciliation.builders import DAY, flow_bundle, flow_xml, line, xml_line
-from tests.standards import SHARED_DATA, need
+from tests.standards import SHARED_DATA, STANDARDS, need
 
 BODY = "80000000010"
 BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
@@ -57,6 +58,23 @@ def test_outcomes_of_the_rules_are_all_legal_and_revokes_have_both_signs(code, a
     (payment,) = _lines(flow_xml(BODY, [xml_line("01", "A", amount, code=str(code))], total="12.00"))
     assert payment.outcome == code
     assert payment.cents == (-1200 if code == 3 or amount.startswith("-") else 1200)
+
+
+@pytest.mark.parametrize(
+    ("lines", "total"),
+    [
+        ([xml_line("01", "A", "12.00", code="4")], "12.00"),
+        ([xml_line("01", "A", "12.00", code="8")], "12.00"),
+        ([xml_line("01", "A", "12.00"), xml_line("02", "B", "-2.00", code="3")], "10.00"),
+    ],
+)
+def test_the_old_schema_refuses_what_the_rules_allow_and_nothing_is_refused_for_its_sake(take, lines, total):
+    schema = etree.XMLSchema(file=need(STANDARDS / "reconciliation" / "pagopa-api_FlussoRiversamento_1_0_4.xsd"))
+    assert schema.validate(etree.fromstring(flow_xml(BODY, [xml_line("01", "A", "12.00")], total="12.00")))
+    content = flow_xml(BODY, lines, total=total)
+    assert not schema.validate(etree.fromstring(content))
+    reading = take(content)
+    assert (reading.state, reading.loaded, reading.warnings) == ("read", len(lines), [])
 
 
 @pytest.mark.parametrize("wrong", ["1", "7", "", "EXECUTED", "٣"])
