@@ -120,7 +120,7 @@ def _reversal_alone(facts: Facts) -> str:
     said = f"Il {_day(facts['booked_on'])} il tesoriere ha stornato {what}"
     if facts["done"] is None:
         return f"{said}, che nessun giornale porta."
-    return f"{said}, che è di {euro(facts['done'])}: lo storno non lo prende per intero."
+    return f"{said}, che è di {euro(facts['done'])}: i due importi non sono uguali."
 
 
 def _outside_taken_back(facts: Facts) -> str:
@@ -199,8 +199,8 @@ def _duplicate_on_act(facts: Facts) -> str:
     said = "La ragioneria l'ha segnato doppio. " if facts.get("by_person") else ""
     if facts.get("before"):
         return (
-            f"Dello stesso debito erano già stati pagati a rate {euro(facts['before'])}, fra l'altro con l'avviso "
-            f"{facts['first_iuv']}: {_payment(facts)} è in più per {euro(facts['cents'])}."
+            f"Dello stesso debito erano già stati pagati a rate {euro(facts['before'])}, poi è arrivato per intero "
+            f"{_payment(facts)}: prima di rimborsare guarda quanto è davvero in più."
         )
     return (
         f"{said}Lo stesso debito era già stato pagato il {_day(facts['first_on'])} con l'avviso {facts['first_iuv']}: "

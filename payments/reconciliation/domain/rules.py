@@ -5,7 +5,7 @@ from enum import StrEnum
 from payments.reconciliation.domain.remittance import Confidence
 
 # Bumped when a rule changes what it matches: every match tells under which version it was made.
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 
 
 class MatchRule(StrEnum):

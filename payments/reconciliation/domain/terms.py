@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from portal.kernel.calendar import add_working_days, is_working_day
 
 GRACE_WORKING_DAYS = 3
+# A settlement is at most a few working days ahead of the flow that announces it.
+FUTURE = timedelta(days=5)
 
 
 def expected_by(day: date) -> date:

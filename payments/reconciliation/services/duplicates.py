@@ -59,8 +59,8 @@ def duplicate_mark(
         raise NotADuplicate(
             "duplicate_instalment",
             _(
-                "Sono due rate, e ogni rata è dovuta. È doppio solo un secondo pagamento della stessa rata, o dello "
-                "stesso verbale con un altro avviso che lo paga per intero."
+                "Sono due parti dello stesso debito, e ognuna è dovuta. È doppio solo un secondo pagamento della "
+                "stessa rata, o dello stesso verbale con un altro avviso che lo paga per intero."
             ),
         )
     mark.save(force_insert=True)

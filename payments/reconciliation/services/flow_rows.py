@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from payments.reconciliation.domain.flow_names import flow_key
+from payments.reconciliation.domain.terms import FUTURE
 from payments.reconciliation.formats.findings import Finding, FormatError, Severity
 from payments.reconciliation.formats.reporting_flow import FlowPayment, FlowReading
 from payments.reconciliation.formats.reporting_flow_json import open_bundle
@@ -20,8 +21,6 @@ from portal import clock
 from portal.entities.copying import copy_rows, reserve_ids
 from portal.entities.models import Entity
 
-# A settlement is at most a few working days ahead of the flow that announces it.
-FUTURE = timedelta(days=5)
 FLOW = (
     "id", "entity_id", "evidence_id", "psp_id", "node_psp", "psp_name", "iuf", "iuf_key", "revision", "receiver",
     "regulation_id", "regulation_date", "created_at", "published_at", "declared_count", "declared_cents",

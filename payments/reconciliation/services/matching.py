@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from payments.models import StationLink
 from payments.reconciliation import events
 from payments.reconciliation.domain.rules import RULES_VERSION
-from payments.reconciliation.domain.terms import late_if_not_after
+from payments.reconciliation.domain.terms import FUTURE, late_if_not_after
 from payments.reconciliation.models import PullCursor, PullSource, ReconciliationRun, ReportingFlow
 from payments.reconciliation.services import passes
 from payments.reconciliation.services.carrying import work_carry
@@ -130,6 +130,7 @@ def _known(entity: Entity, *, run_id: int, now: datetime, cursor: PullCursor) ->
         "match": cursor.marks.get("match", 0),
         "receipt": cursor.marks.get("receipt", 0) - OVERLAP_ROWS,
         "late": late_if_not_after(clock.today()),
+        "beyond": clock.today() + FUTURE,
         "links": sorted(set(links)),
     }
 

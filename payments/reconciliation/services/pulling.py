@@ -101,6 +101,8 @@ def _take(entity: Entity, client: ReportingFlowsClient, ref: FlowRef | UnreadRef
 def _is_known(entity: Entity, ref: FlowRef) -> bool:
     """Whether a flow of the list is here. What came in XML, or before the code of the node was kept, has one code."""
     key = flow_key(ref.iuf, ref.published.date())
+    if key != ref.iuf.upper():
+        return False  # the list does not tell of which year it is: its reading will
     named = ReportingFlow.objects.filter(entity=entity, iuf_key=key, revision=ref.revision, whole=True)
     return named.filter(Q(node_psp=ref.psp_id) | Q(node_psp="", psp_id=ref.psp_id)).exists()
 

@@ -120,21 +120,15 @@ class _Seen:
             yield from paper.movements
             return
         places: Counter[tuple[Base, date]] = Counter()
-        begun: set[Base] = set()
         for row in paper.movements:
             if row.operation == _DONE_ONCE or row.movement_number != "0":
                 yield row
                 continue
             base, day = _key(paper, row)[:7], row.booked_on
             places[base, day] += 1
-            place, days = places[base, day], self.numbers.get(base, {})
-            known = days.get(day, ())
-            if place <= len(known):
-                number = known[place - 1]
-            else:
-                number = f"{day:%Y%m%d}{place:02d}" if days or base in begun else "0"
-            begun.add(base)
-            yield row if number == "0" else row._replace(movement_number=number)
+            place, known = places[base, day], self.numbers.get(base, {}).get(day, ())
+            number = known[place - 1] if place <= len(known) else f"{day:%Y%m%d}{place:02d}"
+            yield row._replace(movement_number=number)
 
 
 def load_papers(*, entity: Entity, papers: Sequence[tuple[Kept, Paper]]) -> None:

@@ -13,7 +13,9 @@ SELECT v.line_id, v.receipt_id,
     END AS account
 FROM payments_reconciliation_verdict v
 WHERE v.entity_id = %(entity)s AND v.closed_run_id IS NULL
-    AND v.code IN ('duplicate_payment', 'duplicate_on_act', 'other_intermediary', 'no_position');
+    AND (v.code IN ('duplicate_payment', 'duplicate_on_act', 'other_intermediary', 'no_position')
+        -- What may be the payment of a receipt under another name is not revenue a second time.
+        OR v.code IN ('flow_without_receipt', 'paid_without_receipt', 'reported') AND v.facts ? 'near');
 ANALYZE book_flag;
 
 CREATE TEMP TABLE book_own ON COMMIT DROP AS
@@ -203,7 +205,7 @@ LEFT JOIN LATERAL (
     JOIN payments_reconciliation_flowline k ON k.id = y.line_id AND k.cents > 0
     JOIN book_current c ON c.id = k.flow_id
     WHERE y.receipt_id = x.receipt_id AND y.kind = 'line_receipt' AND y.live
-    ORDER BY k.flow_id
+    ORDER BY c.regulation_date, c.iuf_key COLLATE "C", c.psp_id COLLATE "C", k.seq
     LIMIT 1
 ) o ON x.kind = 'single_movement'
 WHERE x.kind IN ('flow_movement', 'single_movement') AND x.live AND m.counts

@@ -71,7 +71,7 @@ WITH line AS (
 ), paid AS (
     SELECT coalesce(l.iuv, r.iuv) AS iuv, coalesce(l.iur, r.iur) AS iur, l.line_id, r.id AS receipt_id,
         coalesce(l.cents, r.share_cents) AS cents, coalesce(r.paid_on, l.paid_on) AS paid_on, r.paid_at,
-        r.amount_cents, r.fee_cents,
+        r.amount_cents, r.fee_cents, coalesce(l.revoked_cents, 0) AS revoked_cents,
         coalesce(l.revoked_cents >= coalesce(l.cents, r.share_cents), false) AS revoked
     FROM line l
     FULL JOIN receipt r ON (r.iuv, r.iur) = (l.iuv, l.iur)

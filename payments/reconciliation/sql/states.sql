@@ -30,7 +30,8 @@ WITH flow AS (
     SELECT f.*, coalesce(c.cents, 0) AS credited, coalesce(c.credits, '') AS credits,
         (f.declared_count, f.declared_cents) <> (f.computed_count, f.computed_cents) AS mismatch,
         c.flow_id IS NULL AND f.declared_cents <> 0 AS uncredited,
-        f.regulation_date <= %(late)s AS late,
+        -- A day too far ahead is a mistake, and nothing is waited for.
+        f.regulation_date <= %(late)s OR f.regulation_date > %(beyond)s AS late,
         c.flow_id IS NOT NULL AND c.cents <> f.declared_cents AS different
     FROM flow f
     LEFT JOIN credited c ON c.flow_id = f.id

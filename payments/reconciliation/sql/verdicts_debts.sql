@@ -18,7 +18,7 @@ WITH late AS (
         p.stands AND p.nth = 1 AND (m.id IS NOT NULL OR p.option_id <> p.used_option_id) AS on_act,
         m.id IS NOT NULL AS marked, coalesce(m.first_on, p.used_on) AS act_on,
         coalesce(m.first_iuv, p.used_iuv) AS act_iuv,
-        -- Who leaves a plan half paid and pays the whole has paid too much by what was paid of the plan.
+        -- Who leaves a plan half paid and pays the whole has not paid too much by all of it.
         CASE WHEN m.id IS NULL AND p.kind = 'single' AND p.used_kind = 'plan' AND p.option_id <> p.used_option_id
             THEN (SELECT sum(i.amount_cents)::bigint FROM payments_instalment i WHERE i.option_id = p.used_option_id)
         END AS plan_cents,
@@ -38,9 +38,8 @@ WITH late AS (
     FROM judged j
     CROSS JOIN LATERAL (VALUES
         (j.instalment_id IS NULL, 'no_position', j.cents),
-        (j.again, 'duplicate_payment', j.cents),
-        (j.on_act, 'duplicate_on_act',
-            CASE WHEN j.before_cents < j.plan_cents THEN least(j.cents, j.before_cents) ELSE j.cents END),
+        (j.again, 'duplicate_payment', j.cents - j.revoked_cents),
+        (j.on_act, 'duplicate_on_act', j.cents - j.revoked_cents),
         (j.stands AND NOT j.again AND NOT coalesce(j.on_act, false) AND j.amount_cents < j.due_cents,
             'paid_less_than_due', j.due_cents - j.amount_cents),
         (j.cancelled, 'paid_after_cancel', j.cents)
@@ -58,7 +57,7 @@ SELECT CASE WHEN j.line_id IS NULL THEN 'receipt' ELSE 'line' END, coalesce(j.li
         WHEN 'duplicate_payment' THEN jsonb_build_object('first_on', j.first_on, 'first_iur', j.first_iur)
         WHEN 'duplicate_on_act' THEN jsonb_build_object('first_on', j.act_on, 'first_iuv', j.act_iuv)
             || CASE WHEN j.marked THEN '{"by_person": true}'::jsonb ELSE '{}' END
-            || CASE WHEN j.said_cents < j.cents THEN jsonb_build_object('before', j.before_cents) ELSE '{}' END
+            || CASE WHEN j.before_cents < j.plan_cents THEN jsonb_build_object('before', j.before_cents) ELSE '{}' END
         WHEN 'paid_less_than_due' THEN jsonb_build_object('due', j.due_cents, 'paid', j.amount_cents)
         WHEN 'paid_after_cancel' THEN jsonb_build_object('cancelled_on', j.cancelled_on)
         ELSE '{}' END

@@ -45,7 +45,7 @@ WITH reported AS (
     LEFT JOIN reported p ON (p.receipt_id, p.transfer) = (l.receipt_id, l.transfer)
 ), told AS (
     SELECT j.*, j.reported_cents <> j.expected_cents AS differs,
-        j.paid_on > %(late)s AND (j.receipt_id IS NULL OR j.reported_cents <> j.expected_cents) AS awaits
+        j.paid_on > %(late)s AND j.paid_on <= %(beyond)s AND (j.receipt_id IS NULL OR j.reported_cents <> j.expected_cents) AS awaits
     FROM judged j
 ), coded AS (
     SELECT j.*, CASE
@@ -65,8 +65,8 @@ SELECT 'line', c.id, c.code, c.cents, c.paid_on,
     concat_ws('|', c.flow_key, c.seq, c.iuv, c.iur, c.transfer),
     CASE c.code
         WHEN 'reconciled' THEN jsonb_build_object('credits', c.credits)
-        WHEN 'reported' THEN c.flow_facts
-            || CASE WHEN c.awaits THEN jsonb_build_object('awaits', c.paid_on) ELSE '{}' END
+        WHEN 'reported' THEN c.flow_facts || jsonb_strip_nulls(
+            jsonb_build_object('awaits', CASE WHEN c.awaits THEN c.paid_on END, 'near', c.near))
         WHEN 'receipt_amount_differs'
             THEN jsonb_build_object('expected', c.expected_cents, 'reported', c.reported_cents)
         ELSE jsonb_strip_nulls(jsonb_build_object('outcome', c.outcome, 'psp', c.psp, 'times', c.times, 'near', c.near)) END

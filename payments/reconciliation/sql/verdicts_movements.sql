@@ -81,11 +81,16 @@ WITH given AS (
     SELECT m.id, 'reversal_alone', abs(m.cents), m.booked_on, concat_ws('|', m.treasurer_code, m.account, m.year,
         m.document_type, m.document_number, m.progressive, m.operation, m.movement_number), jsonb_build_object(
         'movement', m.document_number || '/' || m.year, 'booked_on', m.booked_on, 'cents', abs(m.cents), 'done', (
+            -- What was done in December may be taken back in January.
             SELECT sum(o.cents)
             FROM payments_reconciliation_treasurymovement o
-            WHERE (o.entity_id, o.year, o.document_number) = (m.entity_id, m.year, m.document_number) AND o.counts
-                AND (o.treasurer_code, o.document_type) = (m.treasurer_code, m.document_type)
-                AND o.operation = 'ESEGUITO'))
+            WHERE o.entity_id = m.entity_id AND o.year IN (m.year, m.year - 1) AND o.counts
+                AND (o.document_number, o.treasurer_code, o.document_type)
+                    = (m.document_number, m.treasurer_code, m.document_type)
+                AND o.operation = 'ESEGUITO'
+            GROUP BY o.year
+            ORDER BY o.year DESC
+            LIMIT 1))
     FROM recon_look_movement k
     JOIN payments_reconciliation_treasurymovement m ON m.id = k.id
     WHERE m.counts AND m.direction = 'ENTRATA' AND m.operation = 'STORNATO' AND m.booked_on <= %(late)s

@@ -93,8 +93,15 @@ def movement_key(movement: Movement) -> Row:
         "number": str(movement.number),
         "progressive": "0",
         "operation": movement.operation,
-        "movement": str(movement.movement_number) if movement.body.layout != "1.4" else "0",
+        "movement": _movement_number(movement),
     }
+
+
+def _movement_number(movement: Movement) -> str:
+    """In layout 1.4, which has no numbers, what happens to a document after it is done has its day and place."""
+    if movement.body.layout != "1.4":
+        return str(movement.movement_number)
+    return "0" if movement.operation == "ESEGUITO" else f"{movement.day:%Y%m%d}01"
 
 
 def _money(body: Body, year: Year) -> Row:

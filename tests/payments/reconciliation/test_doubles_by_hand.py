@@ -68,7 +68,7 @@ def test_an_instalment_is_not_the_double_of_another_instalment_of_its_plan(kept,
     receipts = [paid(notice, f"RT-{notice.number}") for notice in notices]
     kept.flow([line(row.iuv, f"RT-{row.number}", 4800, seq=row.number) for row in notices])
     kept.run()
-    with pytest.raises(NotADuplicate, match="ogni rata è dovuta"):
+    with pytest.raises(NotADuplicate, match="ognuna è dovuta"):
         mark(kept, anna, Paid(receipts[1].pk), notices[0].nav)
     page = reverse("admin:payments_reconciliation_double", args=[receipts[1].pk])
     client = Client()
@@ -85,7 +85,7 @@ def test_an_instalment_is_not_the_double_of_one_of_another_plan_that_is_still_to
     ones[0].option.position.save(update_fields=["state"])
     second = paid(others[0], "RT-2")
     kept.run()
-    with pytest.raises(NotADuplicate, match="ogni rata è dovuta"):
+    with pytest.raises(NotADuplicate, match="ognuna è dovuta"):
         mark(kept, anna, Paid(second.pk), ones[0].nav)
     paid(ones[1], "RT-3")  # and now the first plan is paid up
     assert mark(kept, anna, Paid(second.pk), ones[0].nav).live
@@ -114,7 +114,7 @@ def test_what_is_left_of_a_plan_that_was_withdrawn_is_owed_and_its_old_numbers_a
     kept.flow([line(row.iuv, f"RT-{seq}", 4800, seq=seq) for seq, row in enumerate((first, rest), start=1)])
     kept.run()
     assert not kept.standing("duplicate_on_act", "duplicate_payment")
-    with pytest.raises(NotADuplicate, match="ogni rata è dovuta"):
+    with pytest.raises(NotADuplicate, match="ognuna è dovuta"):
         mark(kept, anna, Paid(second.pk), first.nav)
     paid(old, "RT-3", paid_at=clock.now() - timedelta(days=1))
     kept.run(full=True)

@@ -8,11 +8,12 @@ import pytest
 from payments.reconciliation.domain.explanations import explain
 from payments.reconciliation.domain.flow_names import LONGEST, flow_key
 from payments.reconciliation.domain.outcomes import Code, Subject
-from payments.reconciliation.models import Channel, Verdict
+from payments.reconciliation.models import Channel, LedgerPosting, Verdict
 from payments.reconciliation.services.books import reconcile_and_book
 from payments.reconciliation.services.flows import ingest_flow
 from payments.reconciliation.services.journals import ingest_journal
 from payments.sandbox.treasurer import Credit
+from tests.payments.reconciliation.books_of import BookKeeper
 from tests.payments.reconciliation.builders import DAY, IUF, REMITTANCE, credit, flow_bundle, journal, line, receipt
 
 IUV, IUR = "01000000000004285", "RT-0001"
@@ -112,6 +113,20 @@ def test_a_payment_revoked_in_part_hides_no_double(papers):
     assert "duplicate_payment" in papers.told(LATE, Subject.LINE)
 
 
+def test_of_a_double_revoked_in_part_the_rest_is_to_be_given_back(papers):
+    receipt(papers.entity, IUV, IUR, 4800)
+    receipt(papers.entity, IUV, "RT-0002", 4800)
+    papers.flow(
+        [
+            line(IUV, IUR, 4800),
+            line(IUV, "RT-0002", 4800, seq=2),
+            line(IUV, "RT-0002", 1000, seq=3, status="REVOKED"),
+        ]
+    )
+    papers.told(LATE, Subject.LINE)
+    assert Verdict.objects.get(closed_run_id=None, code="duplicate_payment").cents == 3800
+
+
 def test_a_payment_revoked_whole_is_no_payment(papers):
     receipt(papers.entity, IUV, IUR, 4800)
     receipt(papers.entity, IUV, "RT-0002", 4800)
@@ -151,6 +166,29 @@ def test_a_line_with_another_collection_id_is_no_second_payment(papers):
     papers.credited(credit(4800))
     assert papers.told(LATE, Subject.LINE, Subject.RECEIPT) == ["flow_without_receipt", "receipt_without_flow"]
     assert "RICEVUTA-A, dello stesso avviso" in sentence(Code.FLOW_WITHOUT_RECEIPT)
+
+
+@pytest.mark.parametrize("day", [IN_TIME, LATE])
+def test_what_may_be_one_payment_is_revenue_once(papers, day):
+    keeper = BookKeeper(papers.entity)
+    keeper.rule("MULTE", keeper.assessment("201"))
+    keeper.position(IUV, ("MULTE", 4800))
+    receipt(papers.entity, IUV, "RICEVUTA-A", 4800)
+    papers.flow([line(IUV, "RIGA-B", 4800)])
+    papers.told(day, Subject.LINE)
+    told = LedgerPosting.objects.filter(account__in=["assessment", "unallocated"])
+    assert sorted(told.values_list("account", "cents")) == [("assessment", -4800), ("unallocated", -4800)]
+
+
+def test_a_day_too_far_ahead_is_not_waited_for(papers):
+    far = "2098-11-11T10:00:00Z"
+    papers.flow([line(IUV, IUR, 4800) | {"payDate": far}], regulationDate="2098-11-12", cents=9900)
+    assert papers.told(LATE, Subject.FLOW, Subject.LINE) == [
+        "flow_totals_mismatch",
+        "flow_without_receipt",
+        "flow_without_treasury",
+        "reported",
+    ]
 
 
 def test_two_payments_are_two_once_their_documents_are_there(papers):

@@ -90,9 +90,9 @@ def test_the_same_journal_in_other_bytes_is_known(pisa, take):
     assert [warning["code"] for warning in take(content + b"\n").warnings] == ["JOURNAL_KNOWN"]
 
 
-def test_what_was_kept_without_a_day_is_the_same_movement(pisa, take):
-    take(old(pisa, PARTS, last=1))
-    assert TreasuryMovement.objects.get(operation="REGOLARIZZATO").movement_number == "0"
-    take(old(pisa, PARTS, last=2))
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_a_movement_has_its_day_for_number_whatever_came_first(pisa, take, order):
+    for last in order:
+        take(old(pisa, PARTS, last=last, since=last))
     numbers = TreasuryMovement.objects.filter(operation="REGOLARIZZATO").order_by("booked_on")
-    assert list(numbers.values_list("movement_number", flat=True)) == ["0", "2026111101"]
+    assert list(numbers.values_list("movement_number", flat=True)) == ["2026111001", "2026111101"]
