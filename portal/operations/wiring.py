@@ -45,7 +45,7 @@ BENCHES = {
     "payments-bulk": "payments.notices.bench.bulk",
     "payments-fines": "payments.fines.bench.fines",
     "payments-campaigns": "payments.bench_campaigns.campaigns",
-    "reconciliation": "payments.reconciliation.bench.reconciliation",
+    "reconciliation-load": "payments.reconciliation.bench.reconciliation",
     "reconciliation-year": "payments.reconciliation.bench_year.year",
     "reconciliation-decade": "payments.reconciliation.bench_year.ten_years",
 }
