@@ -12,6 +12,7 @@ from portal.audit.actor import Actor
 from portal.entities.models import Entity
 from tests.payments.reconciliation.books import Books
 from tests.payments.reconciliation.debts import creditor, debt
+from tests.payments.reconciliation.people import accountant
 
 _KEY = treasurer._new_key()
 
@@ -72,3 +73,15 @@ def owed(pisa) -> Callable[..., Instalment]:
     """Makes a debt of 48,00 euro to the body, with its notice."""
     creditor(pisa)
     return lambda **changes: debt(pisa, **changes)
+
+
+@pytest.fixture
+def anna(pisa: Entity) -> Actor:
+    """An accountant of Pisa."""
+    return accountant(pisa, "anna")
+
+
+@pytest.fixture
+def bruno(pisa: Entity) -> Actor:
+    """Another one."""
+    return accountant(pisa, "bruno")

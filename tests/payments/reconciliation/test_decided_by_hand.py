@@ -6,7 +6,6 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
-from django_scopes import scopes_disabled
 
 from payments.domain.outside import State as OutsideState
 from payments.fines.domain.references import in_groups
@@ -50,30 +49,13 @@ from portal import clock
 from portal.accounts.models import User
 from portal.audit.actor import Actor
 from portal.audit.models import Event
-from portal.entities.models import Role, StaffRole
 from portal.kernel.errors import DomainError
 from tests.payments.reconciliation.acts import act, paid
 from tests.payments.reconciliation.builders import DAY, line
 from tests.payments.reconciliation.debts import numbered
+from tests.payments.reconciliation.people import accountant
 
 WHY = "È lo stesso verbale"
-
-
-def person(entity, name: str) -> Actor:
-    user = User.objects.create_user(username=name, kind="staff", is_staff=True)
-    with scopes_disabled():
-        StaffRole.objects.create(entity=entity, user=user, role=Role.ACCOUNTANT)
-    return Actor(label=name, user_id=user.pk)
-
-
-@pytest.fixture
-def anna(pisa) -> Actor:
-    return person(pisa, "anna")
-
-
-@pytest.fixture
-def bruno(pisa) -> Actor:
-    return person(pisa, "bruno")
 
 
 @pytest.fixture
@@ -443,7 +425,7 @@ def test_the_page_of_foreign_transfers_records_and_shows_who_must_confirm(kept, 
 
 @pytest.mark.parametrize("name", ["doubles", "foreign", "double", "double_line"])
 def test_the_pages_of_another_body_are_closed(kept, twice, livorno, name):
-    other = desk(person(livorno, "carla"))
+    other = desk(accountant(livorno, "carla"))
     args = {"double": [twice[1].pk], "double_line": [FlowLine.objects.earliest("pk").pk]}.get(name, [])
     answer = other.get(reverse(f"admin:payments_reconciliation_{name}", args=args))
     assert answer.status_code == (404 if args else 200)

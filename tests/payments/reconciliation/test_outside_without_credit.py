@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django_scopes import scopes_disabled
 
 from payments.domain.outside import How
 from payments.reconciliation.domain.accounts import Account, Source
@@ -19,29 +18,11 @@ from payments.sandbox.treasurer import Credit
 from payments.services.outside import Arrived, outside_confirm, outside_record, outside_reverse
 from portal import clock
 from portal.accounts.models import User
-from portal.audit.actor import Actor
-from portal.entities.models import Role, StaffRole
 from tests.payments.reconciliation.acts import act
 from tests.payments.reconciliation.builders import DAY, IUF, REMITTANCE
+from tests.payments.reconciliation.people import accountant
 
 PAGE = "admin:payments_reconciliation_foreign"
-
-
-def person(entity, name: str) -> Actor:
-    user = User.objects.create_user(username=name, kind="staff", is_staff=True)
-    with scopes_disabled():
-        StaffRole.objects.create(entity=entity, user=user, role=Role.ACCOUNTANT)
-    return Actor(label=name, user_id=user.pk)
-
-
-@pytest.fixture
-def anna(pisa) -> Actor:
-    return person(pisa, "anna")
-
-
-@pytest.fixture
-def bruno(pisa) -> Actor:
-    return person(pisa, "bruno")
 
 
 @pytest.fixture
@@ -125,7 +106,7 @@ def test_a_credit_is_not_given_twice_nor_beyond_what_it_brought(kept, lonely, ow
     with pytest.raises(NothingToRecord, match="non c'è più"):
         outside_link(entity=kept.entity, outside_id=lonely.pk, movement_id=0, user_id=anna.user_id, actor=anna)
     with pytest.raises(NotAnAccountant):
-        link(kept, person(livorno, "carla"), lonely)
+        link(kept, accountant(livorno, "carla"), lonely)
 
 
 def test_beyond_the_threshold_who_recorded_does_not_name_the_credit(kept, lonely, anna, bruno):
@@ -161,7 +142,7 @@ def test_the_page_lists_it_links_it_and_refuses_what_is_nothing(lonely, pisa, an
         assert not OutsideCredit.objects.exists()
     assert client.post(reverse(PAGE), {"pagamento": 2**62, "accredito": 1}).status_code == 404
     stranger = Client()
-    stranger.force_login(User.objects.get(pk=person(livorno, "carla").user_id))
+    stranger.force_login(User.objects.get(pk=accountant(livorno, "carla").user_id))
     assert stranger.post(reverse(PAGE), {"pagamento": lonely.pk, "accredito": money().pk}).status_code == 404
     client.post(reverse(PAGE), {"pagamento": lonely.pk, "accredito": money().pk})
     assert OutsideCredit.objects.get().outside == lonely
