@@ -30,8 +30,8 @@ from portal.accounts.models import User
 from portal.audit.actor import Actor
 from tests.payments.reconciliation.acts import act
 from tests.payments.reconciliation.builders import credit, flow_bundle, journal, line
+from tests.payments.reconciliation.people import accountant
 from tests.payments.reconciliation.statement_files import provisionals
-from tests.payments.reconciliation.test_decided_by_hand import person
 
 ACTOR = Actor.system("prova")
 REFERENCE = "TRN1201160260177"
@@ -123,7 +123,7 @@ def test_what_a_person_had_put_together_goes_on_with_the_journal(pisa, kept, pap
 @pytest.fixture
 def outside(pisa, kept, owed):
     """A provisional of a list that a person gave to an act of a foreign plate, and another confirmed."""
-    anna, bruno = person(pisa, "anna"), person(pisa, "bruno")
+    anna, bruno = accountant(pisa, "anna"), accountant(pisa, "bruno")
     take(pisa, "list.csv", provisionals("2026;1;12/11/2026;Hans Prova;ALTRO;48,00;"))
     reconcile_and_book(entity=pisa, actor=ACTOR)
     given = {"fine_id": act(owed()).pk, "cents": 4800, "user_id": anna.user_id, "actor": anna}
