@@ -33,7 +33,12 @@ WITH flagged AS (
 -- Neither shares of other bodies, nor digital stamps: those never come to the treasury.
 SELECT t.id, t.receipt_id, r.nav, t.seq, t.amount_cents AS cents, coalesce(g.account, '') AS suspense,
     (coalesce(r.paid_at, r.received_at) AT TIME ZONE 'Europe/Rome')::date AS day,
-    coalesce(k.code, p.code, '') AS kind, count(*) OVER (PARTITION BY t.receipt_id) = 1 AS alone
+    coalesce(k.code, (
+        -- A share that the notice does not list is of the kind of the whole debt.
+        SELECT p.code FROM payments_debtkind p WHERE p.id = (
+            SELECT q.debt_kind_id FROM payments_position q WHERE q.id = (
+                SELECT o.position_id FROM payments_paymentoption o WHERE o.id = i.option_id))
+    ), '') AS kind, count(*) OVER (PARTITION BY t.receipt_id) = 1 AS alone
 FROM book_receipt b
 JOIN payments_receipt r ON r.id = b.id
 JOIN payments_receipttransfer t ON t.receipt_id = r.id
@@ -41,9 +46,6 @@ JOIN portal_entities_entity e ON e.id = r.entity_id
 LEFT JOIN payments_instalment i ON i.entity_id = r.entity_id AND i.nav = r.nav
 LEFT JOIN payments_transfer s ON s.instalment_id = i.id AND s.seq = t.seq
 LEFT JOIN payments_debtkind k ON k.id = s.debt_kind_id
-LEFT JOIN payments_paymentoption o ON o.id = i.option_id
-LEFT JOIN payments_position q ON q.id = o.position_id
-LEFT JOIN payments_debtkind p ON p.id = q.debt_kind_id
 LEFT JOIN flagged g ON g.receipt_id = r.id
 WHERE r.outcome = 'OK' AND NOT t.is_stamp
     AND t.beneficiary_fiscal_code = e.fiscal_code;

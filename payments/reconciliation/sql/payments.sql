@@ -76,40 +76,44 @@ WITH line AS (
     FROM line l
     FULL JOIN receipt r ON (r.iuv, r.iur) = (l.iuv, l.iur)
     WHERE l.line_id IS NOT NULL OR r.id IS NOT NULL
-), payment AS MATERIALIZED (
+), payment AS (
     SELECT p.*, o.instalment_id, o.printed_cents, o.due_on, o.option_id, o.position_id, o.refused_after_due,
         o.cancelled_at, o.cancelled_on, o.kind, o.holds, NOT p.revoked AS stands
     FROM paid p
     LEFT JOIN recon_owed o ON o.iuv = p.iuv
-), told AS (
-    -- Nearly all are the only payment of their notice and of their debt: only the others have to be put in order.
-    SELECT p.*, p.iuv IN (SELECT iuv FROM payment GROUP BY iuv HAVING count(*) > 1) OR coalesce(p.position_id IN (
-        SELECT position_id FROM payment WHERE position_id IS NOT NULL GROUP BY position_id HAVING count(*) > 1
-    ), false) AS accompanied
-    FROM payment p
 )
-SELECT p.*, 1 AS nth, false AS twin, p.paid_on AS first_on, p.iur AS first_iur, p.option_id AS used_option_id,
+SELECT p.*, 1::bigint AS nth, false AS twin, p.paid_on AS first_on, p.iur AS first_iur, p.option_id AS used_option_id,
     CASE WHEN p.holds THEN p.kind END AS used_kind, 0::bigint AS before_cents,
     CASE WHEN p.holds THEN p.iuv END AS used_iuv, CASE WHEN p.holds THEN p.paid_on END AS used_on
-FROM told p
-WHERE NOT p.accompanied
-UNION ALL
-SELECT p.*, row_number() OVER notice,
-    -- A line and a receipt of the same notice, day and amount, that differ in the collection id alone, are no two
-    -- payments until other documents say so.
-    coalesce((p.line_id IS NULL) <> (p.receipt_id IS NULL)
-        AND lag(p.line_id IS NULL) OVER notice = (p.receipt_id IS NULL)
-        AND lag(p.receipt_id IS NULL) OVER notice = (p.line_id IS NULL)
-        AND (lag(p.cents) OVER notice, lag(p.paid_on) OVER notice) = (p.cents, p.paid_on), false),
-    first_value(p.paid_on) OVER notice, first_value(p.iur) OVER notice,
-    -- The first way to pay that was used and holds: what was paid of a withdrawn one counts in what took its place.
-    coalesce((array_agg(p.option_id) FILTER (WHERE p.holds) OVER debt)[1], p.option_id),
-    (array_agg(p.kind) FILTER (WHERE p.holds) OVER debt)[1],
-    coalesce(sum(p.cents) OVER (debt ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint,
-    (array_agg(p.iuv) FILTER (WHERE p.holds) OVER debt)[1], (array_agg(p.paid_on) FILTER (WHERE p.holds) OVER debt)[1]
-FROM told p
-WHERE p.accompanied
-WINDOW notice AS (PARTITION BY p.iuv, p.revoked ORDER BY p.paid_on, p.paid_at, p.iur COLLATE "C"),
-    debt AS (PARTITION BY coalesce(p.position_id, 0), p.position_id IS NULL, p.revoked
-        ORDER BY p.paid_on, p.paid_at, p.iur COLLATE "C");
+FROM payment p;
+
+-- Nearly all are the only payment of their notice and of their debt: only the others have to be put in order.
+UPDATE recon_payment p
+SET nth = o.nth, twin = o.twin, first_on = o.first_on, first_iur = o.first_iur, used_option_id = o.used_option_id,
+    used_kind = o.used_kind, before_cents = o.before_cents, used_iuv = o.used_iuv, used_on = o.used_on
+FROM (
+    SELECT p.iuv, p.iur, row_number() OVER notice AS nth,
+        -- A line and a receipt of the same notice, day and amount, that differ in the collection id alone, are no two
+        -- payments until other documents say so.
+        coalesce((p.line_id IS NULL) <> (p.receipt_id IS NULL)
+            AND lag(p.line_id IS NULL) OVER notice = (p.receipt_id IS NULL)
+            AND lag(p.receipt_id IS NULL) OVER notice = (p.line_id IS NULL)
+            AND (lag(p.cents) OVER notice, lag(p.paid_on) OVER notice) = (p.cents, p.paid_on), false) AS twin,
+        first_value(p.paid_on) OVER notice AS first_on, first_value(p.iur) OVER notice AS first_iur,
+        -- The first way to pay that was used and holds: what was paid of a withdrawn one counts in what took its place.
+        coalesce((array_agg(p.option_id) FILTER (WHERE p.holds) OVER debt)[1], p.option_id) AS used_option_id,
+        (array_agg(p.kind) FILTER (WHERE p.holds) OVER debt)[1] AS used_kind,
+        coalesce(sum(p.cents) OVER (debt ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before_cents,
+        (array_agg(p.iuv) FILTER (WHERE p.holds) OVER debt)[1] AS used_iuv,
+        (array_agg(p.paid_on) FILTER (WHERE p.holds) OVER debt)[1] AS used_on
+    FROM recon_payment p
+    WHERE p.iuv IN (SELECT iuv FROM recon_payment GROUP BY iuv HAVING count(*) > 1)
+        OR p.position_id IN (
+            SELECT position_id FROM recon_payment WHERE position_id IS NOT NULL
+            GROUP BY position_id HAVING count(*) > 1)
+    WINDOW notice AS (PARTITION BY p.iuv, p.revoked ORDER BY p.paid_on, p.paid_at, p.iur COLLATE "C"),
+        debt AS (PARTITION BY coalesce(p.position_id, 0), p.position_id IS NULL, p.revoked
+            ORDER BY p.paid_on, p.paid_at, p.iur COLLATE "C")
+) o
+WHERE (p.iuv, p.iur) = (o.iuv, o.iur);
 ANALYZE recon_payment

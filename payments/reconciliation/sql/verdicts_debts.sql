@@ -35,7 +35,11 @@ WITH late AS (
         ON m.entity_id = %(entity)s AND m.live AND (m.iuv, m.iur) = (p.iuv, p.iur)
 ), said AS MATERIALIZED (
     SELECT j.*, v.code, v.cents AS said_cents
-    FROM judged j
+    FROM (
+        -- Nearly all payments are in order: nothing is asked of them.
+        SELECT * FROM judged
+        WHERE instalment_id IS NULL OR again OR on_act OR cancelled OR amount_cents < due_cents
+    ) j
     CROSS JOIN LATERAL (VALUES
         (j.instalment_id IS NULL, 'no_position', j.cents),
         (j.again, 'duplicate_payment', j.cents - j.revoked_cents),
