@@ -1,7 +1,10 @@
-"""What beat wakes up. Each body is worked in its own scope; the trouble of one does not stop the others."""
+"""What beat wakes up. Each body is worked in a task of its own and in its own scope: none waits for another, and the
+trouble of one is its own.
+"""
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from celery import shared_task
 from django_scopes import scope
@@ -15,29 +18,27 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task
-def pull_flows() -> None:
-    """Take the new reporting flows of every body, then match."""
-    _for_each(_pull_flows)
-    reconcile()
+def pull_flows(entity_id: int | None = None) -> None:
+    """Take the new reporting flows of a body, or of every one, then match."""
+    _body_by_body(pull_flows, entity_id, _pull_flows, _reconcile)
 
 
 @shared_task
-def pull_journals() -> None:
-    """Take the treasury journals waiting in every body's folder, then match."""
-    _for_each(_pull_journals)
-    reconcile()
+def pull_journals(entity_id: int | None = None) -> None:
+    """Take the treasury journals waiting in a body's folder, or in every one's, then match."""
+    _body_by_body(pull_journals, entity_id, _pull_journals, _reconcile)
 
 
 @shared_task
-def reconcile() -> None:
-    """Read what was left behind, match and bring the books up to date, body by body."""
-    _for_each(_reconcile)
+def reconcile(entity_id: int | None = None) -> None:
+    """Read what was left behind, match and bring the books up to date: of a body, or of every one."""
+    _body_by_body(reconcile, entity_id, _reconcile)
 
 
 @shared_task
-def ask_receipts() -> None:
+def ask_receipts(entity_id: int | None = None) -> None:
     """Ask pagoPA, once a day, for the receipts that flows report and that never came."""
-    _for_each(_ask_receipts)
+    _body_by_body(ask_receipts, entity_id, _ask_receipts)
 
 
 def _pull_flows(entity: Entity) -> None:
@@ -61,11 +62,16 @@ def _ask_receipts(entity: Entity) -> None:
     receipt_requests.receipts_ask_daily(entity=entity)
 
 
-def _for_each(work: Callable[[Entity], None]) -> None:
-    """The work of every body in its own scope. What stops one is told in the log, and the next begins."""
-    for entity in Entity.objects.order_by("pk"):
-        with scope(entity=entity):
+def _body_by_body(task: Any, entity_id: int | None, *steps: Callable[[Entity], None]) -> None:
+    """The steps of a body; without one, a task for each. What stops a step is told in the log, and the next begins."""
+    if entity_id is None:
+        for each in Entity.objects.order_by("pk"):
+            task.delay(each.pk)
+        return
+    entity = Entity.objects.get(pk=entity_id)
+    with scope(entity=entity):
+        for step in steps:
             try:
-                work(entity)
+                step(entity)
             except Exception:
-                logger.exception("%s not done for %s", work.__name__.strip("_"), entity.code)
+                logger.exception("%s not done for %s", step.__name__.strip("_"), entity.code)
