@@ -62,3 +62,9 @@ def sandboxes(*, production: bool) -> list[tuple[str, str]]:
 def demo_seeds(*, production: bool) -> list[str]:
     """The seeds of the demonstration; none in production."""
     return [] if production else _DEMO_SEEDS
+
+
+def log_lines(*, production: bool) -> dict[str, str]:
+    """How a line of the log is written: in production its errors are told without the values they quote."""
+    formatter = "portal.operations.logs.DiscreetFormatter" if production else "logging.Formatter"
+    return {"()": formatter, "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
