@@ -33,4 +33,8 @@ def schedule(*, production: bool) -> dict[str, dict[str, Any]]:
         "cancel-spontaneous": ("payments.tasks.cancel_stale_spontaneous", crontab(hour=2, minute=40)),
         "refresh-providers": ("spid_auth.tasks.refresh_providers", crontab(hour=18, minute=30)),
     }
-    return {name: {"task": task, "schedule": when} for name, (task, when) in (every | at).items()}
+    # What is due again is not done twice: after a night without a worker, one of each is waiting and not a thousand.
+    often = {
+        name: {"task": task, "schedule": when, "options": {"expires": when}} for name, (task, when) in every.items()
+    }
+    return often | {name: {"task": task, "schedule": when} for name, (task, when) in at.items()}
