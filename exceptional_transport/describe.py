@@ -1,11 +1,14 @@
 """The application as text: for the summary, the citizen's page, the office and the receipt."""
 
+from django.utils.translation import gettext as _
+
 from exceptional_transport.domain.application import Asked, AskedVehicle
 from exceptional_transport.domain.chainage import format_km
 from exceptional_transport.domain.routes import Route
 from exceptional_transport.domain.terms import LABELS, PermitKind
 from exceptional_transport.models.vehicle_fields import KIND_LABELS
 from portal.cases.handlers import Block
+from portal.words import said
 
 
 def tonnes(kilograms: int) -> str:
@@ -39,21 +42,24 @@ def blocks_of(asked: Asked, route: Route) -> list[Block]:
 
 
 def kind_block(asked: Asked) -> Block:
-    rows = [("Tipo di autorizzazione", LABELS[asked.kind])]
+    rows = [(_("Tipo di autorizzazione"), said(LABELS[asked.kind]))]
     if asked.kind is PermitKind.MULTIPLE:
-        rows.append(("Numero di viaggi", str(asked.trips)))
-    return Block("Autorizzazione richiesta", rows)
+        rows.append((_("Numero di viaggi"), str(asked.trips)))
+    return Block(_("Autorizzazione richiesta"), rows)
 
 
 def vehicle_blocks(asked: Asked) -> list[Block]:
     """Vehicles as rows, then the axles of the whole convoy as a table."""
-    rows = [(f"Veicolo {number}", vehicle_text(each)) for number, each in enumerate(asked.vehicles, start=1)]
-    rows.append(("Massa complessiva", tonnes(asked.convoy.mass_kg)))
+    rows = [
+        (_("Veicolo %(number)s") % {"number": number}, vehicle_text(each))
+        for number, each in enumerate(asked.vehicles, start=1)
+    ]
+    rows.append((_("Massa complessiva"), tonnes(asked.convoy.mass_kg)))
     return [
-        Block("Veicoli", rows),
+        Block(_("Veicoli"), rows),
         Block(
-            "Assi",
-            header=("Asse", "Targa", "Massa", "Distanza dal precedente", "Caratteristiche"),
+            _("Assi"),
+            header=(_("Asse"), _("Targa"), _("Massa"), _("Distanza dal precedente"), _("Caratteristiche")),
             table=axle_table(asked),
         ),
     ]
@@ -63,7 +69,8 @@ def vehicle_text(vehicle: AskedVehicle) -> str:
     country = "" if vehicle.country == "IT" else f" ({vehicle.country})"
     make = f", {vehicle.make}" if vehicle.make else ""
     kind = KIND_LABELS[vehicle.kind]
-    return f"{kind} {vehicle.plate}{country}{make}, tara {tonnes(vehicle.tare_kg)}, lungo {metres(vehicle.length_mm)}"
+    size = {"tare": tonnes(vehicle.tare_kg), "length": metres(vehicle.length_mm)}
+    return f"{kind} {vehicle.plate}{country}{make}, " + _("tara %(tare)s, lungo %(length)s") % size
 
 
 def axle_table(asked: Asked) -> list[tuple[str, str, str, str, str]]:
@@ -74,9 +81,9 @@ def axle_table(asked: Asked) -> list[tuple[str, str, str, str, str]]:
         notes = [
             word
             for word, present in (
-                ("motore", axle.driven),
-                ("gemellate", axle.twin_tyres),
-                ("pneumatica", axle.air_suspension),
+                (_("motore"), axle.driven),
+                (_("gemellate"), axle.twin_tyres),
+                (_("pneumatica"), axle.air_suspension),
             )
             if present
         ]
@@ -89,28 +96,31 @@ def load_block(asked: Asked) -> Block:
     load = asked.load
     size = f"{metres(load.length_mm)} x {metres(load.width_mm)} x {metres(load.height_mm)}"
     rows = [
-        ("Carico", load.description),
-        ("Massa del carico", tonnes(load.mass_kg)),
-        ("Indivisibile", "sì" if load.indivisible else "no"),
-        ("Ingombro del complesso (lunghezza x larghezza x altezza)", size),
+        (_("Carico"), load.description),
+        (_("Massa del carico"), tonnes(load.mass_kg)),
+        (_("Indivisibile"), _("sì") if load.indivisible else _("no")),
+        (_("Ingombro del complesso (lunghezza x larghezza x altezza)"), size),
     ]
     if load.front_overhang_mm:
-        rows.append(("Sporgenza davanti", metres(load.front_overhang_mm)))
+        rows.append((_("Sporgenza davanti"), metres(load.front_overhang_mm)))
     if load.rear_overhang_mm:
-        rows.append(("Sporgenza dietro", metres(load.rear_overhang_mm)))
-    return Block("Carico e ingombro", rows)
+        rows.append((_("Sporgenza dietro"), metres(load.rear_overhang_mm)))
+    return Block(_("Carico e ingombro"), rows)
 
 
 def route_block(asked: Asked, route: Route) -> Block:
     return Block(
-        "Percorso",
+        _("Percorso"),
         rows=[
-            ("Partenza", asked.origin),
-            ("Arrivo", asked.destination),
-            ("Lunghezza", kilometres(route.length_m)),
-            *((f"di cui {name}", kilometres(length)) for name, length in route.metres_by_manager().items()),
+            (_("Partenza"), asked.origin),
+            (_("Arrivo"), asked.destination),
+            (_("Lunghezza"), kilometres(route.length_m)),
+            *(
+                (_("di cui %(name)s") % {"name": name}, kilometres(length))
+                for name, length in route.metres_by_manager().items()
+            ),
         ],
-        header=("Strada", "Dal km", "Al km", "Lunghezza"),
+        header=(_("Strada"), _("Dal km"), _("Al km"), _("Lunghezza")),
         table=leg_table(asked),
     )
 
@@ -129,7 +139,7 @@ def leg_table(asked: Asked) -> list[tuple[str, str, str, str]]:
 
 
 def period_block(asked: Asked) -> Block:
-    rows = [("Dal", day(asked.start_on)), ("Al", day(asked.end_on))]
+    rows = [(_("Dal"), day(asked.start_on)), (_("Al"), day(asked.end_on))]
     if asked.urgent_reason:
-        rows.append(("Motivo dell'urgenza", asked.urgent_reason))
-    return Block("Periodo", rows)
+        rows.append((_("Motivo dell'urgenza"), asked.urgent_reason))
+    return Block(_("Periodo"), rows)

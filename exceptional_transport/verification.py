@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.utils.translation import gettext_lazy as _
 from django_scopes import scope
 
 from exceptional_transport.describe import day, metres, tonnes
@@ -14,11 +15,11 @@ from portal.documents.verification import VerificationStatus
 
 PERMIT_KIND = "exceptional_transport_permit"
 WORDS = {
-    Standing.VALID: ("Autorizzazione valida", "ok"),
-    Standing.NOT_YET_VALID: ("Autorizzazione non ancora valida", "warn"),
-    Standing.SUSPENDED: ("Autorizzazione sospesa", "warn"),
-    Standing.REVOKED: ("Autorizzazione revocata", "bad"),
-    Standing.EXPIRED: ("Autorizzazione scaduta", "bad"),
+    Standing.VALID: (_("Autorizzazione valida"), "ok"),
+    Standing.NOT_YET_VALID: (_("Autorizzazione non ancora valida"), "warn"),
+    Standing.SUSPENDED: (_("Autorizzazione sospesa"), "warn"),
+    Standing.REVOKED: (_("Autorizzazione revocata"), "bad"),
+    Standing.EXPIRED: (_("Autorizzazione scaduta"), "bad"),
 }
 
 
@@ -37,7 +38,7 @@ class PermitStatus:
             for permit in Permit.objects.filter(document__in=documents):
                 state = State(permit.state)
                 now = standing(state=state, valid_from=permit.valid_from, valid_to=permit.valid_to, on=on)
-                found[permit.document_id] = VerificationStatus(now, *WORDS[now])
+                found[permit.document_id] = VerificationStatus(now, str(WORDS[now][0]), WORDS[now][1])
         return found
 
     def facts(self, document: Document) -> list[tuple[str, str]]:
@@ -47,13 +48,13 @@ class PermitStatus:
             asked = asked_of(application_of(permit.case))
         load = asked.load
         return [
-            ("Numero", str(permit)),
-            ("Valida dal", day(permit.valid_from)),
-            ("Valida fino al", day(permit.valid_to)),
-            ("Targhe", ", ".join(masked(vehicle.plate) for vehicle in asked.vehicles)),
-            ("Massa massima", tonnes(asked.convoy.mass_kg)),
+            (str(_("Numero")), str(permit)),
+            (str(_("Valida dal")), day(permit.valid_from)),
+            (str(_("Valida fino al")), day(permit.valid_to)),
+            (str(_("Targhe")), ", ".join(masked(vehicle.plate) for vehicle in asked.vehicles)),
+            (str(_("Massa massima")), tonnes(asked.convoy.mass_kg)),
             (
-                "Dimensioni massime (lunghezza x larghezza x altezza)",
+                str(_("Dimensioni massime (lunghezza x larghezza x altezza)")),
                 f"{metres(load.length_mm)} x {metres(load.width_mm)} x {metres(load.height_mm)}",
             ),
         ]

@@ -19,6 +19,7 @@ from portal.billing.models import Charge, ChargeLine
 from portal.billing.socket import Standing
 from portal.documents.readers import staff_may_read
 from portal.entities.models import Entity, Role, StaffRole
+from portal.words import said
 
 BOOK_READERS = frozenset({Role.ACCOUNTANT, Role.ADMINISTRATOR})
 
@@ -35,7 +36,7 @@ class Slip:
     @property
     def label(self) -> str:
         """The state as people read it."""
-        return PAYABILITY_LABELS[self.payability]
+        return said(PAYABILITY_LABELS[self.payability])
 
     @property
     def can_be_paid(self) -> bool:
@@ -90,7 +91,7 @@ class PositionPage:
     def label(self) -> str:
         """The state as people read it: of the position, once money has come."""
         if self.position.state in SETTLED or self.position.state == State.PARTLY_PAID:
-            return str(STATE_LABELS[State(self.position.state)])
+            return said(STATE_LABELS[State(self.position.state)])
         return self.slip.label
 
     @property

@@ -102,7 +102,7 @@ def check_composition(kinds: Sequence[VehicleKind]) -> None:
     if not kinds:
         raise DomainError("convoy_empty", "Indica almeno un veicolo.")
     if len(kinds) > MOST_VEHICLES:
-        raise DomainError("convoy_too_many", f"Un complesso può avere al massimo {MOST_VEHICLES} veicoli.")
+        raise DomainError("convoy_too_many", "Un complesso può avere al massimo %(most)s veicoli.", most=MOST_VEHICLES)
     if kinds[0] not in MOTOR:
         raise DomainError("convoy_without_motor", "Il primo veicolo deve essere un veicolo a motore.")
     if any(kind in MOTOR for kind in kinds[1:]):

@@ -57,7 +57,8 @@ class WearTable:
         for up_to in sorted(self.brackets):
             if mass_kg <= up_to:
                 return self.brackets[up_to]
-        raise DomainError("wear_mass_uncovered", f"La tabella «{self.name}» non prevede una massa di {mass_kg} kg.")
+        text = "La tabella «%(table)s» non prevede una massa di %(mass)s kg."
+        raise DomainError("wear_mass_uncovered", text, table=self.name, mass=mass_kg)
 
 
 def to_cents(euro: Decimal) -> int:
@@ -91,10 +92,11 @@ def rate_on(rates: Iterable[Rate], code: str, *, on: date) -> Rate:
     """The confirmed rate of a day. Raises DomainError: rate_missing, rate_unconfirmed."""
     found = [r for r in rates if r.code == code and r.valid_from <= on and (r.valid_to is None or on <= r.valid_to)]
     if not found:
-        raise DomainError("rate_missing", f"Manca la tariffa «{code}» in vigore il {on:%d/%m/%Y}.")
+        text = "Manca la tariffa «%(rate)s» in vigore il %(day)s."
+        raise DomainError("rate_missing", text, rate=code, day=f"{on:%d/%m/%Y}")
     rate = max(found, key=lambda each: each.valid_from)
     if not rate.confirmed_by:
-        raise DomainError("rate_unconfirmed", f"La tariffa «{code}» attende la conferma dell'ufficio.")
+        raise DomainError("rate_unconfirmed", "La tariffa «%(rate)s» attende la conferma dell'ufficio.", rate=code)
     return rate
 
 

@@ -34,11 +34,11 @@ class Figures:
         """The value of a figure. Raises DomainError: figure_missing, figure_unconfirmed."""
         row = self._rows.get(code)
         if row is None:
-            raise DomainError("figure_missing", f"Manca il valore «{code}» in vigore il {self.on:%d/%m/%Y}.")
+            text = "Manca il valore «%(figure)s» in vigore il %(day)s."
+            raise DomainError("figure_missing", text, figure=code, day=f"{self.on:%d/%m/%Y}")
         if not row.confirmed_by:
-            raise DomainError(
-                "figure_unconfirmed", f"Il valore «{code}» ({row.source}) attende la conferma dell'ufficio."
-            )
+            text = "Il valore «%(figure)s» (%(source)s) attende la conferma dell'ufficio."
+            raise DomainError("figure_unconfirmed", text, figure=code, source=row.source)
         return row.value
 
     def source(self, code: str) -> str:

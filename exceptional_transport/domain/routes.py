@@ -2,12 +2,19 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from exceptional_transport.domain.chainage import format_km
 
 RoadKey = tuple[str, str]  # network (code of the body that keeps it), code of the road
+
+UNKNOWN = "La strada %(road)s non è nella rete: sceglila dall'elenco."
+OUTSIDE = "La %(road)s va dal km %(first)s al km %(last)s: il km %(km)s non esiste."
+EMPTY = "Il tratto della %(road)s inizia e finisce allo stesso chilometro."
+BROKEN = "Il tratto precedente finisce sulla %(before)s al km %(km)s, ma questo inizia altrove."
+MEETING = BROKEN + " Le due strade si incontrano qui: %(where)s."
+APART = BROKEN + " La %(before)s e la %(after)s non si incontrano: aggiungi le strade che mancano."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,13 @@ class Problem:
 
     leg: int
     code: str
-    message: str
+    template: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The sentence, in Italian."""
+        return self.template % self.values if self.values else self.template
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +190,14 @@ def trace(legs: Sequence[Leg], network: Network) -> Route:
 
 def _leg_problem(index: int, leg: Leg, network: Network) -> Problem | None:
     if leg.key not in network.roads:
-        return Problem(index, "road_unknown", f"La strada {leg.road} non è nella rete: sceglila dall'elenco.")
+        return Problem(index, "road_unknown", UNKNOWN, {"road": leg.road})
     first, last = network.limits(leg.key)
     for metres in (leg.from_m, leg.to_m):
         if not first <= metres <= last:
-            span = f"va dal km {format_km(first)} al km {format_km(last)}"
-            text = f"La {leg.road} {span}: il km {format_km(metres)} non esiste."
-            return Problem(index, "chainage_outside", text)
+            span = {"first": format_km(first), "last": format_km(last), "km": format_km(metres)}
+            return Problem(index, "chainage_outside", OUTSIDE, {"road": leg.road, **span})
     if leg.from_m == leg.to_m:
-        return Problem(index, "leg_empty", f"Il tratto della {leg.road} inizia e finisce allo stesso chilometro.")
+        return Problem(index, "leg_empty", EMPTY, {"road": leg.road})
     return None
 
 
@@ -201,11 +213,12 @@ def _pieces(leg: Leg, network: Network) -> Iterator[Piece]:
 def _gap(index: int, before: Leg, after: Leg, network: Network) -> Iterator[Problem]:
     if network.same_place(before, after):
         return
-    text = f"Il tratto precedente finisce sulla {before.road} al km {format_km(before.to_m)}, ma questo inizia altrove."
+    values = {"before": before.road, "after": after.road, "km": format_km(before.to_m)}
+    template = BROKEN
     places = network.meeting(before.key, after.key) if before.key != after.key else []
     if places:
         where = "; ".join(f"{before.road} km {format_km(a)} = {after.road} km {format_km(b)}" for a, b in places)
-        text += f" Le due strade si incontrano qui: {where}."
+        template, values["where"] = MEETING, where
     elif before.key != after.key:
-        text += f" La {before.road} e la {after.road} non si incontrano: aggiungi le strade che mancano."
-    yield Problem(index, "route_broken", text)
+        template = APART
+    yield Problem(index, "route_broken", template, values)

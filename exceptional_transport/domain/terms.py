@@ -15,6 +15,11 @@ class PermitKind(StrEnum):
 
 
 LABELS = {PermitKind.SINGLE: "singola", PermitKind.MULTIPLE: "multipla", PermitKind.PERIODIC: "periodica"}
+TOO_LONG = {
+    PermitKind.SINGLE: "Un'autorizzazione singola che inizia il %(start)s può durare fino al %(last)s.",
+    PermitKind.MULTIPLE: "Un'autorizzazione multipla che inizia il %(start)s può durare fino al %(last)s.",
+    PermitKind.PERIODIC: "Un'autorizzazione periodica che inizia il %(start)s può durare fino al %(last)s.",
+}
 
 
 def add_months(day: date, months: int) -> date:
@@ -39,10 +44,7 @@ def check_period(kind: PermitKind, *, start: date, end: date, today: date, figur
         raise DomainError("period_reversed", "La data di fine viene prima di quella di inizio.")
     last = longest_validity(kind, start=start, figures=figures)
     if end > last:
-        raise DomainError(
-            "period_too_long",
-            f"Un'autorizzazione {LABELS[kind]} che inizia il {start:%d/%m/%Y} può durare fino al {last:%d/%m/%Y}.",
-        )
+        raise DomainError("period_too_long", TOO_LONG[kind], start=f"{start:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
 
 
 def is_short_notice(*, start: date, today: date, figures: Figures) -> bool:

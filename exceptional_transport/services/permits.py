@@ -7,10 +7,9 @@ import segno
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
 
 from exceptional_transport import events
-from exceptional_transport.describe import axle_table, blocks_of, kilometres, leg_table, tonnes, vehicle_text
+from exceptional_transport.describe import axle_table, kilometres, leg_table, load_block, tonnes, vehicle_text
 from exceptional_transport.domain.permit_states import Action, State, after
 from exceptional_transport.domain.terms import LABELS
 from exceptional_transport.load import prescription_library
@@ -27,6 +26,7 @@ from portal.documents.services import document_create
 from portal.kernel.errors import DomainError
 from portal.messaging.services import notify
 from portal.registry.services import next_number
+from portal.words import in_italian
 
 SERIES = "exceptional-transport-permit"
 QR_SCALE = 8
@@ -75,10 +75,10 @@ def permit_issue(*, case: Case, actor: Actor) -> Permit:
 def _document(*, case: Case, label: str, prescriptions: list[str], valid_from: date, actor: Actor) -> Document:
     """The printed act, with the code of its public page inside."""
     token = new_token()
-    context = _print_context(
-        case=case, label=label, token=token, prescriptions=prescriptions, valid_from=valid_from, actor=actor
-    )
-    with translation.override("it"):  # the act is Italian whatever language the officer reads
+    with in_italian():  # the act is Italian whatever language its reader chose
+        context = _print_context(
+            case=case, label=label, token=token, prescriptions=prescriptions, valid_from=valid_from, actor=actor
+        )
         content = render_pdf("exceptional_transport/permit.html", context)
     return document_create(
         entity=case.entity,
@@ -112,7 +112,7 @@ def _print_context(
         "vehicles": [vehicle_text(vehicle) for vehicle in asked.vehicles],
         "axles": axle_table(asked),
         "legs": leg_table(asked),
-        "blocks": [block for block in blocks_of(asked, route) if block.title == "Carico e ingombro"],
+        "blocks": [load_block(asked)],
         "mass": tonnes(asked.convoy.mass_kg),
         "managers": [(name, kilometres(length)) for name, length in route.metres_by_manager().items()],
         "length": kilometres(route.length_m),

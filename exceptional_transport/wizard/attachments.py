@@ -62,7 +62,7 @@ def build(wizard: Wizard, answers: Answers, check: bool) -> Page:
     """What was uploaded in each slot, and what is missing."""
     files = {slot.field: [row for row in wizard.attachments if row.field == slot.field] for slot in SLOTS}
     groups = [{"slot": slot, "form": UploadForm(prefix=slot.field), "files": files[slot.field]} for slot in SLOTS]
-    page = Page({"groups": groups, "hint": RULES.hint})
+    page = Page({"groups": groups, "types": RULES.names, "most": RULES.megabytes})
     if check:
         page.errors = [
             (f"gruppo-{slot.field}", _("%(what)s: carica almeno un file.") % {"what": slot.label})

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exceptional_transport.domain.chainage import parse_km
 from portal.kernel.errors import DomainError
+from portal.words import told
 
 MOST_KILOGRAMS = 999_999
 MOST_MILLIMETRES = 99_999
@@ -70,7 +71,7 @@ class ChainageField(forms.CharField):
         try:
             return parse_km(text)
         except DomainError as error:
-            raise forms.ValidationError(error.message) from error
+            raise forms.ValidationError(told(error)) from error
 
 
 class PlateField(forms.CharField):

@@ -10,6 +10,7 @@ from exceptional_transport.domain.chainage import format_km
 from exceptional_transport.domain.routes import Leg, Route, trace
 from exceptional_transport.wizard.core import Answers, Page, Wizard, bind, errors_of, raw, to_int
 from exceptional_transport.wizard.forms import LegForm, PlacesForm
+from portal.words import told
 
 MOST_LEGS = 40
 
@@ -73,7 +74,7 @@ def _judge(wizard: Wizard, forms: list[LegForm]) -> Route:
     route = trace([leg_of(form.cleaned_data) for form in forms], wizard.network)
     fields = {"road_unknown": "road", "leg_empty": "to_km"}
     for problem in route.problems:
-        forms[problem.leg].add_error(fields.get(problem.code, "from_km"), problem.message)
+        forms[problem.leg].add_error(fields.get(problem.code, "from_km"), told(problem))
     return route
 
 
@@ -82,7 +83,10 @@ def _crossings(wizard: Wizard, row: Answers) -> str:
     network, _colon, road = str(row.get("road", "")).partition(":")
     if (network, road) not in wizard.network.roads:
         return ""
-    return ", ".join(f"{other} al km {format_km(metre)}" for metre, other in wizard.network.crossings((network, road)))
+    return ", ".join(
+        _("%(road)s al km %(km)s") % {"road": other, "km": format_km(metre)}
+        for metre, other in wizard.network.crossings((network, road))
+    )
 
 
 def change(wizard: Wizard, answers: Answers, operation: str) -> tuple[Answers, str]:

@@ -8,6 +8,7 @@ from exceptional_transport.domain.terms import PermitKind, check_period, is_shor
 from exceptional_transport.wizard.core import Answers, Page, Wizard, bind, errors_of, raw
 from exceptional_transport.wizard.forms import KindForm, LoadForm, PeriodForm
 from portal.kernel.errors import DomainError
+from portal.words import told
 
 WORDS = {
     PermitKind.SINGLE: gettext_lazy("Singola: un viaggio, fino a {months} mesi"),
@@ -76,7 +77,7 @@ def _judge_period(wizard: Wizard, form: PeriodForm) -> None:
     try:
         check_period(asked, start=data["start_on"], end=data["end_on"], today=wizard.today, figures=wizard.figures)
     except DomainError as error:
-        form.add_error("start_on" if error.code == "period_past" else "end_on", error.message)
+        form.add_error("start_on" if error.code == "period_past" else "end_on", told(error))
         return
     if (
         is_short_notice(start=data["start_on"], today=wizard.today, figures=wizard.figures)

@@ -11,6 +11,7 @@ from exceptional_transport.models import Vehicle
 from exceptional_transport.wizard.core import Answers, Page, Wizard, bind, errors_of, raw, to_int
 from exceptional_transport.wizard.forms import AxleForm, VehicleForm
 from portal.kernel.errors import DomainError
+from portal.words import told
 
 AXLES_A_VEHICLE = 10
 
@@ -76,7 +77,7 @@ def _together(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
     try:
         check_composition([VehicleKind(row["form"].cleaned_data["kind"]) for row in rows])
     except DomainError as error:
-        return [("veicolo-0", error.message)]
+        return [("veicolo-0", told(error))]
     plates = [(row["form"].cleaned_data["country"], row["form"].cleaned_data["plate"]) for row in rows]
     if len(set(plates)) < len(plates):
         return [("id_v0-plate", _("La stessa targa compare due volte."))]

@@ -35,6 +35,7 @@ from portal.people.acting import Acting
 from portal.people.http import PortalRequest
 from portal.people.session import identity_level
 from portal.site.access import login_at
+from portal.words import in_italian, told
 
 View = Callable[..., HttpResponse]
 HERE = "exceptional_transport:step"
@@ -194,16 +195,18 @@ def upload(request: PortalRequest, field: str) -> HttpResponse:
 def _attached(request: PortalRequest, form: UploadForm, slot: attachments.Slot) -> bool:
     """Keep the file on the draft; what is wrong with it becomes an error of the field."""
     draft = draft_open(acting=acting_of(request), service=SERVICE)
+    with in_italian():
+        label = str(slot.label)
     try:
         draft_attach(
             draft=draft,
             field=slot.field,
-            label=str(slot.label),
+            label=label,
             upload=form.cleaned_data["file"],
             rules=attachments.RULES,
         )
     except DomainError as error:
-        form.add_error("file", error.message)
+        form.add_error("file", told(error))
         return False
     draft_save(draft=draft, step="allegati", answers={})
     return True
@@ -268,7 +271,7 @@ def _preview(wizard: Wizard, pages: dict[str, Page]) -> dict[str, Any]:
             preview["fees"] = fee_items_of(asked, route, entity_id=preview["entity"].pk, on=wizard.today)
         preview["fees_total"] = sum(item.cents for item in preview["fees"])
     except DomainError as error:
-        preview["fees_problem"] = error.message
+        preview["fees_problem"] = told(error)
     return preview
 
 
@@ -289,7 +292,7 @@ def submit(request: PortalRequest) -> HttpResponse:
             draft=wizard.draft, asked=asked, to_save=pages["veicoli"].context["to_save"], acting=wizard.acting
         )
     except DomainError as error:
-        messages.error(request, error.message)
+        messages.error(request, told(error))
         return redirect("exceptional_transport:summary")
     return redirect("exceptional_transport:sent", case.code)
 

@@ -71,7 +71,7 @@ def cents_of(asked: Asked, limits: Limits) -> int:
     if limits.rule is AmountRule.FIXED:
         return _fixed(asked, limits.unit_cents)
     if asked.quantity is None or not 1 <= asked.quantity <= limits.max_quantity:
-        raise DomainError("quantity", f"Scrivi una quantità da 1 a {limits.max_quantity}.")
+        raise DomainError("quantity", "Scrivi una quantità da 1 a %(most)s.", most=limits.max_quantity)
     return _within(asked.quantity * limits.unit_cents)
 
 
@@ -79,21 +79,21 @@ def _free(asked: Asked, limits: Limits) -> int:
     if asked.cents is None:
         raise DomainError("amount", "Scrivi quanto vuoi pagare.")
     if asked.cents < max(1, limits.min_cents):
-        raise DomainError("amount_low", f"L'importo minimo è {euro(max(1, limits.min_cents))}.")
+        raise DomainError("amount_low", "L'importo minimo è %(sum)s.", sum=euro(max(1, limits.min_cents)))
     if asked.cents > limits.max_cents:
-        raise DomainError("amount_high", f"L'importo massimo è {euro(limits.max_cents)}.")
+        raise DomainError("amount_high", "L'importo massimo è %(sum)s.", sum=euro(limits.max_cents))
     return _within(asked.cents)
 
 
 def _fixed(asked: Asked, cents: int) -> int:
     if asked.cents not in (None, cents) or asked.quantity not in (None, 1):
-        raise DomainError("amount", f"L'importo di questo pagamento è {euro(cents)}.")
+        raise DomainError("amount", "L'importo di questo pagamento è %(sum)s.", sum=euro(cents))
     return cents
 
 
 def _within(cents: int) -> int:
     if not 1 <= cents <= MOST_CENTS:
-        raise DomainError("amount_high", f"L'importo massimo è {euro(MOST_CENTS)}.")
+        raise DomainError("amount_high", "L'importo massimo è %(sum)s.", sum=euro(MOST_CENTS))
     return cents
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 from django_scopes import scopes_disabled
 
 from payments.domain import outside
@@ -245,12 +246,12 @@ def fine_of_case(position: Position) -> FineOfCase | None:
 def _parts(fine: Fine, found: Amounts) -> tuple[Part, ...]:
     off = found.discounted
     sanction = Part(
-        "Sanzione", None if off is None else off - found.costs, found.reduced - found.costs, found.late - found.costs
+        _("Sanzione"), None if off is None else off - found.costs, found.reduced - found.costs, found.late - found.costs
     )
     rows = [sanction]
     for label, cents in (
-        ("Spese di procedura e notifica", fine.costs_cents),
-        ("Costo di notifica SEND", fine.send_fee_cents),
+        (_("Spese di procedura e notifica"), fine.costs_cents),
+        (_("Costo di notifica SEND"), fine.send_fee_cents),
     ):
         if cents:
             rows.append(Part(label, None if off is None else cents, cents, cents))

@@ -22,6 +22,7 @@ from portal.billing.selectors import charges_of
 from portal.kernel.errors import DomainError
 from portal.people.http import PortalRequest
 from portal.site.limits import is_too_much, limited, too_many
+from portal.words import told
 
 WINDOW_SECONDS = 3600
 MOST_OF_A_NUMBER = 10
@@ -43,7 +44,7 @@ def driver(request: PortalRequest, uuid: UUID) -> HttpResponse:
         try:
             driver_declare(fine_id=fine.pk, entity=fine.entity, driver=Driver(**said), acting=request.acting)
         except DomainError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, told(error))
         else:
             return redirect("payments:fines:driver_receipt", uuid=uuid)
     context = {"fine": fine, "form": form, "terms": terms_of(fine), "uuid": uuid}

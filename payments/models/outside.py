@@ -9,6 +9,7 @@ from payments.domain.outside import HOW_LABELS, PAID_HOW, STATE_LABELS, How, Sta
 from payments.models.positions import Instalment, Position
 from portal.entities.models import EntityModel
 from portal.kernel.choices import labels
+from portal.words import said
 
 _DECIDED = [State.CONFIRMED, State.REFUSED, State.REVERSED]
 _PAYMENT = Q(reverses__isnull=True)
@@ -94,4 +95,4 @@ class OutsidePayment(EntityModel):
     @property
     def paid_how(self) -> str:
         """«con bonifico»: for «Pagato ... il ..., fuori da pagoPA»."""
-        return PAID_HOW[How(self.how)]
+        return said(PAID_HOW[How(self.how)])

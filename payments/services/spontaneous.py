@@ -35,6 +35,8 @@ from portal.people.models import Person
 
 Channel = SpontaneousPayment.Channel
 HANDLER = "payments.spontaneous.settled"
+ONLY_PERSONS = "Questo pagamento lo fanno soltanto le persone."
+ONLY_COMPANIES = "Questo pagamento lo fanno soltanto le imprese e gli enti."
 LEFT = "Pagamento spontaneo che nessuno ha pagato in tempo."
 
 
@@ -116,8 +118,7 @@ def wanted_checked(offer: Offer, wanted: Wanted, *, channel: Channel) -> Wanted:
 
 def _payer_checked(offer: Offer, payer: Payer, *, channel: Channel) -> Payer:
     if payer.kind not in offer.payers:
-        who = "le persone" if payer.kind == "G" else "le imprese e gli enti"
-        raise DomainError("payer_kind", f"Questo pagamento lo fanno soltanto {who}.")
+        raise DomainError("payer_kind", ONLY_PERSONS if payer.kind == "G" else ONLY_COMPANIES)
     code, name = normalise(payer.fiscal_code), clean_words(payer.name)
     anonymous = code == UNKNOWN_DEBTOR and channel == Channel.NODE
     if not (anonymous or is_codice_fiscale(code) or (payer.kind == "G" and is_partita_iva(code))):
@@ -132,9 +133,10 @@ def _answers_checked(offer: Offer, answers: Mapping[int, str]) -> dict[int, str]
     for question in offer.questions:
         answer = clean_words(answers.get(question.seq, ""))
         if not answer and question.required:
-            raise DomainError("answer", f"Manca una risposta: {question.label}.")
+            raise DomainError("answer", "Manca una risposta: %(question)s.", question=question.label)
         if answer and (len(answer) > LONGEST_ANSWER or not answer_fits(answer, question.pattern)):
-            raise DomainError("answer", f"La risposta non ha il formato richiesto: {question.label}.")
+            text = "La risposta non ha il formato richiesto: %(question)s."
+            raise DomainError("answer", text, question=question.label)
         found[question.seq] = answer
     return found
 

@@ -14,6 +14,7 @@ from portal.kernel.errors import DomainError
 from portal.kernel.money import euro_plain
 from portal.kernel.taxcodes import is_codice_fiscale, is_partita_iva, normalise
 from portal.people.acting import Acting
+from portal.words import told
 
 KINDS = [("F", _("Una persona")), ("G", _("Un'impresa o un ente"))]
 # Where a refusal of the rules is shown.
@@ -149,7 +150,7 @@ class SpontaneousForm(forms.Form):
         try:
             return parse_euro(self.cleaned_data["importo"])
         except DomainError as error:
-            raise forms.ValidationError(error.message) from error
+            raise forms.ValidationError(told(error)) from error
 
     def clean_codice_fiscale(self) -> str:
         code = normalise(self.cleaned_data["codice_fiscale"])
@@ -176,7 +177,7 @@ class SpontaneousForm(forms.Form):
         try:
             self.cleaned_data[name] = clean_words(value)
         except DomainError as error:
-            self.add_error(name, error.message)
+            self.add_error(name, told(error))
 
     def _obey(self, wanted: Wanted) -> None:
         """The rules of the service, beside the field they speak of."""
@@ -184,7 +185,7 @@ class SpontaneousForm(forms.Form):
             wanted_checked(self.offer, wanted, channel=Channel.WEB)
         except DomainError as error:
             name = FIELD_OF.get(error.code, "")
-            self.add_error(name if name in self.fields else None, error.message)
+            self.add_error(name if name in self.fields else None, told(error))
 
     def wanted(self) -> Wanted:
         """What the service opens."""

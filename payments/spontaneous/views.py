@@ -34,6 +34,7 @@ from portal.kernel.errors import DomainError
 from portal.people.acting import Acting
 from portal.people.http import PortalRequest
 from portal.site.limits import is_too_much, limited, too_many
+from portal.words import told
 
 SALT: Final = "payments.spontaneous"
 GOOD_FOR: Final = timedelta(hours=1)
@@ -114,7 +115,7 @@ def make(request: PortalRequest, body: str, code: str) -> HttpResponse:
             mandate_id=acting.mandate.pk if acting and acting.mandate and is_payer else None,
         )
     except DomainError as error:
-        form.add_error(None, error.message)
+        form.add_error(None, told(error))
         return _form(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     ready = _("L'avviso è pronto: puoi pagarlo fino al %(day)s, subito on line oppure dove vuoi.")
     messages.success(request, ready % {"day": f"{payment.open_until:%d/%m/%Y}"})

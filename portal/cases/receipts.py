@@ -8,14 +8,17 @@ from portal.catalogue import cards
 from portal.documents.models import Document
 from portal.documents.pdf import render_pdf
 from portal.documents.services import document_create
+from portal.words import in_italian
 
 
 def make_receipt(case: Case, *, kind: str) -> Document:
     """Render and keep the receipt: protocol number, term, answers as text, fingerprints of the attachments."""
+    with in_italian():
+        blocks = handler_of(case).describe(case)
     context = {
         "case": case,
         "card": cards.card(case.service),
-        "blocks": handler_of(case).describe(case),
+        "blocks": blocks,
         "attachments": Attachment.objects.filter(case=case, request__isnull=True).select_related("file"),
         "made_at": clock.now(),
     }

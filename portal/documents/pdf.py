@@ -10,6 +10,8 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from portal.words import in_italian
+
 STYLE = "portal/css/pdf.css"
 
 
@@ -49,5 +51,6 @@ def html_to_pdf(html: str, *, style: str = STYLE, variant: str = "pdf/ua-1") -> 
 
 
 def render_pdf(template: str, context: dict[str, Any], *, style: str = STYLE) -> bytes:
-    """Render a template to PDF bytes."""
-    return html_to_pdf(render_to_string(template, context), style=style)
+    """Render a template to PDF bytes. An act is Italian, whatever language its reader chose for the pages."""
+    with in_italian():
+        return html_to_pdf(render_to_string(template, context), style=style)

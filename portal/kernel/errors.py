@@ -2,14 +2,17 @@
 
 
 class DomainError(Exception):
-    """A rule said no. `message` is an Italian sentence that may be shown to whoever asked."""
+    """A rule said no. `message` is an Italian sentence that may be shown to whoever asked.
+
+    `values` go where the template says `%(name)s`: pages translate the template and put them there (portal.words).
+    """
 
     code = "regola"
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+    def __init__(self, code: str, template: str, **values: object) -> None:
+        self.code, self.template, self.values = code, template, values
+        self.message = template % values if values else template
+        super().__init__(self.message)
 
 
 class GatewayError(Exception):

@@ -13,6 +13,7 @@ from portal.messaging.models import Channel, Delivery, Direction, Message
 from portal.outbox import services as outbox
 from portal.people.models import Company, Person
 from portal.people.selectors import whom_to_write
+from portal.words import in_italian
 
 MOST_CHARACTERS = 4000
 
@@ -25,7 +26,8 @@ def render_message(template: str, context: dict[str, Any]) -> tuple[str, str]:
     package, _, name = template.rpartition("/")
     page = Engine.get_default().get_template(f"{package}/messages/{name}.txt")
     values = {"portal_url": settings.PORTAL_BASE_URL, **context}
-    text = str(page.render(Context(values, autoescape=False)))  # plain text: nothing to escape
+    with in_italian():  # who reads it is often not who is at the page
+        text = str(page.render(Context(values, autoescape=False)))  # plain text: nothing to escape
     subject, _, body = text.strip().partition("\n")
     return subject.strip(), body.strip()
 
@@ -78,7 +80,8 @@ def write_to_office(
     if not body:
         raise DomainError("message_empty", "Scrivi il testo del messaggio.")
     if len(body) > MOST_CHARACTERS:
-        raise DomainError("message_too_long", f"Il messaggio può avere al massimo {MOST_CHARACTERS} caratteri.")
+        text = "Il messaggio può avere al massimo %(most)s caratteri."
+        raise DomainError("message_too_long", text, most=MOST_CHARACTERS)
     return Message.objects.create(
         entity=entity,
         direction=Direction.TO_OFFICE,

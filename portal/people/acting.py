@@ -15,8 +15,9 @@ class OutsideTheMandate(DomainError):
     def __init__(self, company: Company | None) -> None:
         super().__init__(
             "outside_the_mandate",
-            f"La tua delega per {company} non comprende questo servizio. Puoi chiederne una che lo comprenda, oppure"
+            "La tua delega per %(company)s non comprende questo servizio. Puoi chiederne una che lo comprenda, oppure"
             " cambiare per chi operi.",
+            company=company,
         )
 
 

@@ -126,9 +126,9 @@ class TermsForm(forms.Form):
         return Terms(services, data["valid_from"], data["valid_to"])
 
     def services_words(self) -> str:
-        """The services in words, for the declaration."""
+        """The services in words, for the declaration, which is kept in Italian."""
         services = self.terms().services
-        return ", ".join(cards.title_of(slug) for slug in services) if services else _now("tutti")
+        return ", ".join(cards.title_of(slug) for slug in services) if services else "tutti"
 
 
 class MandateRequestForm(CompanyForm, TermsForm):

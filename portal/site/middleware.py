@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal.kernel.errors import DomainError
 from portal.site.chrome import offered_languages
+from portal.words import told
 
 logger = logging.getLogger("portal.site")
 
@@ -76,7 +77,7 @@ class RefusalMiddleware:
         if not isinstance(exception, DomainError):
             return None
         logger.warning("refused by a rule: %s", exception.code)
-        return _refused(request, exception.message, HTTPStatus.CONFLICT)
+        return _refused(request, told(exception), HTTPStatus.CONFLICT)
 
 
 def _refused(request: HttpRequest, message: str, status: HTTPStatus) -> HttpResponse:

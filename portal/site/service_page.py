@@ -3,19 +3,21 @@
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from django.utils.translation import gettext_lazy as _
+
 from portal.catalogue.cards import ServiceCard
 
 # (anchor, title as the model writes it, attribute of the card, data-element hook)
 ITEMS = (
-    ("a-chi", "A chi è rivolto", "audience", "service-addressed"),
-    ("come-fare", "Come fare", "how_to", "service-how-to"),
-    ("cosa-serve", "Cosa serve", "needed", "service-needed"),
-    ("cosa-si-ottiene", "Cosa si ottiene", "obtained", "service-achieved"),
-    ("tempi", "Tempi e scadenze", "times", "service-calendar-text"),
-    ("costi", "Quanto costa", "costs", "service-cost"),
-    ("accedi", "Accedi al servizio", "", "service-online-access"),
-    ("condizioni", "Condizioni di servizio", "conditions", "service-file"),
-    ("contatti", "Contatti", "contacts", "service-area"),
+    ("a-chi", _("A chi è rivolto"), "audience", "service-addressed"),
+    ("come-fare", _("Come fare"), "how_to", "service-how-to"),
+    ("cosa-serve", _("Cosa serve"), "needed", "service-needed"),
+    ("cosa-si-ottiene", _("Cosa si ottiene"), "obtained", "service-achieved"),
+    ("tempi", _("Tempi e scadenze"), "times", "service-calendar-text"),
+    ("costi", _("Quanto costa"), "costs", "service-cost"),
+    ("accedi", _("Accedi al servizio"), "", "service-online-access"),
+    ("condizioni", _("Condizioni di servizio"), "conditions", "service-file"),
+    ("contatti", _("Contatti"), "contacts", "service-area"),
 )
 # Items that read as a list; the others are paragraphs.
 LISTS = frozenset({"audience", "needed", "times"})

@@ -85,6 +85,7 @@ DECISION_LABELS: Mapping[AppealTo, str] = {
     AppealTo.PREFECT: "Ordinanza-ingiunzione del Prefetto",
     AppealTo.JUDGE: "Somma decisa dal Giudice di pace",
 }
+DECIDED = "Somma decisa sul ricorso"  # where it is not known who decided
 
 
 class DriverState(StrEnum):

@@ -8,7 +8,7 @@ from payments.domain.states import OPEN, SETTLED
 from payments.fines import events
 from payments.fines.domain.drafts import plan_option
 from payments.fines.domain.plans import PlanRequest, obstacles, parts_of
-from payments.fines.domain.stages import DECISION_LABELS, TRANSITIONS, Action, AppealTo, Stage
+from payments.fines.domain.stages import DECIDED, DECISION_LABELS, TRANSITIONS, Action, AppealTo, Stage
 from payments.fines.law import law
 from payments.fines.models import Fine
 from payments.fines.services import asking
@@ -68,7 +68,7 @@ def fine_appeal_decided(*, fine_id: int, cents: int, due_on: date, actor: Actor)
         raise DomainError(
             "decision_due_on", "La scadenza non può precedere la violazione, né essere oltre cinque anni."
         )
-    words = DECISION_LABELS[AppealTo(fine.appeal_to)] if fine.appeal_to else "Somma decisa sul ricorso"
+    words = DECISION_LABELS[AppealTo(fine.appeal_to)] if fine.appeal_to else DECIDED
     _move(fine, Action.APPEAL_DECIDED, actor=actor, why=str(cents))
     position_resume(position_id=fine.position_id, actor=actor)
     rows = options_replace(position_id=fine.position_id, draft=asking.decided(fine, cents, due_on, words), actor=actor)

@@ -65,7 +65,7 @@ def draft_attach(*, draft: Draft, field: str, label: str, upload: "File[bytes]",
     """Add a file to a draft. Raises DomainError when the file is refused, there are too many, or it was submitted."""
     _lock_open(draft)
     if draft_attachments(draft).count() >= MOST_ATTACHMENTS:
-        raise DomainError("too_many_files", f"Puoi allegare al massimo {MOST_ATTACHMENTS} file.")
+        raise DomainError("too_many_files", "Puoi allegare al massimo %(most)s file.", most=MOST_ATTACHMENTS)
     stored = store_upload(upload=upload, rules=rules)
     return Attachment.objects.create(draft=draft, field=field, label=label[:140], file=stored)
 

@@ -78,7 +78,7 @@ def _create(*, draft: Draft, acting: Acting, entity: Entity, title: str, snapsho
         raise DomainError("term_missing", "Per questo servizio non è fissato il termine del procedimento.")
     office = Office.objects.filter(code=card.office_code).first()
     if office is None:
-        raise DomainError("office_missing", f"{entity.name} non ha ancora un ufficio per questo servizio.")
+        raise DomainError("office_missing", "%(body)s non ha ancora un ufficio per questo servizio.", body=entity.name)
     now = clock.now()
     today = now.astimezone(clock.ROME).date()
     source = Case(uuid=draft.uuid).source  # the case keeps the draft's uuid

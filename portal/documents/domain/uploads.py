@@ -21,9 +21,14 @@ class UploadRules:
     max_bytes: int = 10 * MEGABYTE
 
     @property
-    def hint(self) -> str:
-        names = ", ".join(LABELS[kind] for kind in self.types)
-        return f"{names}, al massimo {self.max_bytes // MEGABYTE} MB"
+    def names(self) -> str:
+        """The types as people call them."""
+        return ", ".join(LABELS[kind] for kind in self.types)
+
+    @property
+    def megabytes(self) -> int:
+        """The most a file may weigh."""
+        return self.max_bytes // MEGABYTE
 
 
 def check_upload(*, head: bytes, size: int, rules: UploadRules) -> str:
@@ -34,10 +39,12 @@ def check_upload(*, head: bytes, size: int, rules: UploadRules) -> str:
     if size == 0:
         raise DomainError("empty_file", "Il file è vuoto: scegline un altro.")
     if size > rules.max_bytes:
-        raise DomainError("file_too_large", f"Il file è troppo grande: sono ammessi {rules.hint}.")
+        text = "Il file è troppo grande: sono ammessi %(types)s, al massimo %(most)s MB."
+        raise DomainError("file_too_large", text, types=rules.names, most=rules.megabytes)
     kind = filetype.guess_mime(head)
     if kind not in rules.types:
-        raise DomainError("file_type_not_allowed", f"Il tipo di file non è ammesso: carica {rules.hint}.")
+        text = "Il tipo di file non è ammesso: carica %(types)s, al massimo %(most)s MB."
+        raise DomainError("file_type_not_allowed", text, types=rules.names, most=rules.megabytes)
     return str(kind)
 
 

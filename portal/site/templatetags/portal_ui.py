@@ -11,7 +11,9 @@ from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
+from portal import words
 from portal.audit.models import Event
 from portal.cases.events import label_of
 from portal.catalogue.cards import title_of
@@ -79,7 +81,13 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     local = localtime(value)
-    return f"{date_format(local, 'd/m/Y')}, ore {local:%H:%M}"
+    return _("%(day)s, ore %(hour)s") % {"day": date_format(local, "d/m/Y"), "hour": f"{local:%H:%M}"}
+
+
+@register.filter
+def said(label: object) -> str:
+    """A label that code without Django holds in Italian, in the language of the page."""
+    return words.said(label)
 
 
 @register.filter

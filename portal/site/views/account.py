@@ -15,6 +15,7 @@ from portal.people.selectors import usable_mandates
 from portal.people.session import act_for
 from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.forms import ONESELF, ActAsForm
+from portal.words import told
 
 COMPANIES = 20
 LONGEST_SEARCH = 80
@@ -39,7 +40,7 @@ def act_as(request: CitizenHttpRequest) -> HttpResponse:
         try:
             acting = act_for(request, person=person, mandate_id=form.mandate_id())
         except DomainError as error:
-            form.add_error("per_chi", error.message)
+            form.add_error("per_chi", told(error))
         else:
             messages.success(request, _("Ora operi per: %(name)s") % {"name": acting.company or acting.person})
             return redirect(_next(request))

@@ -33,6 +33,7 @@ from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.case_page import Step, clock_lines, steps_to_come
 from portal.site.forms import AnswerForm, MessageForm
 from portal.site.templatetags.portal_ui import moment
+from portal.words import told
 
 
 def _case(request: CitizenHttpRequest, code: str) -> Case:
@@ -110,7 +111,7 @@ def answer(request: CitizenHttpRequest, code: str) -> HttpResponse:
             try:
                 _send_answer(request, row, form)
             except DomainError as error:
-                form.add_error("attachment" if "file" in error.code else None, error.message)
+                form.add_error("attachment" if "file" in error.code else None, told(error))
             else:
                 messages.success(request, _("Risposta inviata: il termine riprende a correre."))
                 return redirect("site:case", code=code)
@@ -124,7 +125,7 @@ def _send_answer(request: CitizenHttpRequest, row: Case, form: AnswerForm) -> No
         upload = form.cleaned_data["attachment"]
         if upload:
             request_attach(
-                request=answered, field="integration", label=_("Integrazione"), upload=upload, rules=UploadRules()
+                request=answered, field="integration", label="Integrazione", upload=upload, rules=UploadRules()
             )
 
 
@@ -141,11 +142,11 @@ def write(request: CitizenHttpRequest, code: str) -> HttpResponse:
                 company=request.acting.company,
                 entity=row.entity,
                 source=row.source,
-                subject=_("Pratica %(code)s") % {"code": row.code},
+                subject=f"Pratica {row.code}",
                 body=form.cleaned_data["body"],
             )
         except DomainError as error:
-            form.add_error("body", error.message)
+            form.add_error("body", told(error))
         else:
             messages.success(request, _("Messaggio inviato all'ufficio."))
             return redirect("site:case", code=code)
@@ -165,7 +166,7 @@ def withdraw(request: CitizenHttpRequest, code: str) -> HttpResponse:
             with scope(entity=row.entity):
                 case_withdraw(case_id=row.pk, acting=request.acting)
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, told(error))
         else:
             messages.success(request, _("La domanda è stata ritirata."))
         return redirect("site:case", code=code)

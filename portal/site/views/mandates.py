@@ -32,6 +32,7 @@ from portal.people.services.mandates import (
 from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.limits import limited
 from portal.site.mandate_forms import AGENCY, GrantForm, MandateRequestForm, RepresentationForm
+from portal.words import told
 
 ROWS = 20
 PDF = UploadRules(types=("application/pdf",))
@@ -93,7 +94,7 @@ def close(request: CitizenHttpRequest, pk: int) -> HttpResponse:
         try:
             mandate_close(mandate=row, acting=request.acting, entity=request.entity or None)
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, told(error))
         else:
             messages.success(request, _("Fatto: la delega non vale più e abbiamo avvisato chi serve."))
         return redirect("site:mandates")
@@ -182,7 +183,7 @@ def _ask(
                 sent = form.cleaned_data.get(upload)
                 row = ask(store_upload(upload=sent, rules=PDF) if sent else None)
         except DomainError as error:
-            form.add_error(_field_of(error.code, form, upload), error.message)
+            form.add_error(_field_of(error.code, form, upload), told(error))
         else:
             messages.success(request, _("Richiesta inviata: l'ufficio la controlla e ti avvisa."))
             return redirect("site:mandate", pk=row.pk)

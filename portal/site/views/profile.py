@@ -23,6 +23,7 @@ from portal.people.session import identity_level, identity_system
 from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.forms import ClaimForm, CodeForm, EmailForm, PecForm, PhoneForm
 from portal.site.limits import limited
+from portal.words import told
 
 SHOWN_MANDATES = 5
 ADDRESS_FORMS: dict[AddressKind, type[EmailForm]] = {AddressKind.EMAIL: EmailForm, AddressKind.PEC: PecForm}
@@ -83,7 +84,7 @@ def address_start(request: CitizenHttpRequest, kind: AddressKind) -> HttpRespons
         try:
             email_verification_start(person=request.acting.person, email=form.cleaned_data["email"], kind=kind)
         except DomainError as error:
-            form.add_error("email", error.message)
+            form.add_error("email", told(error))
         else:
             text = _("Ti abbiamo mandato un codice: scrivilo qui sotto per confermare l'indirizzo.")
             messages.success(request, text)
@@ -101,7 +102,7 @@ def address_confirm(request: CitizenHttpRequest, kind: AddressKind) -> HttpRespo
         try:
             email_verification_confirm(person=request.acting.person, code=form.cleaned_data["code"], kind=kind)
         except DomainError as error:
-            form.add_error("code", error.message)
+            form.add_error("code", told(error))
         else:
             messages.success(request, _("L'indirizzo è confermato."))
             return redirect("site:profile")
@@ -117,7 +118,7 @@ def phone(request: CitizenHttpRequest) -> HttpResponse:
         try:
             phone_keep(person=request.acting.person, phone=form.cleaned_data["phone"])
         except DomainError as error:
-            form.add_error("phone", error.message)
+            form.add_error("phone", told(error))
         else:
             messages.success(request, _("Numero di telefono salvato."))
             return redirect("site:profile")
@@ -137,7 +138,7 @@ def claim(request: CitizenHttpRequest) -> HttpResponse:
                 stored = store_upload(upload=sent, rules=UploadRules()) if sent else None
                 claim_make(person=request.acting.person, fiscal_code=form.cleaned_data["fiscal_code"], file=stored)
         except DomainError as error:
-            form.add_error("file" if "file" in error.code else "fiscal_code", error.message)
+            form.add_error("file" if "file" in error.code else "fiscal_code", told(error))
         else:
             messages.success(request, _("Codice fiscale dichiarato: l'ufficio lo controlla e ti avvisa."))
             return redirect("site:profile")

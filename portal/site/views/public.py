@@ -21,6 +21,7 @@ from portal.people.farewell import after_leaving
 from portal.people.http import PortalRequest
 from portal.site.forms import VerifyForm
 from portal.site.service_page import page_items, structured_data
+from portal.words import told
 
 
 @require_safe
@@ -75,7 +76,7 @@ def service_start(request: PortalRequest, slug: str) -> HttpResponse:
     if not card.active or not card.start_url:
         return redirect("site:service", slug=slug)
     if request.acting is not None and not request.acting.covers(slug):
-        messages.warning(request, OutsideTheMandate(request.acting.company).message)
+        messages.warning(request, told(OutsideTheMandate(request.acting.company)))
         return redirect("site:service", slug=slug)
     if request.acting is not None:
         return redirect(card.start_url)

@@ -17,6 +17,7 @@ from portal.people.session import MANDATE_KEY
 from portal.site.access import CitizenHttpRequest, citizen_required
 from portal.site.forms import CodeForm, EmailForm
 from portal.site.limits import limited
+from portal.words import told
 
 LATER = "email_later"
 
@@ -65,7 +66,7 @@ def email(request: CitizenHttpRequest) -> HttpResponse:
             email_verification_confirm(person=person, code=code_form.cleaned_data["code"])
             return redirect(wanted)
     except DomainError as error:
-        (email_form if asked == "codice" else code_form).add_error(None, error.message)
+        (email_form if asked == "codice" else code_form).add_error(None, told(error))
     sent = "inviato" in request.GET or asked == "conferma"
     context = {
         "email_form": email_form,
