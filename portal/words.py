@@ -12,8 +12,11 @@ from django.utils.translation import gettext
 class Sentence(Protocol):
     """What a pure rule says: a text with `%(name)s` in it, and what to write there."""
 
-    template: str
-    values: Mapping[str, Any]
+    @property
+    def template(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[str, Any]: ...
 
 
 def told(said_by_rule: Sentence) -> str:

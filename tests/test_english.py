@@ -12,11 +12,12 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from django.template import engines
+from django.template import Engine
 from django.template.base import Node, Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 from exceptional_transport.domain import fees, routes, terms
+from payments import verification
 from payments.domain import outside, states
 from payments.fines.domain import drafts, stages
 from payments.services import spontaneous
@@ -87,6 +88,7 @@ REFUSALS = (
     "portal/cases/services/moves.py",
     "portal/cases/services/submission.py",
     "portal/documents/domain/uploads.py",
+    "portal/kernel/states.py",
     "portal/messaging/services.py",
     "portal/people/acting.py",
     "portal/people/domain/mandates.py",
@@ -109,7 +111,7 @@ LABELS = (
     *(drafts.DISCOUNTED, drafts.REDUCED, drafts.PLAN),
     *(stages.DECIDED, *stages.DECISION_LABELS.values()),
     *(spontaneous.ONLY_PERSONS, spontaneous.ONLY_COMPANIES),
-    AUTHENTIC.label,
+    *(status.label for status in (AUTHENTIC, verification.OVER, verification.PAID, verification.SUSPENDED)),
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%")
 
@@ -211,9 +213,9 @@ def missing(sentences: Iterator[str]) -> list[str]:
 
 @pytest.mark.parametrize("name", pages())
 def test_every_sentence_of_a_citizens_page_is_in_english(name: str) -> None:
-    template = engines["django"].get_template(name)
+    template = Engine.get_default().get_template(name)
 
-    assert missing(sentences_of_template(template.template)) == []
+    assert missing(sentences_of_template(template)) == []
 
 
 @pytest.mark.parametrize("path", modules(WORDS))
