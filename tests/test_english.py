@@ -7,6 +7,7 @@ that citizens meet, and the labels that pure code holds. Pages of the office, ac
 import ast
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -15,13 +16,17 @@ import pytest
 from django.template import Engine
 from django.template.base import Node, Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.utils import translation
 
 from exceptional_transport.domain import fees, routes, terms
 from payments import verification
 from payments.domain import outside, states
 from payments.fines.domain import drafts, stages
 from payments.services import spontaneous
+from portal import clock, words
 from portal.documents.verification import AUTHENTIC
+from portal.kernel.errors import DomainError
+from portal.site.templatetags import portal_ui
 
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -250,3 +255,42 @@ def test_a_translation_has_the_placeholders_of_its_sentence() -> None:
                 wrong.append(original)
 
     assert wrong == []
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """A page read in English."""
+    if not PO.with_suffix(".mo").exists():
+        pytest.skip("locale/en is not compiled (msgfmt is missing): pages in English were NOT tried")
+    with translation.override("en"):
+        yield
+
+
+def test_a_refusal_is_told_with_its_values_in_the_language_of_the_page(english: None) -> None:
+    refusal = DomainError("too_many_files", "Puoi allegare al massimo %(most)s file.", most=3)
+
+    assert words.told(refusal) == "You can attach at most 3 files."
+    assert refusal.message == "Puoi allegare al massimo 3 file."
+    with words.in_italian():
+        assert words.told(refusal) == refusal.message
+
+
+def test_a_percent_sign_in_a_refusal_without_values_is_a_percent_sign() -> None:
+    refusal = DomainError("odd", "Lo sconto è del 30%.")
+
+    assert words.told(refusal) == refusal.message == "Lo sconto è del 30%."
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"), [("sospesa", "suspended"), ("Passo carrabile 7", "Passo carrabile 7"), ("", "")]
+)
+def test_a_label_nobody_translated_stays_as_it_is(english: None, label: str, shown: str) -> None:
+    assert words.said(label) == shown
+
+
+def test_a_moment_is_written_in_the_language_of_the_page(english: None) -> None:
+    moment = datetime(2026, 12, 12, 10, 42, tzinfo=clock.ROME)
+
+    assert portal_ui.moment(moment) == "12/12/2026, 10:42"
+    with words.in_italian():
+        assert portal_ui.moment(moment) == "12/12/2026, ore 10:42"
