@@ -27,9 +27,9 @@ from portal import clock, words
 from portal.documents.verification import AUTHENTIC
 from portal.kernel.errors import DomainError
 from portal.site.templatetags import portal_ui
+from tests.english import PO, need_english
 
 ROOT = Path(__file__).parent.parent
-PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 
 # Every template of these places that is not listed below is a page, or a piece of a page, of citizens.
 PAGES = (
@@ -260,8 +260,7 @@ def test_a_translation_has_the_placeholders_of_its_sentence() -> None:
 @pytest.fixture
 def english() -> Iterator[None]:
     """A page read in English."""
-    if not PO.with_suffix(".mo").exists():
-        pytest.skip("locale/en is not compiled (msgfmt is missing): pages in English were NOT tried")
+    need_english()
     with translation.override("en"):
         yield
 

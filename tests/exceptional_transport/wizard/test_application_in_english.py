@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -14,6 +13,7 @@ from portal.cases.models import Attachment, Case
 from portal.documents.models import Document
 from portal.entities.models import Entity
 from portal.messaging.models import Message
+from tests.english import need_english
 from tests.exceptional_transport import pages
 from tests.exceptional_transport.pages import url
 
@@ -21,8 +21,7 @@ from tests.exceptional_transport.pages import url
 @pytest.fixture
 def foreigner(citizen: Client) -> Client:
     """A citizen who chose English."""
-    if not (Path(settings.LOCALE_PATHS[0]) / "en" / "LC_MESSAGES" / "django.mo").exists():
-        pytest.skip("locale/en is not compiled (msgfmt is missing): the application in English was NOT tried")
+    need_english()
     citizen.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return citizen
 
