@@ -19,7 +19,7 @@ from portal.words import told
 
 logger = logging.getLogger("portal.site")
 
-OFFICE = "/admin/"
+OFFICE = ("/admin/", "/personale/")
 
 
 class ChosenLanguageMiddleware:

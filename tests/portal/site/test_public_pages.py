@@ -202,6 +202,19 @@ def test_the_page_is_italian_until_another_language_is_chosen(
     assert read(response).all("html", lang="it")
 
 
+@pytest.mark.parametrize("page", ["/admin/login/", "/personale/login/"])
+def test_the_pages_of_the_staff_are_italian_whatever_was_chosen(
+    client: Client, entity: Entity, chosen_language: None, page: str
+) -> None:
+    client.cookies["django_language"] = "en"
+
+    response = client.get(page, follow=True)
+
+    assert response.status_code == 200
+    assert response.headers["Content-Language"] == "it"
+    assert read(response).all("html", lang="it")
+
+
 def test_english_is_offered_only_when_it_is_compiled(client: Client, entity: Entity, chosen_language: None) -> None:
     compiled = (Path(settings.LOCALE_PATHS[0]) / "en" / "LC_MESSAGES" / "django.mo").exists()
     client.cookies["django_language"] = "en"
