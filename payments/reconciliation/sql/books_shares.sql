@@ -84,7 +84,8 @@ ANALYZE book_row;
 
 -- Payments outside pagoPA that two persons have confirmed, with the credit that brought each.
 CREATE TEMP TABLE book_direct ON COMMIT DROP AS
-SELECT o.id, o.instalment_id, b.movement_id, o.amount_cents AS cents, o.credited_on AS day, m.booked_on, m.year, coalesce(k.code, '') AS kind,
+SELECT o.id, o.instalment_id, b.movement_id, o.amount_cents AS cents, o.credited_on AS day, m.booked_on, m.year,
+    coalesce(k.code, '') AS kind,
     CASE m.document_type
         WHEN 'SOSPESO ENTRATA' THEN 'credits_to_attribute'
         WHEN 'ESTRATTO CONTO' THEN 'bank'

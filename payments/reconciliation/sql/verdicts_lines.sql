@@ -45,7 +45,8 @@ WITH reported AS (
     LEFT JOIN reported p ON (p.receipt_id, p.transfer) = (l.receipt_id, l.transfer)
 ), told AS (
     SELECT j.*, j.reported_cents <> j.expected_cents AS differs,
-        j.paid_on > %(late)s AND j.paid_on <= %(beyond)s AND (j.receipt_id IS NULL OR j.reported_cents <> j.expected_cents) AS awaits
+        j.paid_on > %(late)s AND j.paid_on <= %(beyond)s
+            AND (j.receipt_id IS NULL OR j.reported_cents <> j.expected_cents) AS awaits
     FROM judged j
 ), coded AS (
     SELECT j.*, CASE

@@ -100,43 +100,26 @@ def test_a_journal_between_two_others_may_come_for_three_working_days(papers):
     assert papers.told(LATE, Subject.JOURNAL) == ["journal_gap"]
 
 
+def paid_twice(papers, revoked):
+    """Two payments of a notice in one flow, and a line that takes back something of one of them."""
+    for iur in (IUR, "RT-0002"):
+        receipt(papers.entity, IUV, iur, 4800)
+    papers.flow([line(IUV, IUR, 4800), line(IUV, "RT-0002", 4800, seq=2), revoked])
+
+
 def test_a_payment_revoked_in_part_hides_no_double(papers):
-    receipt(papers.entity, IUV, IUR, 4800)
-    receipt(papers.entity, IUV, "RT-0002", 4800)
-    papers.flow(
-        [
-            line(IUV, IUR, 4800),
-            line(IUV, "RT-0002", 4800, seq=2),
-            line(IUV, IUR, 100, seq=3, status="REVOKED"),
-        ]
-    )
+    paid_twice(papers, line(IUV, IUR, 100, seq=3, status="REVOKED"))
     assert "duplicate_payment" in papers.told(LATE, Subject.LINE)
 
 
 def test_of_a_double_revoked_in_part_the_rest_is_to_be_given_back(papers):
-    receipt(papers.entity, IUV, IUR, 4800)
-    receipt(papers.entity, IUV, "RT-0002", 4800)
-    papers.flow(
-        [
-            line(IUV, IUR, 4800),
-            line(IUV, "RT-0002", 4800, seq=2),
-            line(IUV, "RT-0002", 1000, seq=3, status="REVOKED"),
-        ]
-    )
+    paid_twice(papers, line(IUV, "RT-0002", 1000, seq=3, status="REVOKED"))
     papers.told(LATE, Subject.LINE)
     assert Verdict.objects.get(closed_run_id=None, code="duplicate_payment").cents == 3800
 
 
 def test_a_payment_revoked_whole_is_no_payment(papers):
-    receipt(papers.entity, IUV, IUR, 4800)
-    receipt(papers.entity, IUV, "RT-0002", 4800)
-    papers.flow(
-        [
-            line(IUV, IUR, 4800),
-            line(IUV, "RT-0002", 4800, seq=2),
-            line(IUV, IUR, 4800, seq=3, status="REVOKED"),
-        ]
-    )
+    paid_twice(papers, line(IUV, IUR, 4800, seq=3, status="REVOKED"))
     assert "duplicate_payment" not in papers.told(LATE, Subject.LINE)
 
 
